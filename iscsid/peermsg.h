@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the two processes of the daemon say to each other: fixed structures, one a datagram,
+ * over one SOCK_SEQPACKET pair.  The receiver checks the size against the verb's, and that every
+ * text has its NUL, before it looks at anything else.  The manager never parses what a target
+ * sent: it gets numbers that were range-checked and texts that were validated by the peer, and
+ * checks them once more where they would become part of a kernel parameter or a record.
+ */
+#ifndef ISCSID_PEERMSG_H
+#define ISCSID_PEERMSG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/addr.h"
+#include "lib/base/name.h"
+#include "lib/proto/params.h"
+
+enum peer_verb {
+	/* manager to peer */
+	PEER_LOGIN = 1,  /* struct peer_login, with the connected socket as SCM_RIGHTS */
+	PEER_CANCEL = 2, /* struct peer_cancel: forget it, no answer comes */
+	/* peer to manager */
+	PEER_TARGET = 16,         /* struct peer_target: a target of a discovery */
+	PEER_REFUSED_TARGET = 17, /* struct peer_refused_target: what was left out and why */
+	PEER_DONE = 18, /* struct peer_done: the login (and, for discovery, the text exchange) has
+	                   ended */
+};
+
+struct peer_head {
+	uint32_t verb; /* enum peer_verb */
+	uint32_t size; /* of the whole message, bytes */
+	uint64_t id;   /* chosen by the manager, never used twice */
+};
+
+enum peer_purpose {
+	PEER_PURPOSE_SESSION = 1,
+	PEER_PURPOSE_DISCOVERY = 2,
+};
+
+/* Time-outs are the manager's: it cancels. */
+struct peer_login {
+	struct peer_head head;
+	uint32_t purpose; /* enum peer_purpose */
+	uint32_t cmd_sn;
+	uint32_t exp_stat_sn;
+	uint16_t tsih;
+	uint8_t isid[6];
+	struct iscsi_offer offer;
+	char initiator_name[ISCSI_NAME_SIZE];
+	char initiator_alias[256];
+	char target_name[ISCSI_NAME_SIZE];
+};
+
+struct peer_cancel {
+	struct peer_head head;
+};
+
+struct peer_target {
+	struct peer_head head;
+	char target_name[ISCSI_NAME_SIZE];
+	char address[PORTAL_HOST_SIZE]; /* "": the address that was asked */
+	uint16_t port;
+	int32_t tpgt;
+};
+
+struct peer_refused_target {
+	struct peer_head head;
+	char text[256]; /* printable ASCII */
+};
+
+enum peer_outcome {
+	PEER_OUTCOME_DONE = 1,   /* logged in; or all targets reported */
+	PEER_OUTCOME_REDIRECTED, /* address, port */
+	PEER_OUTCOME_REFUSED,    /* status_class, status_detail */
+	PEER_OUTCOME_PROTOCOL,   /* the target broke the protocol; text says how */
+	PEER_OUTCOME_CLOSED, /* the target closed or reset the connection; error has the errno or 0
+	                      */
+	PEER_OUTCOME_INTERNAL, /* no memory, or a limit of ours; text says which */
+};
+
+struct peer_done {
+	struct peer_head head;
+	uint32_t outcome; /* enum peer_outcome */
+	int32_t error;    /* positive errno */
+	uint32_t stage;   /* enum iscsi_stage */
+	uint32_t cmd_sn;
+	uint32_t exp_stat_sn;
+	int32_t tpgt;
+	uint16_t tsih;
+	uint8_t status_class;
+	uint8_t status_detail;
+	struct iscsi_params params;
+	char target_alias[256];
+	char address[PORTAL_HOST_SIZE]; /* redirect */
+	uint16_t port;
+	char text[256]; /* what was wrong, for people, without full stop */
+};
+
+/*
+ * Check a datagram that came: long enough for a head, a verb that this side may get, exactly
+ * that verb's size, every text terminated, every enum and range within bounds.  Returns its verb,
+ * or -EBADMSG.
+ */
+int peermsg_check(const void *message, size_t len, bool from_peer);
+
+#endif

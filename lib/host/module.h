@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Kernel modules. */
+#ifndef HOST_MODULE_H
+#define HOST_MODULE_H
+
+/*
+ * Make sure that a module is there: loaded, built in, or loaded now through libkmod.  May
+ * block: the daemon calls it in a child or before it serves.  0, -ENOENT, or a negative errno.
+ */
+int host_module_load(const char *name);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the kernel says of iSCSI sessions, read from sysfs in one pass.  The root of sysfs is
+ * a parameter, so that fixtures can stand in.  Every object may vanish while it is read: that is
+ * "gone", never an error.
+ */
+#ifndef HOST_SESSION_H
+#define HOST_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { HOST_TEXT_SIZE = 256 };
+
+/* How much to read: each level costs more system calls a session. */
+enum host_detail {
+	HOST_DETAIL_IDENTITY, /* name, portals, tpgt, iface, transport: the flat list, matching */
+	HOST_DETAIL_STATE,    /* + addresses, states, host: -P 1 */
+	HOST_DETAIL_PARAMS,   /* + time-outs, CHAP, negotiated values: -P 2 */
+};
+
+/* Texts are "" where the kernel has none ("(null)", "<NULL>", no such attribute); numbers -1. */
+struct host_session {
+	int sid;
+	int host_no;
+	bool has_creator; /* made by a program (the creator attribute is not -1) */
+	char transport[32];
+	char target_name[HOST_TEXT_SIZE];
+	char iface_name[HOST_TEXT_SIZE];
+	char initiator_name[HOST_TEXT_SIZE];
+	int tpgt;
+	char persistent_address[HOST_TEXT_SIZE];
+	int persistent_port;
+	/* HOST_DETAIL_STATE */
+	char address[HOST_TEXT_SIZE]; /* "" while the connection is unbound */
+	int port;
+	char local_address[HOST_TEXT_SIZE]; /* the host's ipaddress */
+	char netdev[HOST_TEXT_SIZE];
+	char hwaddress[HOST_TEXT_SIZE];
+	char session_state[32]; /* LOGGED_IN, FAILED, FREE */
+	char target_state[32];  /* ALLOCATED, SCANNED, UNBINDING, UNBOUND */
+	char conn_state[32];    /* up, down, failed, bound */
+	/* HOST_DETAIL_PARAMS */
+	char recovery_tmo[32]; /* seconds or "off" */
+	int tgt_reset_tmo, lu_reset_tmo, abort_tmo;
+	char username[HOST_TEXT_SIZE], password[HOST_TEXT_SIZE];
+	char username_in[HOST_TEXT_SIZE], password_in[HOST_TEXT_SIZE];
+	int header_digest, data_digest; /* 0, 1 */
+	int max_recv_dlength, max_xmit_dlength;
+	int first_burst_len, max_burst_len;
+	int immediate_data, initial_r2t, max_outstanding_r2t;
+	int exp_statsn_valid;
+	uint32_t exp_statsn;
+};
+
+/*
+ * All sessions below sysfs (NULL: "/sys"), by ascending sid.  *ret is allocated (NULL when
+ * *ret_count is 0); the caller frees it.  No iSCSI in the kernel counts as no sessions.  0 or
+ * a negative errno.
+ */
+int host_sessions(const char *sysfs, enum host_detail detail, struct host_session **ret,
+                  size_t *ret_count);
+
+/* One session.  0, -ENOENT when there is none. */
+int host_session_read(const char *sysfs, int sid, enum host_detail detail,
+                      struct host_session *ret);
+
+/* A LUN of a session. */
+struct host_lun {
+	int channel, id;
+	uint64_t lun;
+	char disk[32];  /* "sda", "" when no disk driver has it */
+	char state[32]; /* running, blocked, ... */
+};
+
+/* The LUNs of a session, by channel, id, lun; *ret allocated, the caller frees it.  0 or a negative
+ * errno. */
+int host_session_luns(const char *sysfs, const struct host_session *s, struct host_lun **ret,
+                      size_t *ret_count);
+
+/* State of SCSI host N (scsi_host/hostN/state).  Length of the text, or a negative errno. */
+int host_state(const char *sysfs, int host_no, char *dst, size_t size);
+
+/* The sid behind "7", or behind a path to a session's folder or one below it.  0, -EINVAL, -ENOENT,
+ * -ENOTDIR. */
+int host_sid_from_text(const char *sysfs, const char *text, int *ret_sid);
+
+/* The version of scsi_transport_iscsi, "" when it is not loaded. */
+void host_transport_version(const char *sysfs, char *dst, size_t size);
+
+#endif

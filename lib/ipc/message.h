@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Messages between iscsiadm and iscsid: one SOCK_SEQPACKET datagram each, key=value lines.
+ *
+ *	proto=1			always first
+ *	verb=login		request; an answer has reply=progress|item|done instead
+ *	id=7			chosen by the client, in every answer to that request
+ *	...			keys of the verb; unknown keys are ignored
+ *
+ * A login or discover request carries its record in the record's own keys ("node.name=...",
+ * "iface.net_ifacename=..."), which never clash with the short keys of the protocol.
+ * Each request gets any number of progress and item answers and exactly one done, with error=
+ * (enum iscsi_err) and, when that is not 0, detail= (a sentence for people).
+ *
+ * verb		keys of the request			items, and keys of done
+ * login	record; wait=Yes|No (default Yes)	done: sid, host, portal
+ * logout	sid					-
+ * discover	discovery record and iface.* keys	item: target, address, port, tpgt; refused
+ *(text) sessions	(sid)					item: sid, state (see enum of
+ *compat: NO_CHANGE, REOPEN, ...)
+ * config	-					done: version, config (path), initiatorname
+ * stop		-					-
+ */
+#ifndef IPC_MESSAGE_H
+#define IPC_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/cursor.h"
+#include "lib/base/kv.h"
+
+enum { IPC_PROTO = 1 };
+
+/* The largest message either side sends or accepts, in bytes. */
+enum { IPC_MESSAGE_MAX = 65536 };
+
+#define IPC_SOCKET_PATH "/run/iscsid/control"
+
+enum ipc_reply {
+	IPC_REPLY_NONE, /* the message is a request */
+	IPC_REPLY_PROGRESS,
+	IPC_REPLY_ITEM,
+	IPC_REPLY_DONE,
+};
+
+/* The head of a message; the other keys are walked with body. */
+struct ipc_message {
+	enum ipc_reply reply;
+	uint32_t proto;
+	uint32_t id;
+	char verb[32]; /* empty in an answer */
+	/* borrowed from the datagram */
+	const char *text; /* the whole datagram */
+	size_t len;
+};
+
+/*
+ * Take a datagram apart.  Returns 0; -EBADMSG when it does not start with proto=, lacks
+ * verb= or reply= and id=, or has a line that is not key=value; -EPROTONOSUPPORT for a proto
+ * number that is not IPC_PROTO (ret->proto and, where found, ret->id are filled for the answer).
+ */
+int ipc_message_parse(const char *text, size_t len, struct ipc_message *ret);
+
+/* A reader over all pairs of the message, head included. */
+struct kv_reader ipc_message_pairs(const struct ipc_message *m);
+
+/* The value of the first pair named key: 1 with *ret filled, or 0 when there is none. */
+int ipc_message_get(const struct ipc_message *m, const char *key, struct kv *ret);
+
+/* The same as a number; def when the key is absent.  Returns 0, -EINVAL or -ERANGE. */
+int ipc_message_get_int(const struct ipc_message *m, const char *key, int min, int max, int def,
+                        int *ret);
+
+/* Begin a request or an answer in an empty writer (make it with IPC_MESSAGE_MAX); add pairs with
+ * kv_put(). */
+void ipc_request_begin(struct writer *w, const char *verb, uint32_t id);
+void ipc_reply_begin(struct writer *w, enum ipc_reply reply, uint32_t id);
+
+#endif

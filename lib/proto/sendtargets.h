@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SendTargets (RFC 7143 appendix C) after a discovery login, and the logout that ends it: pure,
+ * as the login engine.  Answers may be of any length over any number of PDUs, and a pair may be
+ * split at any byte; memory does not grow with the length of the answer.
+ */
+#ifndef PROTO_SENDTARGETS_H
+#define PROTO_SENDTARGETS_H
+
+#include <stdint.h>
+
+#include "lib/base/addr.h"
+#include "lib/base/cursor.h"
+#include "lib/base/name.h"
+#include "lib/proto/pdu.h"
+
+enum sendtargets_verdict {
+	SENDTARGETS_SEND, /* send what is in the writer and go on */
+	SENDTARGETS_WAIT, /* nothing to send; the next PDU, please (a NOP-In that wants no answer)
+	                   */
+	SENDTARGETS_DONE, /* the logout was answered: all targets were reported */
+	SENDTARGETS_PROTOCOL_ERROR,
+	SENDTARGETS_NO_MEMORY,
+};
+
+/*
+ * Called for each TargetAddress, and once for a target without any (portal is NULL then: it is
+ * reachable at the address that was asked, RFC 7143 appendix C).  target is valid and printable.
+ */
+typedef void (*sendtargets_found)(void *data, const char *target, const struct portal *portal);
+
+/*
+ * Called for what was left out because it must not become part of a path or record (a hostile
+ * name, an unusable address): text quotes it with all but printable ASCII escaped.
+ */
+typedef void (*sendtargets_refused)(void *data, const char *text);
+
+struct sendtargets_config {
+	uint32_t cmd_sn; /* as the login ended */
+	uint32_t exp_stat_sn;
+	sendtargets_found found;
+	sendtargets_refused refused;
+	/* borrowed */
+	void *data; /* for the two callbacks */
+};
+
+struct sendtargets;
+
+struct sendtargets *sendtargets_new(const struct sendtargets_config *config);
+struct sendtargets *sendtargets_free(struct sendtargets *st);
+
+/* Append the first request ("SendTargets=All") to w. */
+enum sendtargets_verdict sendtargets_start(struct sendtargets *st, struct writer *w);
+
+/* One PDU came: text response, NOP-In, logout response, or something that breaks the RFC. */
+enum sendtargets_verdict sendtargets_step(struct sendtargets *st, const struct pdu *in,
+                                          struct writer *w);
+
+/* What was wrong, one sentence without full stop; "" if nothing.  Borrowed from st. */
+const char *sendtargets_fault(const struct sendtargets *st);
+
+#endif

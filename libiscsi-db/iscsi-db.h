@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * libiscsi-db: the record database of the iSCSI initiator, and its configuration files.
+ *
+ * Records are in open-iscsi's format and places: what its tool wrote is read here, what is
+ * written here is read by its tool.  Reads take no lock and see whole records only; writes replace
+ * files and are serialised by a lock that dies with its process.  Functions return 0 or a
+ * negative errno unless said otherwise; out-parameters come last and are untouched on failure.
+ */
+#ifndef ISCSI_DB_H
+#define ISCSI_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- records ---------------------------------------------------------------------------- */
+
+enum iscsi_db_kind {
+	ISCSI_DB_NODE,        /* node.*, iface.* */
+	ISCSI_DB_SENDTARGETS, /* discovery.* of a SendTargets portal */
+	ISCSI_DB_ISNS,        /* discovery.* of an iSNS server */
+	ISCSI_DB_IFACE,       /* iface.* */
+};
+
+/* A set of keys with values; which keys there are is the schema table's (schema.h) to say. */
+struct iscsi_db_record;
+
+/* A record with every key of its kind at its built-in default.  NULL: no memory. */
+struct iscsi_db_record *iscsi_db_record_new(enum iscsi_db_kind kind);
+struct iscsi_db_record *iscsi_db_record_free(struct iscsi_db_record *r);
+struct iscsi_db_record *iscsi_db_record_dup(const struct iscsi_db_record *r);
+
+enum iscsi_db_kind iscsi_db_record_kind(const struct iscsi_db_record *r);
+
+/*
+ * The value of a key as text; "" when it is empty; NULL for a key that the kind does not have and
+ * that was not in the file either.  Borrowed until the key is set or the record freed.
+ */
+const char *iscsi_db_record_get(const struct iscsi_db_record *r, const char *key);
+
+/* The value as a number (a key that is no number, or absent: def) and as a truth ("Yes"). */
+int64_t iscsi_db_record_get_int(const struct iscsi_db_record *r, const char *key, int64_t def);
+bool iscsi_db_record_get_bool(const struct iscsi_db_record *r, const char *key);
+
+/*
+ * Give a key a value, checked against the schema.  -ENOENT: no such key; -EINVAL: not a value of
+ * its type or none of its words; -ERANGE: a number outside its range.
+ */
+int iscsi_db_record_set(struct iscsi_db_record *r, const char *key, const char *value);
+
+/*
+ * The same for a user's update: also -EPERM for a key that is used to look the record up.
+ */
+int iscsi_db_record_update(struct iscsi_db_record *r, const char *key, const char *value);
+
+/* What values a key takes, for an error message ("None, CHAP", "512 to 16777215"); NULL: no such
+ * key. */
+const char *iscsi_db_key_allowed(enum iscsi_db_kind kind, const char *key);
+
+/* Told about each line that could not be taken as it is; text is a sentence without full stop. */
+typedef void (*iscsi_db_problem)(void *data, unsigned int line, const char *text);
+
+/*
+ * Parse a record from its own text (file, or IPC body).  Lines that are no pair, values out of the
+ * schema: told to problem (may be NULL) and skipped, the default stays.  Unknown keys are kept and
+ * written back verbatim.  Fails with -EBADMSG only when the text has a NUL or no valid line at all,
+ * and -ENOMEM.
+ */
+int iscsi_db_record_parse(enum iscsi_db_kind kind, const char *text, size_t len,
+                          iscsi_db_problem problem, void *data, struct iscsi_db_record **ret);
+
+enum iscsi_db_form {
+	ISCSI_DB_FORM_FILE,       /* file order, empty values left out, secrets in clear */
+	ISCSI_DB_FORM_SHOW,       /* display order, "<empty>", secrets masked */
+	ISCSI_DB_FORM_SHOW_CLEAR, /* the same with secrets */
+};
+
+/* The record between "# BEGIN RECORD 3.0.0" and "# END RECORD" lines.  NULL: no memory; caller
+ * frees. */
+char *iscsi_db_record_text(const struct iscsi_db_record *r, enum iscsi_db_form form);
+
+/* ---- the store -------------------------------------------------------------------------- */
+
+/* Where a node record lives.  Plain values; compared and copied freely. */
+struct iscsi_db_node_id {
+	char target[224];
+	char address[256]; /* as the target or the user wrote it, without brackets */
+	uint16_t port;
+	int32_t tpgt; /* -1: a record without one (a plain file ADDR,PORT when old) */
+	char iface[65];
+};
+
+struct iscsi_db;
+
+/* Open the database below root (NULL: the built-in place, /var/lib/iscsi); nothing is made. */
+int iscsi_db_open(const char *root, struct iscsi_db **ret);
+struct iscsi_db *iscsi_db_close(struct iscsi_db *db);
+
+/* Where it is. */
+const char *iscsi_db_root(const struct iscsi_db *db);
+
+/*
+ * Take / release the writers' lock around a batch of writes; the release writes the file
+ * system to disk once if anything was written.  Every writing call outside a batch is a batch of
+ * its own. -ETIMEDOUT after 30 s.
+ */
+int iscsi_db_batch_begin(struct iscsi_db *db);
+int iscsi_db_batch_end(struct iscsi_db *db);
+
+/* NULL or 0 in a field: any.  address matches as text or as an equal literal address. */
+struct iscsi_db_selection {
+	const char *target;
+	const char *address;
+	uint16_t port;
+	const char *iface;
+};
+
+/*
+ * The ids of all matching node records, sorted by target, portal folder, iface.  Reads folder
+ * names, never a record.  What has no valid name is told to problem and left out.  The caller frees
+ * *ret.
+ */
+int iscsi_db_nodes(struct iscsi_db *db, const struct iscsi_db_selection *sel,
+                   iscsi_db_problem problem, void *data, struct iscsi_db_node_id **ret,
+                   size_t *ret_count);
+
+/*
+ * Read one node record.  -ENOENT: none; -EBADMSG: empty or torn (problem tells).  Name and portal
+ * always come from id.
+ */
+int iscsi_db_node_read(struct iscsi_db *db, const struct iscsi_db_node_id *id,
+                       iscsi_db_problem problem, void *data, struct iscsi_db_record **ret);
+
+/* The id that a node record's own keys give. */
+int iscsi_db_node_id_of(const struct iscsi_db_record *r, struct iscsi_db_node_id *ret);
+
+/*
+ * Write a node record (replacing it), with the link from its discovery source (node.discovery_type,
+ * _address, _port); the old-style file of the same portal goes away.  The name is validated.
+ */
+int iscsi_db_node_write(struct iscsi_db *db, const struct iscsi_db_record *r);
+
+/* Delete a node record, the links to it and the folders that become empty.  -ENOENT: none. */
+int iscsi_db_node_delete(struct iscsi_db *db, const struct iscsi_db_node_id *id);
+
+/* A discovery record's place: kind SENDTARGETS or ISNS. */
+struct iscsi_db_discovery_id {
+	enum iscsi_db_kind kind;
+	char address[256];
+	uint16_t port;
+};
+
+int iscsi_db_discoveries(struct iscsi_db *db, enum iscsi_db_kind kind, iscsi_db_problem problem,
+                         void *data, struct iscsi_db_discovery_id **ret, size_t *ret_count);
+int iscsi_db_discovery_read(struct iscsi_db *db, const struct iscsi_db_discovery_id *id,
+                            iscsi_db_problem problem, void *data, struct iscsi_db_record **ret);
+int iscsi_db_discovery_write(struct iscsi_db *db, const struct iscsi_db_record *r);
+/* Deletes the record, its links and (as users expect) the node records linked from it. */
+int iscsi_db_discovery_delete(struct iscsi_db *db, const struct iscsi_db_discovery_id *id);
+/* The node records that a discovery source is linked to (from the links' names); caller frees. */
+int iscsi_db_discovery_nodes(struct iscsi_db *db, const struct iscsi_db_discovery_id *id,
+                             struct iscsi_db_node_id **ret, size_t *ret_count);
+
+/* Node records that were made by hand (static/ links), same form as above. */
+int iscsi_db_static_nodes(struct iscsi_db *db, struct iscsi_db_node_id **ret, size_t *ret_count);
+
+/* Interface records: the stored ones, sorted by name; "default" and "iser" are built in and not
+ * stored. */
+int iscsi_db_ifaces(struct iscsi_db *db, char (**ret)[65], size_t *ret_count);
+int iscsi_db_iface_read(struct iscsi_db *db, const char *name, iscsi_db_problem problem, void *data,
+                        struct iscsi_db_record **ret);
+int iscsi_db_iface_write(struct iscsi_db *db, const struct iscsi_db_record *r);
+int iscsi_db_iface_delete(struct iscsi_db *db, const char *name);
+
+/* ---- configuration ---------------------------------------------------------------------- */
+
+/* iscsid.conf, read once; every node.*, iface.* and discovery.* key in it seeds new records. */
+struct iscsi_db_config;
+
+/*
+ * Read the file at path (NULL: /etc/iscsi/iscsid.conf).  A missing file is an empty one.  Lines
+ * that cannot be taken are told to problem and ignored.
+ */
+int iscsi_db_config_read(const char *path, iscsi_db_problem problem, void *data,
+                         struct iscsi_db_config **ret);
+struct iscsi_db_config *iscsi_db_config_free(struct iscsi_db_config *c);
+
+/* The last value of a key in the file, NULL if it is not there (iscsid.startup, iscsid.safe_logout,
+ * ...). */
+const char *iscsi_db_config_get(const struct iscsi_db_config *c, const char *key);
+
+/* A new record: built-in defaults, then the configuration's.  NULL: no memory. */
+struct iscsi_db_record *iscsi_db_config_record(const struct iscsi_db_config *c,
+                                               enum iscsi_db_kind kind);
+
+/*
+ * InitiatorName= and InitiatorAlias= of the file at path (NULL: /etc/iscsi/initiatorname.iscsi).
+ * The alias is "" when not set.  -ENOENT: no file or no name in it; -EINVAL: the name is not an
+ * iSCSI name (problem tells line and reason).
+ */
+int iscsi_db_initiator_name(const char *path, iscsi_db_problem problem, void *data,
+                            char ret_name[static 224], char ret_alias[static 256]);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

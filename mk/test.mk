@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The tests by level; tests/run runs test programs and cases and counts what they say.
+
+# tests/unit/GROUP/test_*.c links the archives of its group
+unit_base     := $(archive_base)
+unit_proto    := $(archive_proto) $(archive_base)
+unit_ipc      := $(archive_ipc) $(archive_base)
+unit_host     := $(archive_host) $(archive_base)
+unit_db       := $(archive_db) $(archive_base)
+unit_iscsid   := $(archive_iscsid) $(archive_peer) $(archive_proto) $(archive_ipc) $(archive_host) \
+		 $(archive_db) $(archive_base)
+unit_iscsiadm := $(archive_iscsiadm) $(archive_proto) $(archive_ipc) $(archive_host) $(archive_db) \
+		 $(archive_base)
+unit_target   := $(archive_target) $(archive_proto) $(archive_base)
+UNIT_GROUPS   := base proto ipc host db iscsid iscsiadm target
+
+unit_libs := -lcmocka $(libs_iscsid) $(libs_peer)
+
+define unit_rule
+$(O)/tests/unit/$(1)/test_%: $(O)/tests/unit/$(1)/test_%.o $$(unit_$(1))
+	$$(call link,$$^,$$(unit_libs))
+UNIT_TESTS += $$(patsubst %.c,$(O)/%,$$(wildcard tests/unit/$(1)/test_*.c))
+OBJECTS += $$(patsubst %.c,$(O)/%.o,$$(wildcard tests/unit/$(1)/test_*.c))
+endef
+$(foreach g,$(UNIT_GROUPS),$(eval $(call unit_rule,$(g))))
+
+# a scripted peer: tests/proto/test_*.c with what the other files there provide
+PROTO_TESTS := $(patsubst %.c,$(O)/%,$(wildcard tests/proto/test_*.c))
+proto_common := $(call objects,$(filter-out tests/proto/test_%,$(wildcard tests/proto/*.c)))
+OBJECTS += $(PROTO_TESTS:=.o) $(proto_common)
+$(O)/tests/proto/test_%: $(O)/tests/proto/test_%.o $(proto_common) $(archive_proto) $(archive_base)
+	$(call link,$^,-lcmocka)
+
+.SECONDARY:
+
+.PHONY: check-unit check-proto
+check-unit: $(UNIT_TESTS)
+	@tests/run $(UNIT_TESTS)
+check-proto: $(PROTO_TESTS)
+	@tests/run $(PROTO_TESTS)

@@ -51,4 +51,5 @@ all:
 include mk/deps.mk
 include mk/build.mk
 include mk/test.mk
+include mk/lint.mk
 include mk/install.mk

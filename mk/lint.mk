@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# House rules (tests/lint), and the formatting that .clang-format describes.
+
+C_FILES = $(sort $(wildcard lib/*/*.[ch] libiscsi-db/*.[ch] iscsid/*.[ch] iscsid/peer/*.[ch] \
+	iscsiadm/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch]))
+
+.PHONY: lint format
+lint:
+	@tests/lint $(C_FILES)
+
+format:
+	clang-format -i $(C_FILES)

@@ -64,7 +64,7 @@ struct writer {
 	size_t len;
 	size_t cap;
 	size_t max;
-	int status; /* 0, -ENOMEM or -EMSGSIZE */
+	int status; /* 0, -ENOMEM, -EMSGSIZE or -EINVAL (kv.h) */
 };
 
 /* An empty writer that refuses to grow beyond max bytes.  Release with writer_done(). */
@@ -79,7 +79,7 @@ void writer_done(struct writer *w);
 /* Forget the content and the error, keep the memory. */
 void writer_reset(struct writer *w);
 
-/* 0, -ENOMEM, or -EMSGSIZE when the maximum would have been passed. */
+/* 0, -ENOMEM, -EMSGSIZE when the maximum would have been passed, or -EINVAL (kv_put()). */
 static inline int writer_status(const struct writer *w)
 {
 	return w->status;

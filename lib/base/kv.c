@@ -105,6 +105,12 @@ char *kv_value_dup(const struct kv *kv)
 
 void kv_put(struct writer *w, enum kv_separator separator, const char *key, const char *value)
 {
+	if (separator == KV_NEWLINE && (strchr(key, '\n') || strchr(value, '\n'))) {
+		/* it would read back as another pair */
+		if (w->status == 0)
+			w->status = -EINVAL;
+		return;
+	}
 	writer_str(w, key);
 	writer_u8(w, '=');
 	writer_str(w, value);

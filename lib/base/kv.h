@@ -59,7 +59,8 @@ bool kv_value_is(const struct kv *kv, const char *text);
 int kv_value_copy(const struct kv *kv, char *dst, size_t size);
 char *kv_value_dup(const struct kv *kv);
 
-/* Append "key=value" and the separator. */
+/* Append "key=value" and the separator.  A newline inside a KV_NEWLINE pair is the writer's sticky
+ * -EINVAL. */
 void kv_put(struct writer *w, enum kv_separator separator, const char *key, const char *value);
 
 /* The same with a formatted value. */

@@ -12,14 +12,20 @@
  * Each request gets any number of progress and item answers and exactly one done, with error=
  * (enum iscsi_err) and, when that is not 0, detail= (a sentence for people).
  *
- * verb		keys of the request			items, and keys of done
- * login	record; wait=Yes|No (default Yes)	done: sid, host, portal
- * logout	sid					-
- * discover	discovery record and iface.* keys	item: target, address, port, tpgt; refused
- *(text) sessions	(sid)					item: sid, state (see enum of
- *compat: NO_CHANGE, REOPEN, ...)
- * config	-					done: version, config (path), initiatorname
- * stop		-					-
+ * login
+ *	request: the record; wait=Yes|No (default Yes)
+ *	done: sid, host, portal
+ * logout
+ *	request: sid
+ * discover
+ *	request: the discovery record and iface.* keys
+ *	item: target, address, port, tpgt; or refused (what was left out and why)
+ * sessions
+ *	request: sid (optional)
+ *	item: sid, state (the daemon's view: NO_CHANGE, REOPEN, ...)
+ * config
+ *	done: version, config (path), initiatorname
+ * stop
  */
 #ifndef IPC_MESSAGE_H
 #define IPC_MESSAGE_H

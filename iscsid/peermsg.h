@@ -24,8 +24,9 @@ enum peer_verb {
 	/* peer to manager */
 	PEER_TARGET = 16,         /* struct peer_target: a target of a discovery */
 	PEER_REFUSED_TARGET = 17, /* struct peer_refused_target: what was left out and why */
-	PEER_DONE = 18, /* struct peer_done: the login (and, for discovery, the text exchange) has
-	                   ended */
+	PEER_DONE = 18,   /* struct peer_done: the login (and, for discovery, the text exchange) has
+	                     ended */
+	PEER_FAILED = 19, /* struct peer_failed: the process itself cannot go on; it ends */
 };
 
 struct peer_head {
@@ -98,10 +99,30 @@ struct peer_done {
 	char text[256]; /* what was wrong, for people, without full stop */
 };
 
+struct peer_failed {
+	struct peer_head head; /* id is 0 */
+	int32_t error;         /* positive errno, 0: none */
+	char text[256];        /* printable ASCII: what could not be done */
+};
+
+/* Room for any message of either side. */
+union peer_message {
+	struct peer_head head;
+	struct peer_login login;
+	struct peer_cancel cancel;
+	struct peer_target target;
+	struct peer_refused_target refused_target;
+	struct peer_done done;
+	struct peer_failed failed;
+};
+
 /*
  * Check a datagram that came: long enough for a head, a verb that this side may get, exactly
- * that verb's size, every text terminated, every enum and range within bounds.  Returns its verb,
- * or -EBADMSG.
+ * that verb's size, every text terminated, every flag 0 or 1, every enum and range within bounds.
+ * From the peer also: names are valid iSCSI names, addresses valid hosts, texts for people
+ * printable ASCII, an alias free of control characters, and what depends on the outcome is there
+ * (the parameters of a login that is done, the portal of a redirect).  Returns its verb, or
+ * -EBADMSG.
  */
 int peermsg_check(const void *message, size_t len, bool from_peer);
 

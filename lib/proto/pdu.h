@@ -25,7 +25,7 @@ struct pdu {
 	uint32_t data_len; /* DataSegmentLength, bytes without padding */
 	uint8_t lun[8];
 	uint32_t itt;
-	uint32_t ttt;
+	uint32_t ttt; /* also the SNACK Tag */
 	uint32_t cmd_sn;
 	uint32_t exp_cmd_sn;
 	uint32_t max_cmd_sn;
@@ -64,6 +64,9 @@ struct pdu {
 /* The name of an opcode as the RFC writes it, or "unknown opcode". */
 const char *pdu_opcode_name(uint8_t opcode);
 
+/* Whether RFC 7143 has such an opcode (without the I bit). */
+bool pdu_opcode_known(uint8_t opcode);
+
 /*
  * Decode a basic header.  Every opcode of RFC 7143 is known.  Returns 0, or -EBADMSG for another
  * opcode: then only opcode, flags, lengths and itt are filled.  ahs and data are NULL.
@@ -101,7 +104,10 @@ struct pdu_stream;
 struct pdu_stream *pdu_stream_new(uint32_t max_data);
 struct pdu_stream *pdu_stream_free(struct pdu_stream *s);
 
-/* From the next PDU on: another limit, and whether PDUs carry CRC32C digests (RFC 7143 13.1). */
+/*
+ * From the next PDU on: another limit, and whether PDUs carry CRC32C digests (RFC 7143 13.1).
+ * To be called between two PDUs only: before the first byte or upon a complete PDU.
+ */
 void pdu_stream_set_max_data(struct pdu_stream *s, uint32_t max_data);
 void pdu_stream_set_digests(struct pdu_stream *s, bool header, bool data);
 
@@ -113,10 +119,17 @@ int pdu_stream_want(struct pdu_stream *s, void **ret_buf, size_t *ret_len);
 
 /*
  * n bytes were put there.  Returns 1 when a PDU is complete: *ret with ahs and data borrowed from s
- * until the next pdu_stream_want(); 0 when more is needed; -EBADMSG when the bytes cannot be a
- * PDU (pdu_stream_fault() says why); the stream is unusable then.
+ * until the next call that takes bytes in; 0 when more is needed; -EBADMSG when the bytes cannot be
+ * a PDU (pdu_stream_fault() says why); the stream is unusable then.
  */
 int pdu_stream_got(struct pdu_stream *s, size_t n, struct pdu *ret);
+
+/*
+ * The same for bytes that were read already, more than one PDU perhaps: consumes from in up to
+ * the end of a PDU and returns as pdu_stream_got(), 0 when in is used up, or -ENOMEM.  The PDU's
+ * ahs and data are borrowed from s or from the bytes below in, where it lay whole in them.
+ */
+int pdu_stream_take(struct pdu_stream *s, struct cursor *in, struct pdu *ret);
 
 /* Whether the stream stands between two PDUs (false: an end of file here is half a PDU). */
 bool pdu_stream_idle(const struct pdu_stream *s);

@@ -24,38 +24,38 @@ enum nego_role {
 	NEGO_BOTH = 3,
 };
 
-/* In the order of RFC 7143 section 13; the names are the keys' own. */
+/* In the order in which they are sent; the names are the keys' own. */
 enum nego_key {
+	NEGO_INITIATOR_NAME,
+	NEGO_INITIATOR_ALIAS,
+	NEGO_TARGET_NAME,
+	NEGO_SESSION_TYPE,
+	NEGO_TARGET_ALIAS,
+	NEGO_TARGET_PORTAL_GROUP_TAG,
+	NEGO_TARGET_ADDRESS,
 	NEGO_AUTH_METHOD,
 	NEGO_HEADER_DIGEST,
 	NEGO_DATA_DIGEST,
-	NEGO_MAX_CONNECTIONS,
-	NEGO_SEND_TARGETS,
-	NEGO_TARGET_NAME,
-	NEGO_INITIATOR_NAME,
-	NEGO_TARGET_ALIAS,
-	NEGO_INITIATOR_ALIAS,
-	NEGO_TARGET_ADDRESS,
-	NEGO_TARGET_PORTAL_GROUP_TAG,
+	NEGO_MAX_RECV_DATA_SEGMENT_LENGTH,
 	NEGO_INITIAL_R2T,
 	NEGO_IMMEDIATE_DATA,
-	NEGO_MAX_RECV_DATA_SEGMENT_LENGTH,
 	NEGO_MAX_BURST_LENGTH,
 	NEGO_FIRST_BURST_LENGTH,
-	NEGO_DEFAULT_TIME2WAIT,
-	NEGO_DEFAULT_TIME2RETAIN,
 	NEGO_MAX_OUTSTANDING_R2T,
+	NEGO_MAX_CONNECTIONS,
 	NEGO_DATA_PDU_IN_ORDER,
 	NEGO_DATA_SEQUENCE_IN_ORDER,
+	NEGO_DEFAULT_TIME2WAIT,
+	NEGO_DEFAULT_TIME2RETAIN,
 	NEGO_ERROR_RECOVERY_LEVEL,
-	NEGO_SESSION_TYPE,
 	NEGO_TASK_REPORTING,
 	NEGO_ISCSI_PROTOCOL_LEVEL,
+	NEGO_NODE_ARCHITECTURE,
+	NEGO_SEND_TARGETS,
 	NEGO_IF_MARKER,
 	NEGO_OF_MARKER,
 	NEGO_IF_MARK_INT,
 	NEGO_OF_MARK_INT,
-	NEGO_NODE_ARCHITECTURE,
 	NEGO_KEY_COUNT,
 };
 
@@ -110,8 +110,10 @@ struct nego_rule {
 	uint8_t irrelevant; /* enum nego_irrelevant */
 	uint32_t min, max;
 	uint32_t standard;  /* the default; 1 is Yes */
-	const char *values; /* lists and choices: what is legal or what an obsolete key is answered
-	                       with; the default first */
+	const char *values; /* lists and choices: what is legal, with commas between, the default
+	                       first; an obsolete key: its answer */
+	uint16_t offer_at;  /* offset + 1 in struct iscsi_offer of what we want, 0: nothing there */
+	uint16_t params_at; /* offset + 1 in struct iscsi_params of the result, 0: nothing there */
 };
 
 /* The row of a key.  nego_find(): NEGO_KEY_COUNT for a key that is not in the table. */

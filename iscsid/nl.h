@@ -92,9 +92,10 @@ void nl_batch_host_param(struct nl_batch *b, uint32_t host_no, enum nl_host_para
 void nl_batch_start(struct nl_batch *b);
 
 /*
- * Send all, read all answers.  0 when each succeeded; else the first failure's negative errno
- * and in *ret_what (may be NULL; static or borrowed from b) which command it was ("BIND_CONN",
- * "SET_PARAM MAX_BURST").
+ * Send all, read all answers.  The kernel executes every command, also those behind one that
+ * failed: after an error stop and destroy what was made.  0 when each succeeded; else the first
+ * failure's negative errno and in *ret_what (may be NULL; static or borrowed from b) which command
+ * it was ("BIND_CONN", "SET_PARAM MAX_BURST").
  */
 int nl_batch_run(struct nl *nl, struct nl_batch *b, const char **ret_what);
 
@@ -127,11 +128,17 @@ struct nl_event {
 	enum nl_event_type type;
 	uint32_t sid;
 	uint32_t cid;
-	uint32_t error; /* NL_EVENT_CONN_ERROR: enum iscsi_err of the kernel, 1001... */
+	uint32_t error; /* NL_EVENT_CONN_ERROR: the kernel's enum iscsi_err, 1001... */
 	/* borrowed until the next nl_event_next() */
 	const uint8_t *pdu; /* NL_EVENT_RECV_PDU: 48 bytes of header, then data */
 	size_t pdu_len;
 };
+
+/*
+ * "ISCSI_ERR_TCP_CONN_CLOSE: TCP connection closed": the kernel's name and what it means, for the
+ * error of NL_EVENT_CONN_ERROR; "unknown error" for one that is not known.
+ */
+const char *nl_conn_error_text(uint32_t error);
 
 /* The next event.  1 with *ret filled, 0 when none is waiting, or a negative errno.  Unknown types
  * are skipped. */

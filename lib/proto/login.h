@@ -25,7 +25,9 @@ enum { LOGIN_ROUNDS_MAX = 64 };
 struct login_config {
 	bool discovery; /* SessionType=Discovery, no TargetName */
 	uint8_t isid[6];
-	uint16_t tsih; /* 0 for a new session */
+	uint16_t tsih; /* 0 for a session that is new or starts anew; for another connection of a
+	                  living one its TSIH: then keys of the leading login are not negotiated
+	                  (their params have the defaults, the session's own go on) */
 	uint16_t cid;
 	uint32_t itt;
 	uint32_t cmd_sn;      /* RFC 7143 4.2.2.1: carried, not consumed by the login */

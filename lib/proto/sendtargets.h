@@ -2,11 +2,13 @@
 /*
  * SendTargets (RFC 7143 appendix C) after a discovery login, and the logout that ends it: pure,
  * as the login engine.  Answers may be of any length over any number of PDUs, and a pair may be
- * split at any byte; memory does not grow with the length of the answer.
+ * split at any byte; memory does not grow with the length of the answer, and what comes twice is
+ * reported twice.
  */
 #ifndef PROTO_SENDTARGETS_H
 #define PROTO_SENDTARGETS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/base/addr.h"
@@ -16,8 +18,9 @@
 
 enum sendtargets_verdict {
 	SENDTARGETS_SEND, /* send what is in the writer and go on */
-	SENDTARGETS_WAIT, /* nothing to send; the next PDU, please (a NOP-In that wants no answer)
-	                   */
+	/* nothing to send; the next PDU, please (a NOP-In that wants no answer, an async message)
+	 */
+	SENDTARGETS_WAIT,
 	SENDTARGETS_DONE, /* the logout was answered: all targets were reported */
 	SENDTARGETS_PROTOCOL_ERROR,
 	SENDTARGETS_NO_MEMORY,
@@ -55,6 +58,12 @@ enum sendtargets_verdict sendtargets_start(struct sendtargets *st, struct writer
 /* One PDU came: text response, NOP-In, logout response, or something that breaks the RFC. */
 enum sendtargets_verdict sendtargets_step(struct sendtargets *st, const struct pdu *in,
                                           struct writer *w);
+
+/*
+ * Whether all targets were reported: the logout is on its way.  A connection that ends from then on
+ * (some targets close without an answer) has given everything that was asked for.
+ */
+bool sendtargets_complete(const struct sendtargets *st);
 
 /* What was wrong, one sentence without full stop; "" if nothing.  Borrowed from st. */
 const char *sendtargets_fault(const struct sendtargets *st);

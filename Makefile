@@ -52,4 +52,5 @@ include mk/deps.mk
 include mk/build.mk
 include mk/test.mk
 include mk/lint.mk
+include mk/vm.mk
 include mk/install.mk

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The test machine: User-Mode Linux from the fetched packages, with a PID 1 of our own.
+
+VM_INIT := $(O)/tests/vm/init
+VM_OBJECTS := $(call objects,$(wildcard tests/vm/*.c))
+OBJECTS += $(VM_OBJECTS)
+
+# static: it runs before there is a root to load libraries from; and never with sanitizers
+$(VM_OBJECTS): private SANFLAGS :=
+$(VM_INIT): private SANFLAGS :=
+$(VM_INIT): $(VM_OBJECTS)
+	$(call link,$^,,-static-pie)
+
+.PHONY: vm check-vm
+vm: $(VM_INIT) $(FETCHED).stamp
+
+# make check-vm CASE="login logout" runs some
+CASE ?= $(basename $(notdir $(sort $(wildcard tests/vm/cases/*.sh))))
+check-vm: vm programs
+	@tests/vm/run-cases $(O) $(CASE:%=tests/vm/cases/%.sh)

@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# What the cases use: . "$VM_LIB" first.  A case is a plain sh script that ends by the first
+# command that fails; what it started here is stopped at its end, what it did not log out is an
+# error (init.c looks).
+#
+#   fail TEXT                     end the case
+#   wait_for [-t S] COMMAND...    poll until it succeeds (10 s); wait_gone: until it fails
+#   expect STATUS COMMAND...      run, stdout in $OUT, stderr in $ERR (files), check the status
+#   has FILE TEXT / has_not       a fixed text is in a file, or is not
+#   msec                          milliseconds since boot
+#   iscsid_start [ARG...]         the daemon, its log in $ISCSID_LOG; iscsid_stop
+#   target_start ARG...           the companion target, its log in $TARGET_LOG; target_stop
+#   lio_start, lio_target IQN SIZE [ADDR:PORT...]       the kernel's target, ramdisks
+#   tgt_start, tgt_target TID IQN FILE                  tgtd on port 3261
+#   disk_of IQN [LUN]             prints /dev/sdX of a session; wait_disk waits for it
+#   sessions                      number of sessions in the kernel
+set -eu
+
+ISCSID=${ISCSID:-$BUILD/sbin/iscsid}
+TARGET=${TARGET:-$BUILD/sbin/iscsi-testtarget}
+INITIATOR_NAME=iqn.2026-01.org.example:initiator
+NAME=iqn.2026-01.org.example
+OUT=/run/out ERR=/run/err
+ISCSID_LOG=/run/iscsid.log TARGET_LOG=/run/target.log
+iscsid_pid='' target_pid='' tgt_pid='' lio=''
+
+fail() {
+	echo "FAILED: $*" >&2
+	exit 1
+}
+
+msec() {
+	read -r up _ </proc/uptime
+	echo "${up%.*}${up#*.}0"
+}
+
+wait_for() {
+	_limit=10
+	if [ "$1" = -t ]; then
+		_limit=$2
+		shift 2
+	fi
+	_end=$(($(msec) + _limit * 1000))
+	until "$@" >/dev/null 2>&1; do
+		[ "$(msec)" -lt $_end ] || fail "not within $_limit s: $*"
+		sleep 0.03
+	done
+}
+
+not() {
+	! "$@"
+}
+
+wait_gone() {
+	if [ "$1" = -t ]; then
+		_t=$2
+		shift 2
+		wait_for -t "$_t" not "$@"
+	else
+		wait_for not "$@"
+	fi
+}
+
+expect() {
+	_want=$1
+	shift
+	_got=0
+	"$@" >$OUT 2>$ERR || _got=$?
+	[ $_got = "$_want" ] && return
+	echo "exit status $_got, expected $_want: $*" >&2
+	sed 's/^/  stdout: /' $OUT >&2
+	sed 's/^/  stderr: /' $ERR >&2
+	exit 1
+}
+
+has() {
+	grep -qF -- "$2" "$1" && return
+	echo "not in $1: $2" >&2
+	sed "s/^/  /" "$1" >&2
+	exit 1
+}
+
+has_not() {
+	grep -qF -- "$2" "$1" || return 0
+	fail "in $1: $2"
+}
+
+# end a process of ours and wait until it is gone
+stop() {
+	kill "$1" 2>/dev/null || return 0
+	_n=0
+	while kill -0 "$1" 2>/dev/null; do
+		_n=$((_n + 1))
+		[ $_n -lt 100 ] || { kill -KILL "$1"; break; }
+		sleep 0.03
+	done
+}
+
+# ---- the initiator ---------------------------------------------------------------------------
+
+iscsid_ready() {
+	grep -q -e '/run/iscsid/control$' -e '@ISCSIADM_ABSTRACT_NAMESPACE$' /proc/net/unix
+}
+
+iscsid_start() {
+	[ -e /etc/iscsi/initiatorname.iscsi ] ||
+		echo "InitiatorName=$INITIATOR_NAME" >/etc/iscsi/initiatorname.iscsi
+	[ -e /etc/iscsi/iscsid.conf ] || : >/etc/iscsi/iscsid.conf
+	"$ISCSID" -f "$@" >>$ISCSID_LOG 2>&1 &
+	iscsid_pid=$!
+	wait_for iscsid_ready
+}
+
+iscsid_stop() {
+	[ -z "$iscsid_pid" ] || stop "$iscsid_pid"
+	iscsid_pid=
+}
+
+sessions() {
+	set -- /sys/class/iscsi_session/session*
+	if [ -e "$1" ]; then echo $#; else echo 0; fi
+}
+
+disk_of() {
+	for _s in /sys/class/iscsi_session/session*; do
+		[ "$(cat "$_s/targetname" 2>/dev/null)" = "$1" ] || continue
+		for _d in "$_s"/device/target*/*:"${2:-0}"/block/*; do
+			[ -e "$_d" ] || continue
+			echo "/dev/${_d##*/}"
+			return
+		done
+	done
+	return 1
+}
+
+wait_disk() {
+	wait_for disk_of "$@"
+	disk_of "$@"
+}
+
+# ---- targets ---------------------------------------------------------------------------------
+
+listening() {
+	_port=$(printf %04X "$1")
+	grep -q ":$_port 0*:0000 0A " /proc/net/tcp /proc/net/tcp6
+}
+
+target_start() {
+	"$TARGET" "$@" >>$TARGET_LOG 2>&1 &
+	target_pid=$!
+	wait_for listening 3260
+}
+
+target_stop() {
+	[ -z "$target_pid" ] || stop "$target_pid"
+	target_pid=
+}
+
+LIO=/sys/kernel/config/target
+lio_start() {
+	modprobe -a target_core_mod iscsi_target_mod
+	mountpoint -q /sys/kernel/config || mount -t configfs configfs /sys/kernel/config
+	mkdir -p $LIO/iscsi /var/target/pr /var/target/alua
+	lio=1
+}
+
+lio_target() {
+	_iqn=$1 _lun=$LIO/core/rd_mcp_0/disk_${1##*:} _tpg=$LIO/iscsi/$1/tpgt_1
+	mkdir -p "$_lun"
+	echo "rd_pages=$(($2 * 256))" >"$_lun/control" # SIZE in MiB
+	echo "serial-${1##*:}" >"$_lun/wwn/vpd_unit_serial"
+	echo 1 >"$_lun/enable"
+	mkdir -p "$_tpg/lun/lun_0"
+	ln -s "$_lun" "$_tpg/lun/lun_0/disk"
+	shift 2
+	[ $# -gt 0 ] || set -- 127.0.0.1:3260
+	for _portal; do mkdir "$_tpg/np/$_portal"; done
+	# any initiator may log in and write
+	echo 0 >"$_tpg/attrib/authentication"
+	echo 1 >"$_tpg/attrib/generate_node_acls"
+	echo 1 >"$_tpg/attrib/cache_dynamic_acls"
+	echo 0 >"$_tpg/attrib/demo_mode_write_protect"
+	echo 1 >"$_tpg/enable"
+}
+
+lio_stop() {
+	[ -n "$lio" ] || return 0
+	for _t in $LIO/iscsi/iqn.*; do
+		[ -d "$_t" ] || continue
+		echo 0 >"$_t/tpgt_1/enable"
+		rm "$_t/tpgt_1/lun/lun_0/disk"
+		rmdir "$_t"/tpgt_1/lun/lun_0 "$_t"/tpgt_1/np/* "$_t/tpgt_1" "$_t"
+	done
+	for _t in $LIO/core/rd_mcp_0/disk_*; do
+		[ -d "$_t" ] && rmdir "$_t"
+	done
+	lio=
+}
+
+tgt_start() {
+	mkdir -p /run/tgtd
+	tgtd -f --iscsi portal=127.0.0.1:3261 >/run/tgtd.log 2>&1 &
+	tgt_pid=$!
+	wait_for tgtadm --lld iscsi --op show --mode target
+}
+
+tgt_target() {
+	tgtadm --lld iscsi --op new --mode target --tid "$1" -T "$2"
+	tgtadm --lld iscsi --op bind --mode target --tid "$1" -I ALL
+	tgtadm --lld iscsi --op new --mode logicalunit --tid "$1" --lun 1 -b "$3"
+}
+
+tgt_stop() {
+	[ -n "$tgt_pid" ] || return 0
+	kill -KILL "$tgt_pid" # it does not end by SIGTERM while it has targets
+	wait "$tgt_pid" 2>/dev/null || :
+	tgt_pid=
+}
+
+# ---- the end ---------------------------------------------------------------------------------
+
+at_end() {
+	_status=$?
+	set +e
+	if [ $_status != 0 ]; then
+		for _log in $ISCSID_LOG $TARGET_LOG; do
+			[ -s $_log ] && sed "s|^|  ${_log##*/}: |" $_log | tail -n 40
+		done
+	fi
+	iscsid_stop
+	lio_stop
+	target_stop
+	tgt_stop
+	exit $_status
+}
+trap at_end EXIT

@@ -27,6 +27,12 @@ enum iscsi_db_kind {
 	ISCSI_DB_IFACE,       /* iface.* */
 };
 
+/*
+ * Told about each line that could not be taken as it is; line is 0 when it is about no line; text
+ * is a sentence without full stop, borrowed for the call.
+ */
+typedef void (*iscsi_db_problem)(void *data, unsigned int line, const char *text);
+
 /* A set of keys with values; which keys there are is the schema table's (schema.h) to say. */
 struct iscsi_db_record;
 
@@ -49,7 +55,8 @@ bool iscsi_db_record_get_bool(const struct iscsi_db_record *r, const char *key);
 
 /*
  * Give a key a value, checked against the schema.  -ENOENT: no such key; -EINVAL: not a value of
- * its type or none of its words; -ERANGE: a number outside its range.
+ * its type or none of its words; -ERANGE: a number outside its range, or a text too long.  An empty
+ * value clears a text.
  */
 int iscsi_db_record_set(struct iscsi_db_record *r, const char *key, const char *value);
 
@@ -58,12 +65,16 @@ int iscsi_db_record_set(struct iscsi_db_record *r, const char *key, const char *
  */
 int iscsi_db_record_update(struct iscsi_db_record *r, const char *key, const char *value);
 
+/*
+ * Check a value as iscsi_db_record_set() does, without a record: also tells problem (may be NULL)
+ * each word of a list that is unknown or repeated and would be dropped.  Returns as set.
+ */
+int iscsi_db_value_check(enum iscsi_db_kind kind, const char *key, const char *value,
+                         iscsi_db_problem problem, void *data);
+
 /* What values a key takes, for an error message ("None, CHAP", "512 to 16777215"); NULL: no such
  * key. */
 const char *iscsi_db_key_allowed(enum iscsi_db_kind kind, const char *key);
-
-/* Told about each line that could not be taken as it is; text is a sentence without full stop. */
-typedef void (*iscsi_db_problem)(void *data, unsigned int line, const char *text);
 
 /*
  * Parse a record from its own text (file, or IPC body).  Lines that are no pair, values out of the

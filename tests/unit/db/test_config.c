@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "lib/base/macros.h"
+#include "libiscsi-db/iscsi-db.h"
+
+struct told {
+	unsigned int count;
+	unsigned int line; /* of the last one */
+	char text[1024];
+};
+
+static void tell(void *data, unsigned int line, const char *text)
+{
+	struct told *t = data;
+
+	t->count++;
+	t->line = line;
+	snprintf(t->text, sizeof(t->text), "%s", text);
+}
+
+static char path[] = "/tmp/test-config-XXXXXX";
+
+static int make_file(void **state _unused_)
+{
+	int fd = mkstemp(path);
+
+	return fd < 0 ? -1 : close(fd);
+}
+
+static int remove_file(void **state _unused_)
+{
+	return unlink(path);
+}
+
+static void write_file(const char *text, size_t len)
+{
+	FILE *f = fopen(path, "we");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(text, 1, len, f), len);
+	assert_int_equal(fclose(f), 0);
+}
+
+static struct iscsi_db_config *config_of(const char *text, struct told *t)
+{
+	struct iscsi_db_config *c = NULL;
+
+	write_file(text, strlen(text));
+	assert_int_equal(iscsi_db_config_read(path, tell, t, &c), 0);
+	return c;
+}
+
+static void a_configuration_seeds_records_of_every_kind(void **state _unused_)
+{
+	struct told t = {0};
+	struct iscsi_db_config *c = config_of("# comment\n"
+	                                      "node.startup = automatic\n"
+	                                      "iface.net_ifacename=eth7\n"
+	                                      "discovery.sendtargets.reopen_max =9\n"
+	                                      "discovery.isns.discoveryd_poll_inval= 60\n"
+	                                      "node.session.auth.chap_algs = SHA256 MD5\n"
+	                                      "node.session.queue_depth = 16\n"
+	                                      "some.other = key\n"
+	                                      "node.session.queue_depth = 64",
+	                                      &t);
+	struct iscsi_db_record *node = iscsi_db_config_record(c, ISCSI_DB_NODE);
+	struct iscsi_db_record *st = iscsi_db_config_record(c, ISCSI_DB_SENDTARGETS);
+	struct iscsi_db_record *isns = iscsi_db_config_record(c, ISCSI_DB_ISNS);
+	struct iscsi_db_record *iface = iscsi_db_config_record(c, ISCSI_DB_IFACE);
+
+	assert_int_equal(t.count, 0);
+	assert_string_equal(iscsi_db_record_get(node, "node.startup"), "automatic");
+	assert_string_equal(iscsi_db_record_get(node, "iface.net_ifacename"), "eth7");
+	assert_string_equal(iscsi_db_record_get(node, "node.session.auth.chap_algs"), "SHA256,MD5");
+	assert_string_equal(iscsi_db_record_get(node, "node.session.queue_depth"), "64");
+	assert_null(iscsi_db_record_get(node, "some.other"));
+	assert_string_equal(iscsi_db_record_get(iface, "iface.net_ifacename"), "eth7");
+	assert_string_equal(iscsi_db_record_get(st, "discovery.sendtargets.reopen_max"), "9");
+	assert_string_equal(iscsi_db_record_get(st, "node.session.auth.chap_algs"), "SHA256,MD5");
+	assert_string_equal(iscsi_db_record_get(isns, "discovery.isns.discoveryd_poll_inval"),
+	                    "60");
+	iscsi_db_record_free(node);
+	iscsi_db_record_free(st);
+	iscsi_db_record_free(isns);
+	iscsi_db_record_free(iface);
+	iscsi_db_config_free(c);
+}
+
+static void keys_that_find_records_are_not_seeded(void **state _unused_)
+{
+	struct told t = {0};
+	struct iscsi_db_config *c = config_of("node.name = iqn.2001-04.com.example:x\n"
+	                                      "node.conn[0].port = 4000\n"
+	                                      "discovery.startup = automatic\n",
+	                                      &t);
+	struct iscsi_db_record *node = iscsi_db_config_record(c, ISCSI_DB_NODE);
+	struct iscsi_db_record *st = iscsi_db_config_record(c, ISCSI_DB_SENDTARGETS);
+
+	assert_string_equal(iscsi_db_record_get(node, "node.name"), "");
+	assert_string_equal(iscsi_db_record_get(node, "node.conn[0].port"), "3260");
+	assert_string_equal(iscsi_db_record_get(st, "discovery.startup"), "manual");
+	iscsi_db_record_free(node);
+	iscsi_db_record_free(st);
+	iscsi_db_config_free(c);
+}
+
+static void bad_lines_are_told_and_ignored(void **state _unused_)
+{
+	static const struct {
+		const char *text;
+		unsigned int line;
+		const char *told;
+	} rows[] = {
+		{"\nnode.startup = sometimes\n", 2,
+	         "node.startup: 'sometimes' is not one of the values allowed: manual, automatic, "
+	         "onboot"},
+		{"node.session.queue_depth = 2000\n", 1,
+	         "node.session.queue_depth: '2000' is not one of the values allowed: 1 to 1024"},
+		{"node.session.queue_depth =\n", 1, "1 to 1024"},
+		{"#\n#\nnode.startup manual\n", 3, "'node.startup manual' is no 'key = value'"},
+		{"iscsid.safe_logout = maybe\n", 1, "iscsid.safe_logout: 'maybe'"},
+		{"node.session.auth.chap_algs = FOO,MD5\n", 1, "Ignoring unknown value 'FOO'"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct told t = {0};
+		struct iscsi_db_config *c = config_of(rows[i].text, &t);
+		struct iscsi_db_record *node = iscsi_db_config_record(c, ISCSI_DB_NODE);
+
+		assert_int_equal(t.count, 1);
+		assert_int_equal(t.line, rows[i].line);
+		assert_non_null(strstr(t.text, rows[i].told));
+		assert_string_equal(iscsi_db_record_get(node, "node.startup"), "manual");
+		assert_string_equal(iscsi_db_record_get(node, "node.session.queue_depth"), "32");
+		iscsi_db_record_free(node);
+		iscsi_db_config_free(c);
+	}
+}
+
+static void the_daemons_own_keys_are_kept(void **state _unused_)
+{
+	struct told t = {0};
+	struct iscsi_db_config *c =
+		config_of("iscsid.startup = /bin/systemctl start iscsid.socket\n"
+	                  "iscsid.safe_logout=Yes\n",
+	                  &t);
+
+	assert_string_equal(iscsi_db_config_get(c, "iscsid.startup"),
+	                    "/bin/systemctl start iscsid.socket");
+	assert_string_equal(iscsi_db_config_get(c, "iscsid.safe_logout"), "Yes");
+	assert_null(iscsi_db_config_get(c, "iscsid.ipc_auth_uid"));
+	assert_null(iscsi_db_config_get(c, "node.startup"));
+	iscsi_db_config_free(c);
+}
+
+static void a_missing_file_is_an_empty_one(void **state _unused_)
+{
+	struct iscsi_db_config *c = NULL;
+	struct iscsi_db_record *r;
+
+	assert_int_equal(iscsi_db_config_read("/nonexistent/iscsid.conf", NULL, NULL, &c), 0);
+	r = iscsi_db_config_record(c, ISCSI_DB_NODE);
+	assert_string_equal(iscsi_db_record_get(r, "node.startup"), "manual");
+	iscsi_db_record_free(r);
+	iscsi_db_config_free(c);
+}
+
+static void the_initiator_name_is_read_and_validated(void **state _unused_)
+{
+	static const struct {
+		const char *text;
+		int result;
+		const char *name, *alias;
+		unsigned int line; /* of the problem, 0: none */
+	} rows[] = {
+		{"InitiatorName=iqn.1993-08.org.debian:01:abc\n", 0,
+	         "iqn.1993-08.org.debian:01:abc", "", 0},
+		{"## a comment\n InitiatorName = iqn.1993-08.org.debian:01:abc\n"
+	         "InitiatorAlias = my host",
+	         0, "iqn.1993-08.org.debian:01:abc", "my host", 0},
+		{"InitiatorName=eui.02004567A425678D", 0, "eui.02004567A425678D", "", 0},
+		{"", -ENOENT, NULL, NULL, 0},
+		{"#InitiatorName=iqn.1993-08.org.debian:01:abc\n", -ENOENT, NULL, NULL, 0},
+		{"InitiatorName=\n", -ENOENT, NULL, NULL, 0},
+		{"GenerateName=yes\n", -ENOENT, NULL, NULL, 0},
+		{"\nInitiatorName=not-an-iqn\n", -EINVAL, NULL, NULL, 2},
+		{"InitiatorName=\"iqn.1993-08.org.debian:01:abc\"\n", -EINVAL, NULL, NULL, 1},
+		{"InitiatorName=iqn.1993-08.org.debian:01:abc # mine\n", -EINVAL, NULL, NULL, 1},
+		{"InitiatorName\n", -ENOENT, NULL, NULL, 1},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char name[224] = "before", alias[256] = "before";
+		struct told t = {0};
+
+		write_file(rows[i].text, strlen(rows[i].text));
+		assert_int_equal(iscsi_db_initiator_name(path, tell, &t, name, alias),
+		                 rows[i].result);
+		assert_string_equal(name, rows[i].name ? rows[i].name : "before");
+		assert_string_equal(alias, rows[i].alias ? rows[i].alias : "before");
+		assert_int_equal(t.line, rows[i].line);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_configuration_seeds_records_of_every_kind),
+		cmocka_unit_test(keys_that_find_records_are_not_seeded),
+		cmocka_unit_test(bad_lines_are_told_and_ignored),
+		cmocka_unit_test(the_daemons_own_keys_are_kept),
+		cmocka_unit_test(a_missing_file_is_an_empty_one),
+		cmocka_unit_test(the_initiator_name_is_read_and_validated),
+	};
+
+	return cmocka_run_group_tests(tests, make_file, remove_file);
+}

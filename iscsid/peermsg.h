@@ -17,6 +17,11 @@
 #include "lib/base/name.h"
 #include "lib/proto/params.h"
 
+/* The peer's end of the pair: the only descriptor that it starts with beside the standard ones. */
+enum { PEER_CONTROL_FD = 3 };
+/* Logins that the peer carries at a time. */
+enum { PEER_LOGINS_MAX = 8192 };
+
 enum peer_verb {
 	/* manager to peer */
 	PEER_LOGIN = 1,  /* struct peer_login, with the connected socket as SCM_RIGHTS */

@@ -82,9 +82,17 @@ endef
 OBJECTS += $(call objects,iscsid/main.c iscsid/peer/main.c iscsiadm/main.c tests/target/main.c)
 
 # The peer runs from memory, in an empty root: it needs no file, so it is linked statically and
-# carried inside iscsid (peer_image.S).  Sanitizers cannot be linked statically.
+# carried inside iscsid (peer_image.S), without symbols.  Sanitizers cannot be linked statically, so
+# that a build with them carries a plain peer.
+ifeq ($(SAN),)
 $(PEER): $(call objects,iscsid/peer/main.c) $(archive_peer) $(archive_proto) $(archive_base)
-	$(call link,$^,$(libs_peer),$(if $(SAN),,-static-pie))
+	$(call link,$^,$(libs_peer),-static-pie -s)
+else
+$(PEER): FORCE
+	@mkdir -p $(@D)
+	$(Q)$(MAKE) --no-print-directory SAN= O=$(O)/plain $(@:$(O)/%=$(O)/plain/%)
+	@cmp -s $(O)/plain/$(@:$(O)/%=%) $@ || cp $(O)/plain/$(@:$(O)/%=%) $@
+endif
 
 $(call objects,iscsid/peer_image.S): $(PEER)
 $(call objects,iscsid/peer_image.S): private ALL_CPPFLAGS += -DPEER_IMAGE='"$(PEER)"'

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "iscsid/peer/engine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "iscsid/peer/exchange.h"
+#include "iscsid/peer/jail.h"
+#include "iscsid/peermsg.h"
+#include "lib/base/macros.h"
+
+/* Messages and events taken in one round. */
+enum { MESSAGES_MAX = 64, EVENTS_MAX = 64 };
+
+/* A login under way. */
+struct held {
+	struct exchange *exchange;
+	uint32_t events; /* that epoll watches for */
+	/* borrowed */
+	struct held *next;
+	struct held **at; /* what points here */
+};
+
+struct engine {
+	struct held *logins;
+	size_t login_count;
+	struct report report;
+	int epoll;
+	/* borrowed */
+	int control;
+};
+
+static void held_free(struct engine *e, struct held *h)
+{
+	*h->at = h->next;
+	if (h->next)
+		h->next->at = h->at;
+	e->login_count--;
+	/* closing does not end the watch: the manager has the socket too */
+	epoll_ctl(e->epoll, EPOLL_CTL_DEL, exchange_fd(h->exchange), NULL);
+	exchange_free(h->exchange);
+	free(h);
+}
+
+int engine_new(int control, struct engine **ret)
+{
+	struct engine *e = calloc(1, sizeof(*e));
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
+	int r;
+
+	if (!e)
+		return -ENOMEM;
+	e->control = e->report.control = control;
+	e->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (e->epoll < 0 || epoll_ctl(e->epoll, EPOLL_CTL_ADD, control, &event) < 0) {
+		r = -errno;
+		engine_free(e);
+		return r;
+	}
+	*ret = e;
+	return 0;
+}
+
+struct engine *engine_free(struct engine *e)
+{
+	if (!e)
+		return NULL;
+	while (e->logins)
+		held_free(e, e->logins);
+	if (e->epoll >= 0)
+		close(e->epoll);
+	free(e);
+	return NULL;
+}
+
+/* Let it work as far as it goes, and watch for what it waits for. */
+static void run_login(struct engine *e, struct held *h)
+{
+	struct epoll_event event = {.data.ptr = h};
+
+	if (!exchange_run(h->exchange)) {
+		held_free(e, h);
+		return;
+	}
+	event.events = exchange_events(h->exchange);
+	if (event.events == h->events)
+		return;
+	h->events = event.events;
+	epoll_ctl(e->epoll, EPOLL_CTL_MOD, exchange_fd(h->exchange), &event);
+}
+
+static void refuse_login(struct engine *e, uint64_t id, int error, const char *text)
+{
+	struct peer_done done = {
+		.outcome = PEER_OUTCOME_INTERNAL,
+		.error = error,
+		.tpgt = PORTAL_TPGT_UNKNOWN,
+	};
+
+	snprintf(done.text, sizeof(done.text), "%s", text);
+	report_done(&e->report, id, &done);
+}
+
+/* 0, and fd is the login's; or a negative errno, and it still is the caller's. */
+static int add_login(struct engine *e, const struct peer_login *request, int fd)
+{
+	_cleanup_free_ struct held *h = calloc(1, sizeof(*h));
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = h};
+
+	if (!h)
+		return -ENOMEM;
+	if (epoll_ctl(e->epoll, EPOLL_CTL_ADD, fd, &event) < 0)
+		return -errno;
+	h->exchange = exchange_new(request, fd, &e->report);
+	if (!h->exchange) {
+		epoll_ctl(e->epoll, EPOLL_CTL_DEL, fd, NULL);
+		return -ENOMEM;
+	}
+	h->events = event.events;
+	h->at = &e->logins;
+	h->next = e->logins;
+	if (h->next)
+		h->next->at = &h->next;
+	e->logins = h;
+	e->login_count++;
+	run_login(e, take_ptr(h));
+	return 0;
+}
+
+static void take_login(struct engine *e, const struct peer_login *request, int *fd)
+{
+	uint64_t id = request->head.id;
+	int r;
+
+	if (*fd < 0) {
+		refuse_login(e, id, EMFILE, "no descriptor left for the connection");
+		return;
+	}
+	if (e->login_count >= PEER_LOGINS_MAX) {
+		refuse_login(e, id, EBUSY, "too many logins at once");
+		return;
+	}
+	r = add_login(e, request, *fd);
+	if (r < 0)
+		refuse_login(e, id, -r, "cannot take the login");
+	else
+		*fd = -1;
+}
+
+static void cancel_login(struct engine *e, uint64_t id)
+{
+	for (struct held *h = e->logins; h; h = h->next) {
+		if (exchange_id(h->exchange) == id) {
+			held_free(e, h);
+			return;
+		}
+	}
+}
+
+/* The descriptor that came with a message, -1: none. */
+static int received_descriptor(struct msghdr *message)
+{
+	struct cmsghdr *head = CMSG_FIRSTHDR(message);
+	int fd;
+
+	if (!head || head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS ||
+	    head->cmsg_len != CMSG_LEN(sizeof(fd)))
+		return -1;
+	memcpy(&fd, CMSG_DATA(head), sizeof(fd));
+	return fd;
+}
+
+/* One message of the manager.  1, 0 when none waits, -ESHUTDOWN when it has hung up, -EPROTO. */
+static int take_message(struct engine *e)
+{
+	union peer_message m;
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec part = {.iov_base = &m, .iov_len = sizeof(m)};
+	struct msghdr message = {
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control.room),
+	};
+	ssize_t n = recvmsg(e->control, &message, JAIL_RECV_FLAGS);
+	_cleanup_close_ int fd = -1;
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -ESHUTDOWN;
+	if (n == 0)
+		return -ESHUTDOWN;
+	fd = received_descriptor(&message);
+	switch (peermsg_check(&m, (size_t)n, false)) {
+	case PEER_LOGIN: take_login(e, &m.login, &fd); return 1;
+	case PEER_CANCEL: cancel_login(e, m.head.id); return 1;
+	}
+	return -EPROTO;
+}
+
+int engine_run(struct engine *e)
+{
+	struct epoll_event events[EVENTS_MAX];
+
+	while (e->report.status == 0) {
+		bool manager = false;
+		int r = 1;
+		int n = epoll_wait(e->epoll, events, EVENTS_MAX, -1);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		for (int i = 0; i < n; i++) {
+			if (events[i].data.ptr)
+				run_login(e, events[i].data.ptr);
+			else
+				manager = true;
+		}
+		/* last: a cancel frees what another event of this round points to */
+		for (int i = 0; manager && i < MESSAGES_MAX && r > 0; i++)
+			r = take_message(e);
+		if (r < 0)
+			return r == -ESHUTDOWN ? 0 : r;
+	}
+	return 0;
+}

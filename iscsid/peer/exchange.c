@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "iscsid/peer/exchange.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "iscsid/peer/jail.h"
+#include "lib/base/macros.h"
+#include "lib/proto/login.h"
+#include "lib/proto/pdu.h"
+#include "lib/proto/sendtargets.h"
+
+/* Parts of PDUs taken from one socket before the others get their turn. */
+enum { READS_MAX = 16 };
+/* All that one answer of a target may make us send: a login request with every key, a NOP-Out
+ * with its data. */
+enum { OUT_MAX = 128 << 10 };
+/* Our tag of the login task; the kernel's tasks begin after it. */
+enum { LOGIN_ITT = 1 };
+
+struct exchange {
+	int fd;
+	struct pdu_stream *in;
+	struct login *login;
+	struct sendtargets *targets; /* NULL until a discovery has logged in */
+	struct writer out;
+	size_t sent;    /* of out */
+	int send_error; /* positive errno: nothing can be sent any more, but maybe read */
+	struct peer_login request;
+	/* borrowed */
+	struct report *report;
+};
+
+struct exchange *exchange_new(const struct peer_login *request, int fd, struct report *report)
+{
+	struct exchange *x = calloc(1, sizeof(*x));
+	bool discovery = request->purpose == PEER_PURPOSE_DISCOVERY;
+	struct login_config config;
+
+	if (!x)
+		return NULL;
+	x->fd = -1;
+	x->request = *request;
+	x->report = report;
+	x->out = writer_make(OUT_MAX);
+	config = (struct login_config){
+		.discovery = discovery,
+		.tsih = request->tsih,
+		.itt = LOGIN_ITT,
+		.cmd_sn = request->cmd_sn,
+		.exp_stat_sn = request->exp_stat_sn,
+		.offer = request->offer,
+		.initiator_name = x->request.initiator_name,
+		.initiator_alias = x->request.initiator_alias,
+		.target_name = discovery ? NULL : x->request.target_name,
+	};
+	memcpy(config.isid, request->isid, sizeof(config.isid));
+	/* RFC 7143 13.12: during the login the default holds, whatever is declared */
+	x->in = pdu_stream_new(ISCSI_DEFAULT_MAX_RECV);
+	x->login = login_new(&config);
+	if (!x->in || !x->login || login_start(x->login, &x->out) != LOGIN_SEND ||
+	    writer_status(&x->out) < 0)
+		return exchange_free(x);
+	x->fd = fd;
+	return x;
+}
+
+struct exchange *exchange_free(struct exchange *x)
+{
+	if (!x)
+		return NULL;
+	sendtargets_free(x->targets);
+	login_free(x->login);
+	pdu_stream_free(x->in);
+	writer_done(&x->out);
+	if (x->fd >= 0)
+		close(x->fd);
+	free(x);
+	return NULL;
+}
+
+int exchange_fd(const struct exchange *x)
+{
+	return x->fd;
+}
+
+uint64_t exchange_id(const struct exchange *x)
+{
+	return x->request.head.id;
+}
+
+uint32_t exchange_events(const struct exchange *x)
+{
+	return x->sent < x->out.len ? EPOLLOUT : EPOLLIN;
+}
+
+/* Where the talk stands, for messages. */
+static const char *phase_name(const struct exchange *x)
+{
+	return x->targets ? "SendTargets" : login_stage_name(login_result(x->login)->stage);
+}
+
+/* Tell the manager; false, as what the functions below return at the end. */
+static bool finish(struct exchange *x, enum peer_outcome outcome, int error, const char *text)
+{
+	const struct login_result *result = login_result(x->login);
+	struct peer_done done = {
+		.outcome = outcome,
+		.error = error,
+		.stage = result->stage,
+		.cmd_sn = result->cmd_sn,
+		.exp_stat_sn = result->exp_stat_sn,
+		.tpgt = result->tpgt,
+		.tsih = result->tsih,
+		.status_class = result->status_class,
+		.status_detail = result->status_detail,
+		.params = result->params,
+	};
+
+	snprintf(done.target_alias, sizeof(done.target_alias), "%s", result->target_alias);
+	snprintf(done.text, sizeof(done.text), "%s", text);
+	if (outcome == PEER_OUTCOME_REDIRECTED) {
+		snprintf(done.address, sizeof(done.address), "%s", result->redirect.host);
+		done.port = result->redirect.port;
+	}
+	report_done(x->report, exchange_id(x), &done);
+	return false;
+}
+
+static bool no_memory(struct exchange *x)
+{
+	return finish(x, PEER_OUTCOME_INTERNAL, ENOMEM, "not enough memory for the login");
+}
+
+/* The connection has ended.  error: positive errno, 0: the target closed it. */
+static bool lost(struct exchange *x, int error)
+{
+	char text[sizeof(((struct peer_done *)NULL)->text)];
+	bool between = pdu_stream_idle(x->in);
+
+	if (x->targets && sendtargets_complete(x->targets))
+		return finish(x, PEER_OUTCOME_DONE, 0, "");
+	snprintf(text, sizeof(text), "%s the connection%s during %s",
+	         error ? "lost" : "the target closed", between ? "" : " in the middle of a PDU",
+	         phase_name(x));
+	return finish(x, PEER_OUTCOME_CLOSED, error, text);
+}
+
+static void found(void *data, const char *target, const struct portal *portal)
+{
+	struct exchange *x = data;
+
+	report_target(x->report, exchange_id(x), target, portal);
+}
+
+static void refused(void *data, const char *text)
+{
+	struct exchange *x = data;
+
+	report_refused_target(x->report, exchange_id(x), text);
+}
+
+static bool on_targets_verdict(struct exchange *x, enum sendtargets_verdict verdict)
+{
+	switch (verdict) {
+	case SENDTARGETS_SEND:
+	case SENDTARGETS_WAIT: return true;
+	case SENDTARGETS_DONE: return finish(x, PEER_OUTCOME_DONE, 0, "");
+	case SENDTARGETS_PROTOCOL_ERROR:
+		return finish(x, PEER_OUTCOME_PROTOCOL, 0, sendtargets_fault(x->targets));
+	case SENDTARGETS_NO_MEMORY: return no_memory(x);
+	}
+	return no_memory(x);
+}
+
+/* The discovery session is there: ask it. */
+static bool ask_targets(struct exchange *x)
+{
+	const struct login_result *result = login_result(x->login);
+	struct sendtargets_config config = {
+		.cmd_sn = result->cmd_sn,
+		.exp_stat_sn = result->exp_stat_sn,
+		.found = found,
+		.refused = refused,
+		.data = x,
+	};
+
+	x->targets = sendtargets_new(&config);
+	if (!x->targets)
+		return no_memory(x);
+	pdu_stream_set_max_data(x->in, MAX(x->request.offer.max_recv_data_segment_length,
+	                                   (uint32_t)ISCSI_DEFAULT_MAX_RECV));
+	pdu_stream_set_digests(x->in, result->params.header_digest, result->params.data_digest);
+	return on_targets_verdict(x, sendtargets_start(x->targets, &x->out));
+}
+
+static bool on_login_verdict(struct exchange *x, enum login_verdict verdict)
+{
+	const char *fault = login_result(x->login)->fault;
+
+	switch (verdict) {
+	case LOGIN_SEND: return true;
+	case LOGIN_DONE:
+		if (x->request.purpose == PEER_PURPOSE_DISCOVERY)
+			return ask_targets(x);
+		return finish(x, PEER_OUTCOME_DONE, 0, "");
+	case LOGIN_REDIRECTED: return finish(x, PEER_OUTCOME_REDIRECTED, 0, fault);
+	case LOGIN_REFUSED: return finish(x, PEER_OUTCOME_REFUSED, 0, fault);
+	case LOGIN_PROTOCOL_ERROR: return finish(x, PEER_OUTCOME_PROTOCOL, 0, fault);
+	case LOGIN_NO_MEMORY: return no_memory(x);
+	}
+	return no_memory(x);
+}
+
+static bool on_pdu(struct exchange *x, const struct pdu *pdu)
+{
+	bool goes_on;
+
+	if (x->targets)
+		goes_on = on_targets_verdict(x, sendtargets_step(x->targets, pdu, &x->out));
+	else
+		goes_on = on_login_verdict(x, login_step(x->login, pdu, &x->out));
+	if (goes_on && writer_status(&x->out) < 0)
+		return no_memory(x);
+	return goes_on;
+}
+
+/* Send what waits.  An error is kept: what the target said before it hung up is still read. */
+static void send_waiting(struct exchange *x)
+{
+	while (x->sent < x->out.len && !x->send_error) {
+		struct iovec part = {
+			.iov_base = x->out.data + x->sent,
+			.iov_len = x->out.len - x->sent,
+		};
+		struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+		ssize_t n = sendmsg(x->fd, &message, JAIL_SEND_FLAGS);
+
+		if (n >= 0)
+			x->sent += (size_t)n;
+		else if (errno == EAGAIN || errno == EINTR)
+			return;
+		else
+			x->send_error = errno;
+	}
+	writer_reset(&x->out);
+	x->sent = 0;
+}
+
+/* Take the next part of a PDU.  False: ended; *ret_waits when nothing is there. */
+static bool receive(struct exchange *x, bool *ret_waits)
+{
+	struct iovec part;
+	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+	struct pdu pdu;
+	ssize_t n;
+	int r = pdu_stream_want(x->in, &part.iov_base, &part.iov_len);
+
+	if (r < 0)
+		return no_memory(x);
+	n = recvmsg(x->fd, &message, JAIL_RECV_FLAGS);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+		*ret_waits = true;
+		return true;
+	}
+	if (n <= 0)
+		return lost(x, n < 0 ? errno : x->send_error);
+	r = pdu_stream_got(x->in, (size_t)n, &pdu);
+	if (r < 0)
+		return finish(x, PEER_OUTCOME_PROTOCOL, 0, pdu_stream_fault(x->in));
+	return r == 0 || on_pdu(x, &pdu);
+}
+
+bool exchange_run(struct exchange *x)
+{
+	bool waits = false;
+
+	for (int i = 0; i < READS_MAX && !waits; i++) {
+		send_waiting(x);
+		if (x->sent < x->out.len)
+			return true;
+		if (!receive(x, &waits))
+			return false;
+	}
+	send_waiting(x);
+	return true;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One login over one socket, and for a discovery the SendTargets exchange behind it: bytes in and
+ * out of the engines of lib/proto, and what came of it as a report to the manager.
+ */
+#ifndef ISCSID_PEER_EXCHANGE_H
+#define ISCSID_PEER_EXCHANGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "iscsid/peer/report.h"
+#include "iscsid/peermsg.h"
+
+struct exchange;
+
+/*
+ * A login that has not sent anything yet.  request passed peermsg_check() and is copied; fd, a
+ * connected stream socket, is the exchange's from now on; report is borrowed.  NULL: no memory, and
+ * fd is still the caller's.
+ */
+struct exchange *exchange_new(const struct peer_login *request, int fd, struct report *report);
+struct exchange *exchange_free(struct exchange *x);
+
+/*
+ * Send and receive what goes without waiting, from the first request on.  True: it goes on when
+ * the socket is ready for exchange_events() (level-triggered).  False: it has ended and was
+ * reported; nothing behind the last PDU of a login was read.
+ */
+bool exchange_run(struct exchange *x);
+
+/* EPOLLIN, or EPOLLOUT while something waits to be sent: nothing is read then. */
+uint32_t exchange_events(const struct exchange *x);
+
+int exchange_fd(const struct exchange *x);
+uint64_t exchange_id(const struct exchange *x);
+
+#endif

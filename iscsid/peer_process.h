@@ -22,7 +22,7 @@ enum { PEER_QUEUE_MAX = 4096 };
 struct peer;
 
 /*
- * Called by peer_handle() and peer_flush() only.  The messages are borrowed for the call.  A
+ * Called by peer_handle() only.  The messages are borrowed for the call.  A
  * callback may send and cancel; died() may also call peer_start(); none may call peer_free().
  * An id that the manager does not know (a login that it cancelled) is to be ignored.
  */

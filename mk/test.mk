@@ -7,8 +7,8 @@ unit_proto    := $(archive_proto) $(archive_base)
 unit_ipc      := $(archive_ipc) $(archive_base)
 unit_host     := $(archive_host) $(archive_base)
 unit_db       := $(archive_db) $(archive_base)
-unit_iscsid   := $(archive_iscsid) $(archive_peer) $(archive_proto) $(archive_ipc) $(archive_host) \
-		 $(archive_db) $(archive_base)
+unit_iscsid   := $(call objects,iscsid/peer_image.S) $(archive_iscsid) $(archive_peer) \
+		 $(archive_proto) $(archive_ipc) $(archive_host) $(archive_db) $(archive_base)
 unit_iscsiadm := $(archive_iscsiadm) $(archive_proto) $(archive_ipc) $(archive_host) $(archive_db) \
 		 $(archive_base)
 unit_target   := $(archive_target) $(archive_proto) $(archive_base)

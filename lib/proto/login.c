@@ -34,7 +34,9 @@ struct login {
 	enum login_verdict verdict; /* LOGIN_SEND until it has ended */
 	unsigned int requests;
 	bool answered; /* a response came: StatSN is known */
-	bool transit;  /* the last request had the T bit */
+	/* our last words in this stage had the T bit; the empty requests that fetch the rest of an
+	   answer have not, but do not take it back */
+	bool asked;
 };
 
 struct stage {
@@ -150,6 +152,7 @@ static enum login_verdict send_request(struct login *l, bool may_leave, struct w
 		.exp_stat_sn = l->result.exp_stat_sn,
 	};
 	size_t len, start = w->len;
+	bool leave = false;
 
 	if (writer_status(&l->out.text) < 0)
 		return out_of_memory(l);
@@ -157,13 +160,14 @@ static enum login_verdict send_request(struct login *l, bool may_leave, struct w
 		return end(l, LOGIN_PROTOCOL_ERROR,
 		           "the target does not come to an end: %d requests", LOGIN_ROUNDS_MAX);
 	memcpy(pdu.isid, l->config.isid, sizeof(pdu.isid));
-	l->transit = false;
 	if (text_out_take(&l->out, REQUEST_DATA_MAX, &pdu.data, &len))
 		pdu.flags |= ISCSI_LOGIN_CONTINUE;
 	else
-		l->transit = may_leave && l->stage->complete(l);
-	if (l->transit)
+		leave = may_leave && l->stage->complete(l);
+	if (leave)
 		pdu.flags |= (uint8_t)(ISCSI_LOGIN_TRANSIT | l->stage->next);
+	if (may_leave || len > 0)
+		l->asked = leave;
 	pdu.data_len = (uint32_t)len;
 	pdu_write(w, &pdu);
 	if (writer_status(w) < 0) {
@@ -265,7 +269,7 @@ static enum login_verdict check_header(struct login *l, const struct pdu *in)
 	if (in->flags & ISCSI_LOGIN_CONTINUE)
 		return end(l, LOGIN_PROTOCOL_ERROR,
 		           "login response with both the T bit and the C bit");
-	if (!l->transit)
+	if (!l->asked)
 		return end(l, LOGIN_PROTOCOL_ERROR,
 		           "the target left the stage without being asked");
 	if (nsg != l->stage->next)

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/proto/login_engine.h"
+
+#include <stdarg.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+static enum engine_says say(struct login_run *run, enum login_verdict verdict)
+{
+	run->verdict = verdict;
+	return verdict == LOGIN_SEND ? ENGINE_SENT : ENGINE_ENDED;
+}
+
+static enum engine_says start(void *data, struct writer *w)
+{
+	struct login_run *run = data;
+
+	return say(run, login_start(run->login, w));
+}
+
+static enum engine_says step(void *data, const struct pdu *in, struct writer *w)
+{
+	struct login_run *run = data;
+
+	return say(run, login_step(run->login, in, w));
+}
+
+struct login_config login_usual_config(void)
+{
+	return (struct login_config){
+		.isid = {0x00, 0x02, 0x3d, 0x01, 0x00, 0x00},
+		.itt = 0x11223344,
+		.cmd_sn = 7,
+		.initiator_name = INITIATOR,
+		.target_name = TARGET,
+		.offer =
+			{
+				.max_recv_data_segment_length = 262144,
+				.max_burst_length = 16776192,
+				.first_burst_length = 262144,
+				.max_outstanding_r2t = 1,
+				.max_connections = 1,
+				.default_time2wait = 2,
+				.header_digest = {{ISCSI_DIGEST_CRC32C, ISCSI_DIGEST_NONE}},
+				.data_digest = {{ISCSI_DIGEST_NONE}},
+				.initial_r2t = false,
+				.immediate_data = true,
+				.data_pdu_in_order = true,
+				.data_sequence_in_order = true,
+			},
+	};
+}
+
+struct login_config login_discovery_config(void)
+{
+	struct login_config config = login_usual_config();
+
+	config.discovery = true;
+	config.target_name = NULL;
+	config.offer.max_recv_data_segment_length = 32768;
+	config.offer.header_digest = (struct iscsi_digest_list){{ISCSI_DIGEST_NONE}};
+	return config;
+}
+
+struct login_run login_play(const struct login_config *config, const struct step *steps,
+                            const struct manner *manner)
+{
+	struct login_run run = {.login = login_new(config)};
+	const struct engine engine = {.start = start, .step = step, .data = &run};
+
+	assert_non_null(run.login);
+	run.script = script_run(steps, &engine, manner);
+	return run;
+}
+
+void login_play_all(const struct login_config *config, const struct step *steps,
+                    void (*check)(const struct login_run *run, const void *expected),
+                    const void *expected)
+{
+	struct manner manner = {0};
+	struct login_run run = login_play(config, steps, &manner);
+	size_t longest = run.script.longest_text;
+
+	check(&run, expected);
+	login_free(run.login);
+	manner.by_byte = true;
+	run = login_play(config, steps, &manner);
+	check(&run, expected);
+	login_free(run.login);
+	manner = (struct manner){.split = true};
+	for (manner.split_at = 1; manner.split_at < longest; manner.split_at++) {
+		run = login_play(config, steps, &manner);
+		check(&run, expected);
+		login_free(run.login);
+	}
+}

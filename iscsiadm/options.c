@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The option table and what follows from it.  The whole line is checked before anything is done:
+ * a word that nobody asked for never widens what a command changes.
+ */
+#include "iscsiadm/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "iscsiadm/report.h"
+#include "lib/base/macros.h"
+#include "lib/base/name.h"
+#include "lib/base/num.h"
+#include "lib/ipc/error.h"
+
+enum { ISNS_PORT = 3205 };
+
+/* Options without a letter. */
+enum {
+	OPTION_DB = 256,
+	OPTION_SYSFS,
+	OPTION_CONTROL,
+	OPTION_CONFIG,
+	OPTION_KEEP,
+};
+
+enum option_kind {
+	KIND_FLAG,
+	KIND_TEXT,
+	KIND_NUMBER,
+	KIND_OTHER, /* its own function */
+};
+
+struct option_row {
+	int letter;
+	const char *name;
+	enum option_kind kind;
+	size_t field;                                     /* FLAG, TEXT, NUMBER: where it goes */
+	int min;                                          /* NUMBER: the smallest that is allowed */
+	int (*take)(struct options *o, const char *text); /* OTHER: exit code, 0 to go on */
+};
+
+static const struct {
+	const char *word;
+	enum op op;
+} operations[] = {
+	{"new", OP_NEW},
+	{"delete", OP_DELETE},
+	{"update", OP_UPDATE},
+	{"show", OP_SHOW},
+	{"nonpersistent", OP_NONPERSISTENT},
+	{"apply", OP_APPLY},
+	{"applyall", OP_APPLYALL},
+	{"login", OP_LOGIN},
+	{"logout", OP_LOGOUT},
+};
+
+static int take_operation(struct options *o, const char *text)
+{
+	for (size_t i = 0; i < ARRAY_LEN(operations); i++) {
+		if (strcmp(text, operations[i].word) == 0) {
+			o->ops |= operations[i].op;
+			return 0;
+		}
+	}
+	report("can not recognize operation: '%s'", text);
+	return ISCSI_ERR_INVAL;
+}
+
+static int take_iface(struct options *o, const char *text)
+{
+	const char *why;
+
+	if (text[0] == '\0' || strlen(text) > 64) {
+		report("Invalid iface name %s. Must be from 1 to 64 characters.", text);
+		return ISCSI_ERR_INVAL;
+	}
+	if (!iface_name_valid(text, strlen(text), &why)) {
+		report("Invalid iface name %s: %s.", text, why);
+		return ISCSI_ERR_INVAL;
+	}
+	if (o->iface_count == ARRAY_LEN(o->ifaces)) {
+		report("More than %zu -I options.", ARRAY_LEN(o->ifaces));
+		return ISCSI_ERR_INVAL;
+	}
+	o->ifaces[o->iface_count++] = text;
+	return 0;
+}
+
+/* A name and a value, in either order, make one setting. */
+static int complete_pair(struct options *o)
+{
+	if (!o->name || !o->value)
+		return 0;
+	if (o->setting_count == ARRAY_LEN(o->settings)) {
+		report("More than %zu pairs of -n and -v.", ARRAY_LEN(o->settings));
+		return ISCSI_ERR_INVAL;
+	}
+	o->settings[o->setting_count++] = (struct setting){.name = o->name, .value = o->value};
+	o->name = NULL;
+	o->value = NULL;
+	return 0;
+}
+
+static int take_name(struct options *o, const char *text)
+{
+	if (o->name) {
+		report("option '-n %s' has no value (-v); nothing was done.", o->name);
+		return ISCSI_ERR_INVAL;
+	}
+	o->name = text;
+	return complete_pair(o);
+}
+
+static int take_value(struct options *o, const char *text)
+{
+	if (o->value) {
+		report("option '-v %s' has no name (-n); nothing was done.", o->value);
+		return ISCSI_ERR_INVAL;
+	}
+	o->value = text;
+	return complete_pair(o);
+}
+
+static int take_kill(struct options *o, const char *text)
+{
+	if (num_int(text, INT32_MIN, INT32_MAX, &o->kill_priority) < 0) {
+		report("option '-k' takes a number, not '%s'.", text);
+		return ISCSI_ERR_INVAL;
+	}
+	if (o->kill_priority < 0) {
+		report("Invalid killiscsid priority %d Priority must be greater than or equal to "
+		       "zero.",
+		       o->kill_priority);
+		return ISCSI_ERR_INVAL;
+	}
+	return 0;
+}
+
+/* -m, -V and -h are dealt with before the others (find_mode). */
+static int take_nothing(struct options *o _unused_, const char *text _unused_)
+{
+	return 0;
+}
+
+#define FIELD(name) offsetof(struct options, name)
+
+static const struct option_row rows[] = {
+	{'m', "mode", KIND_TEXT, .take = take_nothing},
+	{'V', "version", KIND_OTHER, .take = take_nothing},
+	{'h', "help", KIND_OTHER, .take = take_nothing},
+	{'p', "portal", KIND_TEXT, .field = FIELD(portal_text)},
+	{'T', "targetname", KIND_TEXT, .field = FIELD(target)},
+	{'I', "interface", KIND_TEXT, .take = take_iface},
+	{'o', "op", KIND_TEXT, .take = take_operation},
+	{'t', "type", KIND_TEXT, .field = FIELD(type)},
+	{'n', "name", KIND_TEXT, .take = take_name},
+	{'v', "value", KIND_TEXT, .take = take_value},
+	{'H', "host", KIND_TEXT, .field = FIELD(host)},
+	{'r', "sid", KIND_TEXT, .field = FIELD(sid_text)},
+	{'R', "rescan", KIND_FLAG, .field = FIELD(rescan)},
+	{'P', "print", KIND_NUMBER, .field = FIELD(print_level), .min = -1},
+	{'D', "discover", KIND_FLAG, .field = FIELD(discover)},
+	{'l', "login", KIND_FLAG, .field = FIELD(login)},
+	{'u', "logout", KIND_FLAG, .field = FIELD(logout)},
+	{'L', "loginall", KIND_TEXT, .field = FIELD(login_all)},
+	{'U', "logoutall", KIND_TEXT, .field = FIELD(logout_all)},
+	{'s', "stats", KIND_FLAG, .field = FIELD(stats)},
+	{'k', "killiscsid", KIND_TEXT, .take = take_kill},
+	{'d', "debug", KIND_NUMBER, .field = FIELD(debug)},
+	{'S', "show", KIND_FLAG, .field = FIELD(show_secrets)},
+	{'C', "submode", KIND_TEXT, .field = FIELD(submode)},
+	{'a', "ip", KIND_TEXT, .field = FIELD(ip)},
+	{'b', "packetsize", KIND_NUMBER, .field = FIELD(packet_size)},
+	{'c', "count", KIND_NUMBER, .field = FIELD(count)},
+	{'i', "interval", KIND_NUMBER, .field = FIELD(interval)},
+	{'x', "index", KIND_NUMBER, .field = FIELD(index)},
+	{'A', "portal_type", KIND_TEXT, .field = FIELD(portal_type)},
+	{'W', "no_wait", KIND_FLAG, .field = FIELD(no_wait)},
+	{OPTION_KEEP, "keep", KIND_FLAG, .field = FIELD(keep)},
+	{OPTION_DB, "db", KIND_TEXT, .field = FIELD(db)},
+	{OPTION_SYSFS, "sysfs", KIND_TEXT, .field = FIELD(sysfs)},
+	{OPTION_CONTROL, "control", KIND_TEXT, .field = FIELD(control)},
+	{OPTION_CONFIG, "config", KIND_TEXT, .field = FIELD(config)},
+};
+
+/* The table in the form that getopt_long() takes. */
+struct getopt_form {
+	char letters[2 * ARRAY_LEN(rows) + 1];
+	struct option longs[ARRAY_LEN(rows) + 1];
+};
+
+static bool has_argument(const struct option_row *row)
+{
+	return row->kind == KIND_TEXT || row->kind == KIND_NUMBER;
+}
+
+static void getopt_form_init(struct getopt_form *f)
+{
+	size_t n = 0;
+
+	*f = (struct getopt_form){0};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		f->longs[i] = (struct option){.name = rows[i].name,
+		                              .has_arg = has_argument(&rows[i]),
+		                              .val = rows[i].letter};
+		if (rows[i].letter > 255)
+			continue;
+		f->letters[n++] = (char)rows[i].letter;
+		if (has_argument(&rows[i]))
+			f->letters[n++] = ':';
+	}
+}
+
+static const struct option_row *row_of(int letter)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (rows[i].letter == letter)
+			return &rows[i];
+	}
+	return NULL;
+}
+
+void options_hint(void)
+{
+	fflush(stdout);
+	fputs("Try `iscsiadm --help' for more information.\n", stderr);
+}
+
+static void print_help(void)
+{
+	static const char *const lines[] = {
+		"iscsiadm -m discoverydb [-d debug_level] [-P printlevel] [-t type -p ip:port "
+		"-I ifaceN ... [-Dl]] | [[-p ip:port -t type] [-o operation] [-n name] [-v value] "
+		"[-lD]] [-S]",
+		"iscsiadm -m discovery [-d debug_level] [-P printlevel] [-t type -p ip:port "
+		"-I ifaceN ... [-l] [--keep]] | [[-p ip:port] [-l | -D]]",
+		"iscsiadm -m node [-d debug_level] [-P printlevel] "
+		"[-L all,manual,automatic,onboot] [-W] [-U all,manual,automatic] [-S] "
+		"[[-T targetname -p ip:port -I ifaceN] [-l | -u]] [[-o operation] "
+		"[-n name] [-v value]]",
+		"iscsiadm -m session [-d debug_level] [-P printlevel] [-S] "
+		"[-r sessionid | sysfsdir [-u] [-o operation] [-n name] [-v value]]",
+		"iscsiadm -k priority",
+		"iscsiadm -h | -V",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+		puts(lines[i]);
+}
+
+static int unknown_option(void)
+{
+	if (optopt > 0 && optopt < 256)
+		report("unrecognized character '%c'", optopt);
+	else
+		options_hint();
+	return ISCSI_ERR_INVAL;
+}
+
+static const struct mode *mode_named(const struct mode *modes, const char *name)
+{
+	for (; modes->name; modes++) {
+		if (strcmp(modes->name, name) == 0)
+			return modes;
+	}
+	return NULL;
+}
+
+/*
+ * Go through the line once for what decides how the rest is read: help and version, which
+ * count only ahead of -m, and the mode.  Returns as options_parse() does.
+ */
+static int find_mode(int argc, char **argv, const struct getopt_form *form,
+                     const struct mode *modes, struct options *o, int *ret_exit)
+{
+	int letter;
+
+	optind = 0;
+	while ((letter = getopt_long(argc, argv, form->letters, form->longs, NULL)) != -1) {
+		*ret_exit = ISCSI_ERR_SUCCESS;
+		switch (letter) {
+		case '?': *ret_exit = unknown_option(); return -1;
+		case 'V':
+			if (o->mode)
+				break;
+			printf("iscsiadm version %s\n", VERSION);
+			return -1;
+		case 'h':
+			if (o->mode)
+				break;
+			print_help();
+			return -1;
+		case 'm':
+			o->mode = mode_named(modes, optarg);
+			if (o->mode)
+				break;
+			report("%s mode is unknown/unsupported", optarg);
+			*ret_exit = ISCSI_ERR_INVAL;
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int take(struct options *o, const struct option_row *row, const char *text)
+{
+	char *field = (char *)o + row->field;
+	int max = INT32_MAX;
+
+	if (row->take)
+		return row->take(o, text);
+	switch (row->kind) {
+	case KIND_FLAG: *(bool *)field = true; break;
+	case KIND_TEXT: *(const char **)field = text; break;
+	case KIND_NUMBER:
+		if (num_int(text, row->min, max, (int *)field) < 0) {
+			report("option '-%c' takes a number, not '%s'.", row->letter, text);
+			return ISCSI_ERR_INVAL;
+		}
+		break;
+	case KIND_OTHER: break;
+	}
+	return 0;
+}
+
+/* -k stands alone; every other letter must be one of the mode's. */
+static int check_letter(const struct options *o, int letter)
+{
+	if (letter > 255 || letter == 'd' || letter == 'm')
+		return 0;
+	if (o->mode ? strchr(o->mode->letters, letter) != NULL : letter == 'k')
+		return 0;
+	if (!o->mode)
+		return 0; /* the missing mode is reported */
+	report("%s mode: option '-%c' is not allowed/supported", o->mode->name, letter);
+	return ISCSI_ERR_INVAL;
+}
+
+static int check_portal(struct options *o)
+{
+	bool isns = o->type && strcmp(o->type, "isns") == 0;
+
+	if (!o->portal_text)
+		return 0;
+	if (portal_parse(o->portal_text, strlen(o->portal_text), isns ? ISNS_PORT : ISCSI_PORT,
+	                 &o->portal) == 0)
+		return 0;
+	report("Please specify portal as <ipaddr>[:<ipport>]");
+	return ISCSI_ERR_INVAL;
+}
+
+/* An update says itself that it lacks a name or a value. */
+static int check_pairs(const struct options *o)
+{
+	if ((!o->name && !o->value) || (o->ops & OP_UPDATE))
+		return 0;
+	if (o->name)
+		report("option '-n %s' has no value (-v); nothing was done.", o->name);
+	else
+		report("option '-v %s' has no name (-n); nothing was done.", o->value);
+	return ISCSI_ERR_INVAL;
+}
+
+/* What only shows once the line was read. */
+static int check_whole(int argc, char **argv, struct options *o)
+{
+	int rc;
+
+	if (optind < argc) {
+		report("unexpected argument '%s'; nothing was done.", argv[optind]);
+		return ISCSI_ERR_INVAL;
+	}
+	rc = check_pairs(o);
+	if (rc == 0)
+		rc = check_portal(o);
+	if (rc == 0 && !o->mode && o->kill_priority < 0) {
+		report("no mode specified");
+		options_hint();
+		rc = ISCSI_ERR_INVAL;
+	}
+	if (rc == 0 && o->mode && (o->ops & ~o->mode->operations)) {
+		report("%s", o->mode->refusal);
+		rc = ISCSI_ERR_INVAL;
+	}
+	return rc;
+}
+
+int options_parse(int argc, char **argv, const struct mode *modes, struct options *ret,
+                  int *ret_exit)
+{
+	struct options o = {.print_level = -1, .kill_priority = -1, .packet_size = 32, .count = 1};
+	struct getopt_form form;
+	int letter;
+
+	getopt_form_init(&form);
+	if (find_mode(argc, argv, &form, modes, &o, ret_exit) < 0)
+		return -1;
+	optind = 0;
+	while ((letter = getopt_long(argc, argv, form.letters, form.longs, NULL)) != -1) {
+		*ret_exit = check_letter(&o, letter);
+		if (*ret_exit == 0)
+			*ret_exit = take(&o, row_of(letter), optarg);
+		if (*ret_exit != 0)
+			return -1;
+	}
+	*ret_exit = check_whole(argc, argv, &o);
+	if (*ret_exit != 0)
+		return -1;
+	*ret = o;
+	return 0;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The command line of iscsiadm: one table row per option, one per mode.
+ */
+#ifndef ISCSIADM_OPTIONS_H
+#define ISCSIADM_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/base/addr.h"
+
+/* The words of -o; several may be given and add up. */
+enum op {
+	OP_NEW = 1 << 0,
+	OP_DELETE = 1 << 1,
+	OP_UPDATE = 1 << 2,
+	OP_SHOW = 1 << 3,
+	OP_NONPERSISTENT = 1 << 4,
+	OP_APPLY = 1 << 5,
+	OP_APPLYALL = 1 << 6,
+	OP_LOGIN = 1 << 7,
+	OP_LOGOUT = 1 << 8,
+};
+
+enum { IFACES_MAX = 64, SETTINGS_MAX = 256 };
+
+/* One -n NAME -v VALUE. */
+struct setting {
+	const char *name;
+	const char *value;
+};
+
+struct cli;
+
+/* A mode of the program: what -m names. */
+struct mode {
+	const char *name;
+	const char *letters;         /* the options that it takes */
+	unsigned int operations;     /* of enum op: what its -o takes */
+	const char *refusal;         /* what to say to any other operation */
+	int (*run)(struct cli *cli); /* returns the exit code */
+};
+
+/* What the user asked for.  Texts are borrowed from argv; NULL, 0 or false: not given. */
+struct options {
+	const struct mode *mode;
+	unsigned int ops; /* of enum op */
+
+	/* which objects */
+	const char *portal_text;
+	struct portal portal; /* valid when portal_text is set */
+	const char *target;
+	const char *ifaces[IFACES_MAX];
+	size_t iface_count;
+	const char *type;
+	const char *host;
+	const char *sid_text;
+	const char *submode;
+	int index;
+	const char *portal_type;
+
+	/* what to do with them */
+	bool login, logout, discover, rescan, stats;
+	const char *login_all, *logout_all;
+	bool no_wait;
+	bool keep;
+	int kill_priority; /* -1: not asked for */
+	struct setting settings[SETTINGS_MAX];
+	size_t setting_count;
+	const char *name, *value; /* half of a pair */
+
+	/* ping */
+	const char *ip;
+	int packet_size, count, interval;
+
+	/* how to say it */
+	int print_level;
+	int debug;
+	bool show_secrets;
+
+	/* where things are */
+	const char *db, *sysfs, *control, *config;
+};
+
+/*
+ * Parse and check argv, moving its words as getopt_long(3) does.  modes ends with a row without a
+ * name.  Returns 0 to go on; or -1 when there is nothing more to do, with *ret_exit filled: an
+ * error was printed, or help or the version was.
+ */
+int options_parse(int argc, char **argv, const struct mode *modes, struct options *ret,
+                  int *ret_exit);
+
+/* The line that points to --help, on stderr. */
+void options_hint(void);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "iscsiadm/cli.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "iscsiadm/client.h"
+#include "iscsiadm/daemon.h"
+#include "iscsiadm/report.h"
+#include "lib/base/macros.h"
+#include "lib/ipc/error.h"
+
+int cli_failed(int error, const char *what)
+{
+	bool database = error != -ENOMEM && error != -EINVAL;
+
+	report("%s: %s", what, strerror(-error));
+	return database ? ISCSI_ERR_IDBM : (int)iscsi_err_from_errno(error);
+}
+
+int cli_init(struct cli *cli)
+{
+	int r = iscsi_db_open(cli->paths.db, &cli->db);
+
+	return r < 0 ? cli_failed(r, "could not open the record database") : ISCSI_ERR_SUCCESS;
+}
+
+void cli_done(struct cli *cli)
+{
+	free(cli->sessions);
+	cli->client = client_close(cli->client);
+	cli->config = iscsi_db_config_free(cli->config);
+	cli->db = iscsi_db_close(cli->db);
+}
+
+const struct iscsi_db_config *cli_config(struct cli *cli)
+{
+	_cleanup_free_ char *asked = NULL;
+	const char *path = cli->paths.config;
+	int r;
+
+	if (cli->config)
+		return cli->config;
+	if (!path)
+		path = asked = daemon_config_path(cli);
+	r = iscsi_db_config_read(path, report_problem, (void *)(uintptr_t)path, &cli->config);
+	if (r < 0) {
+		cli_failed(r, path ? path : "iscsid.conf");
+		return NULL;
+	}
+	return cli->config;
+}
+
+int cli_sessions(struct cli *cli)
+{
+	enum host_detail detail = HOST_DETAIL_IDENTITY;
+	int r;
+
+	if (cli->have_sessions)
+		return ISCSI_ERR_SUCCESS;
+	if (cli->opts.print_level >= 2)
+		detail = HOST_DETAIL_PARAMS;
+	else if (cli->opts.print_level == 1)
+		detail = HOST_DETAIL_STATE;
+	r = host_sessions(cli->paths.sysfs, detail, &cli->sessions, &cli->session_count);
+	if (r < 0) {
+		report("could not read the sessions from sysfs: %s", strerror(-r));
+		return ISCSI_ERR_SYSFS_LOOKUP;
+	}
+	cli->have_sessions = true;
+	return ISCSI_ERR_SUCCESS;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "iscsiadm/daemon.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "iscsiadm/report.h"
+#include "lib/base/macros.h"
+
+/* Where iscsid.startup is looked up: the daemon cannot be asked, it does not run. */
+static const char builtin_config[] = "/etc/iscsi/iscsid.conf";
+
+static int not_connected(int error, bool has_startup)
+{
+	bool absent = error == -ECONNREFUSED || error == -ENOENT;
+
+	if (absent && !has_startup)
+		report("iscsid is not running. Could not start it up automatically using the "
+		       "startup command in the iscsid.conf iscsid.startup setting. Please check "
+		       "that the file exists or that your init scripts have started iscsid.");
+	/* one number for "nobody is there", whatever the socket's path says */
+	report("can not connect to iSCSI daemon (%d)!", absent ? ECONNREFUSED : -error);
+	return ISCSI_ERR_ISCSID_NOTCONN;
+}
+
+int daemon_connect(struct cli *cli)
+{
+	struct iscsi_db_config *config = NULL;
+	const char *path = cli->paths.config ? cli->paths.config : builtin_config;
+	const char *startup = NULL;
+	int r, rc = ISCSI_ERR_SUCCESS;
+
+	if (cli->client)
+		return ISCSI_ERR_SUCCESS;
+	r = client_connect(cli->paths.control, NULL, &cli->client);
+	if (r == 0)
+		return ISCSI_ERR_SUCCESS;
+	if (iscsi_db_config_read(path, NULL, NULL, &config) == 0)
+		startup = iscsi_db_config_get(config, "iscsid.startup");
+	if (startup && startup[0])
+		r = client_connect(cli->paths.control, startup, &cli->client);
+	if (r < 0)
+		rc = not_connected(r, startup && startup[0]);
+	iscsi_db_config_free(config);
+	return rc;
+}
+
+/* Connect for a question that is not worth starting the daemon for. */
+static bool connect_quietly(struct cli *cli)
+{
+	return cli->client || client_connect(cli->paths.control, NULL, &cli->client) == 0;
+}
+
+static void note_config(void *data, struct client_request *r _unused_, const struct ipc_message *m)
+{
+	char **path = data;
+	struct kv value;
+
+	if (m && m->reply == IPC_REPLY_DONE && ipc_message_get(m, "config", &value) == 1 &&
+	    value.value_len > 0)
+		*path = kv_value_dup(&value);
+}
+
+char *daemon_config_path(struct cli *cli)
+{
+	struct client_request request = {.verb = "config"};
+	char *path = NULL;
+
+	if (!connect_quietly(cli))
+		return NULL;
+	client_run(cli->client, &request, 1, note_config, &path);
+	client_request_done(&request);
+	return path;
+}
+
+struct state_list {
+	struct daemon_state *states;
+	size_t count;
+};
+
+static void note_state(void *data, struct client_request *r _unused_, const struct ipc_message *m)
+{
+	struct state_list *list = data;
+	struct daemon_state state, *grown;
+	struct kv text;
+
+	if (!m || m->reply != IPC_REPLY_ITEM ||
+	    ipc_message_get_int(m, "sid", 0, INT32_MAX, -1, &state.sid) < 0 || state.sid < 0 ||
+	    ipc_message_get(m, "state", &text) != 1 ||
+	    kv_value_copy(&text, state.state, sizeof(state.state)) < 0)
+		return;
+	grown = realloc(list->states, (list->count + 1) * sizeof(*grown));
+	if (!grown)
+		return;
+	grown[list->count++] = state;
+	list->states = grown;
+}
+
+void daemon_states(struct cli *cli, struct daemon_state **ret, size_t *ret_count)
+{
+	struct client_request request = {.verb = "sessions"};
+	struct state_list list = {0};
+
+	if (connect_quietly(cli)) {
+		client_run(cli->client, &request, 1, note_state, &list);
+		client_request_done(&request);
+	}
+	*ret = list.states;
+	*ret_count = list.count;
+}
+
+int daemon_stop(struct cli *cli)
+{
+	struct client_request request = {.verb = "stop"};
+	int r, rc;
+
+	if (cli->opts.kill_priority != 0) {
+		report("Invalid iscsid priority %d. Priority must be 0.", cli->opts.kill_priority);
+		return ISCSI_ERR_SUCCESS;
+	}
+	r = client_connect(cli->paths.control, NULL, &cli->client);
+	if (r < 0) {
+		rc = not_connected(r, true);
+	} else {
+		client_run(cli->client, &request, 1, NULL, NULL);
+		rc = (int)request.error;
+		client_request_done(&request);
+	}
+	if (rc != ISCSI_ERR_SUCCESS) {
+		report("initiator reported error (%d - %s)", rc, iscsi_err_text(rc));
+		report("Could not stop iscsid. Trying sending iscsid SIGTERM or SIGKILL signals "
+		       "manually");
+	}
+	return rc;
+}

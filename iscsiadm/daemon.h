@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the modes ask of iscsid.
+ */
+#ifndef ISCSIADM_DAEMON_H
+#define ISCSIADM_DAEMON_H
+
+#include "iscsiadm/cli.h"
+#include "iscsiadm/client.h"
+#include "iscsiadm/printer.h"
+
+/*
+ * The connection to the daemon, made when first needed; when it does not run it is started with
+ * iscsid.startup of the configuration.  Exit code; a failure is said on stderr.
+ */
+int daemon_connect(struct cli *cli);
+
+/* The path of the configuration file of the running daemon; the caller frees.  NULL: no daemon. */
+char *daemon_config_path(struct cli *cli);
+
+/*
+ * What the daemon knows of its sessions, for a listing: never starts it.  *ret NULL with a count of
+ * 0 when it does not run; the caller frees.
+ */
+void daemon_states(struct cli *cli, struct daemon_state **ret, size_t *ret_count);
+
+/* -k: stop the daemon.  Exit code. */
+int daemon_stop(struct cli *cli);
+
+#endif

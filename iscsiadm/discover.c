@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "iscsiadm/discover.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "iscsiadm/daemon.h"
+#include "iscsiadm/login.h"
+#include "iscsiadm/printer.h"
+#include "iscsiadm/rediscover.h"
+#include "iscsiadm/report.h"
+#include "iscsiadm/select.h"
+#include "lib/base/macros.h"
+#include "lib/base/name.h"
+#include "lib/base/quote.h"
+#include "lib/ipc/error.h"
+
+static int iface_list_add(struct iface_list *list, struct iscsi_db_record *record)
+{
+	struct iscsi_db_record **grown;
+
+	grown = realloc(list->records, (list->count + 1) * sizeof(struct iscsi_db_record *));
+	if (!grown) {
+		iscsi_db_record_free(record);
+		return cli_failed(-ENOMEM, "discovery");
+	}
+	grown[list->count++] = record;
+	list->records = grown;
+	return ISCSI_ERR_SUCCESS;
+}
+
+static void iface_list_done(struct iface_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		iscsi_db_record_free(list->records[i]);
+	free(list->records);
+	*list = (struct iface_list){0};
+}
+
+static int add_named(struct cli *cli, struct iface_list *list, const char *name)
+{
+	struct iscsi_db_record *record;
+
+	if (iscsi_db_iface_read(cli->db, name, report_problem, NULL, &record) < 0) {
+		report("Could not read iface info for %s. Make sure an iface config with the file "
+		       "name and iface.iscsi_ifacename %s is in %s/ifaces.",
+		       name, name, iscsi_db_root(cli->db));
+		return ISCSI_ERR_SUCCESS; /* the others may do */
+	}
+	return iface_list_add(list, record);
+}
+
+/* Without -I: what the administrator has set up for software iSCSI. */
+static int add_stored(struct cli *cli, struct iface_list *list)
+{
+	_cleanup_free_ char(*names)[65] = NULL;
+	size_t count = 0;
+	int rc = ISCSI_ERR_SUCCESS;
+	int r = iscsi_db_ifaces(cli->db, &names, &count);
+
+	if (r < 0)
+		return cli_failed(r, iscsi_db_root(cli->db));
+	for (size_t i = 0; rc == ISCSI_ERR_SUCCESS && i < count; i++) {
+		struct iscsi_db_record *record;
+		const char *transport;
+
+		if (iscsi_db_iface_read(cli->db, names[i], report_problem, names[i], &record) < 0)
+			continue;
+		transport = iscsi_db_record_get(record, "iface.transport_name");
+		if (transport && strcmp(transport, "tcp") == 0)
+			rc = iface_list_add(list, record);
+		else
+			iscsi_db_record_free(record);
+	}
+	return rc;
+}
+
+static int choose_ifaces(struct cli *cli, struct iface_list *list)
+{
+	const struct options *o = &cli->opts;
+	int rc = ISCSI_ERR_SUCCESS;
+
+	for (size_t i = 0; rc == ISCSI_ERR_SUCCESS && i < o->iface_count; i++)
+		rc = add_named(cli, list, o->ifaces[i]);
+	if (o->iface_count == 0)
+		rc = add_stored(cli, list);
+	if (rc == ISCSI_ERR_SUCCESS && o->iface_count == 0 && list->count == 0)
+		rc = add_named(cli, list, "default");
+	if (rc == ISCSI_ERR_SUCCESS && list->count == 0)
+		rc = ISCSI_ERR_NO_OBJS_FOUND;
+	return rc;
+}
+
+/* What is under way: request i goes through interface i and fills found[i]. */
+struct search {
+	struct client_request *requests;
+	struct findings *found;
+	const struct iface_list *ifaces;
+	int error; /* 0 or -ENOMEM */
+};
+
+static void report_value(const struct kv *text)
+{
+	char quoted[1024];
+
+	report("%s", quote_bytes(quoted, sizeof(quoted), text->value, text->value_len));
+}
+
+/* The daemon has checked what the target said; a name becomes part of a path, so again. */
+static int parse_item(const struct ipc_message *m, struct finding *ret)
+{
+	struct finding f = *ret;
+	struct kv target, address;
+	const char *why;
+	int port, tpgt;
+
+	if (ipc_message_get(m, "target", &target) != 1 ||
+	    ipc_message_get(m, "address", &address) != 1 ||
+	    ipc_message_get_int(m, "port", 1, UINT16_MAX, ISCSI_PORT, &port) < 0 ||
+	    ipc_message_get_int(m, "tpgt", PORTAL_TPGT_UNKNOWN, UINT16_MAX, PORTAL_TPGT_UNKNOWN,
+	                        &tpgt) < 0 ||
+	    !iscsi_name_valid(target.value, target.value_len, &why) ||
+	    kv_value_copy(&target, f.id.target, sizeof(f.id.target)) < 0 ||
+	    kv_value_copy(&address, f.id.address, sizeof(f.id.address)) < 0 ||
+	    !host_valid(f.id.address))
+		return -EBADMSG;
+	f.id.port = (uint16_t)port;
+	f.id.tpgt = tpgt;
+	*ret = f;
+	return 0;
+}
+
+static void note_answer(void *data, struct client_request *r, const struct ipc_message *m)
+{
+	struct search *search = data;
+	size_t i = (size_t)(r - search->requests);
+	struct finding f = {.iface = i};
+	struct kv text;
+
+	if (!m || m->reply == IPC_REPLY_DONE)
+		return;
+	if (ipc_message_get(m, m->reply == IPC_REPLY_ITEM ? "refused" : "text", &text) == 1) {
+		report_value(&text);
+		return;
+	}
+	if (m->reply != IPC_REPLY_ITEM)
+		return;
+	if (parse_item(m, &f) < 0) {
+		report("the daemon's answer has a target that is none, ignoring it");
+		return;
+	}
+	snprintf(f.id.iface, sizeof(f.id.iface), "%s",
+	         iscsi_db_record_get(search->ifaces->records[i], "iface.iscsi_ifacename"));
+	if (findings_add(&search->found[i], &f) < 0)
+		search->error = -ENOMEM;
+}
+
+static int request_body(const struct iscsi_db_record *record, const struct iscsi_db_record *iface,
+                        struct client_request *request)
+{
+	_cleanup_free_ char *text = iscsi_db_record_text(record, ISCSI_DB_FORM_FILE);
+	_cleanup_free_ char *iface_text = iscsi_db_record_text(iface, ISCSI_DB_FORM_FILE);
+	struct writer w = writer_make(IPC_MESSAGE_MAX);
+
+	if (!text || !iface_text)
+		return -ENOMEM;
+	writer_str(&w, text);
+	writer_str(&w, iface_text);
+	explicit_bzero(text, strlen(text));
+	request->verb = "discover";
+	return client_body_take(request, &w);
+}
+
+static int report_failure(const struct client_request *r)
+{
+	if (r->detail)
+		report("%s", r->detail);
+	report("Could not perform SendTargets discovery: %s", iscsi_err_text((int)r->error));
+	return (int)r->error;
+}
+
+/* Send all, gather the findings in the order of the interfaces.  *ret_whole: none failed. */
+static int run_search(struct cli *cli, struct search *search, struct findings *ret, bool *ret_whole)
+{
+	size_t good = 0, count = search->ifaces->count;
+	int rc = daemon_connect(cli);
+
+	if (rc != ISCSI_ERR_SUCCESS) {
+		report("Cannot perform discovery. Initiatorname required.");
+		report("Could not perform SendTargets discovery: %s", iscsi_err_text(rc));
+		return rc;
+	}
+	client_run(cli->client, search->requests, count, note_answer, search);
+	for (size_t i = 0; i < count; i++) {
+		if (search->requests[i].error != ISCSI_ERR_SUCCESS) {
+			rc = first_error(rc, report_failure(&search->requests[i]));
+			continue;
+		}
+		good++;
+		for (size_t k = 0; k < search->found[i].count; k++) {
+			if (findings_add(ret, &search->found[i].all[k]) < 0)
+				search->error = -ENOMEM;
+		}
+	}
+	if (search->error < 0)
+		return cli_failed(search->error, "discovery");
+	*ret_whole = good == count;
+	return good > 0 ? ISCSI_ERR_SUCCESS : rc;
+}
+
+static int find(struct cli *cli, const struct iscsi_db_record *record,
+                const struct iface_list *ifaces, struct findings *ret, bool *ret_whole)
+{
+	struct search search = {.ifaces = ifaces};
+	int r = 0, rc;
+
+	search.requests = calloc(ifaces->count, sizeof(*search.requests));
+	search.found = calloc(ifaces->count, sizeof(*search.found));
+	if (!search.requests || !search.found)
+		r = -ENOMEM;
+	for (size_t i = 0; r == 0 && i < ifaces->count; i++)
+		r = request_body(record, ifaces->records[i], &search.requests[i]);
+	rc = r < 0 ? cli_failed(r, "discovery") : run_search(cli, &search, ret, ret_whole);
+	for (size_t i = 0; i < ifaces->count && search.requests; i++)
+		client_request_done(&search.requests[i]);
+	for (size_t i = 0; i < ifaces->count && search.found; i++)
+		findings_done(&search.found[i]);
+	free(search.requests);
+	free(search.found);
+	return rc;
+}
+
+static void print_findings(const struct cli *cli, const struct findings *found)
+{
+	for (size_t i = 0; i < found->count; i++) {
+		if (cli->opts.print_level <= 0)
+			print_node_line(&found->all[i].id);
+		else if (cli->opts.print_level == 1)
+			print_node_tree(&found->all[i].id, 1);
+	}
+}
+
+/* Log in with the records as they are now, which need not be what a fresh one would say. */
+static int login_found(struct cli *cli, const struct iscsi_db_discovery_id *source,
+                       const struct findings *found, const struct iface_list *ifaces)
+{
+	bool stored = !(cli->opts.ops & OP_NONPERSISTENT);
+	struct login_list list = {0};
+	int rc = ISCSI_ERR_SUCCESS;
+
+	for (size_t i = 0; rc == ISCSI_ERR_SUCCESS && i < found->count; i++) {
+		const struct finding *f = &found->all[i];
+		struct iscsi_db_record *record = stored ? select_read(cli, &f->id) : NULL;
+
+		if (!record)
+			record = finding_record(cli, source, f, ifaces);
+		if (!record)
+			rc = ISCSI_ERR_IDBM;
+		else if (login_list_add(&list, record) < 0)
+			rc = cli_failed(-ENOMEM, "login");
+	}
+	if (rc == ISCSI_ERR_SUCCESS)
+		rc = login_records(cli, &list, LOGIN_MISSING);
+	login_list_done(&list);
+	return rc;
+}
+
+static int use_findings(struct cli *cli, const struct iscsi_db_discovery_id *source,
+                        const struct findings *found, const struct iface_list *ifaces,
+                        unsigned int ops)
+{
+	int rc = ISCSI_ERR_SUCCESS;
+
+	if (found->count == 0) {
+		report("No portals found");
+		return ISCSI_ERR_NO_OBJS_FOUND;
+	}
+	print_findings(cli, found);
+	if (!(ops & OP_NONPERSISTENT))
+		rc = rediscover(cli, source, found, ifaces, ops);
+	if (cli->opts.login)
+		rc = first_error(rc, login_found(cli, source, found, ifaces));
+	return rc;
+}
+
+int discover(struct cli *cli, const struct iscsi_db_discovery_id *source,
+             const struct iscsi_db_record *record)
+{
+	struct iface_list ifaces = {0};
+	struct findings found = {0};
+	unsigned int ops = cli->opts.ops;
+	bool whole = false;
+	int rc = choose_ifaces(cli, &ifaces);
+
+	if (rc == ISCSI_ERR_SUCCESS)
+		rc = find(cli, record, &ifaces, &found, &whole);
+	if (rc == ISCSI_ERR_SUCCESS) {
+		/* what an interface that failed would have found is not stale */
+		if (!whole && !(ops & OP_NONPERSISTENT))
+			ops = (ops & (OP_NEW | OP_UPDATE | OP_DELETE)) ? ops & ~(unsigned)OP_DELETE
+			                                               : OP_NEW | OP_UPDATE;
+		rc = use_findings(cli, source, &found, &ifaces, ops);
+	}
+	findings_done(&found);
+	iface_list_done(&ifaces);
+	return rc;
+}

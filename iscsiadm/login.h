@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Logins and logouts: all of a command are sent at once, the answers printed in their order.
+ */
+#ifndef ISCSIADM_LOGIN_H
+#define ISCSIADM_LOGIN_H
+
+#include "iscsiadm/cli.h"
+
+/* Records to log in to; the list owns them. */
+struct login_list {
+	struct iscsi_db_record **records;
+	size_t count;
+};
+
+/* Hand a record over to the list; freed even on failure.  0 or -ENOMEM. */
+int login_list_add(struct login_list *list, struct iscsi_db_record *record);
+void login_list_done(struct login_list *list);
+
+enum login_mode {
+	LOGIN_MISSING,    /* as many sessions as node.session.nr_sessions asks for */
+	LOGIN_ADDITIONAL, /* one more, whatever is there */
+};
+
+/*
+ * Log in to all records.  Exit code: the first error; ISCSI_ERR_SESS_EXISTS when some were
+ * there already.  Each failure is said on stderr, but not that there was one.
+ */
+int login_records(struct cli *cli, const struct login_list *list, enum login_mode mode);
+
+/* The same, and "Could not log into all portals" after a failure. */
+int login_records_verdict(struct cli *cli, const struct login_list *list, enum login_mode mode);
+
+/*
+ * Log out of the sessions in the order given; none: "No matching sessions found".  Exit code: the
+ * first error.
+ */
+int logout_sessions(struct cli *cli, const struct host_session *const *sessions, size_t count);
+
+#endif

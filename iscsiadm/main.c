@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * iscsiadm: the mode table, and from the command line to the handler of its mode.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "iscsiadm/cli.h"
+#include "iscsiadm/daemon.h"
+#include "iscsiadm/report.h"
+#include "lib/ipc/error.h"
+
+enum {
+	RECORD_OPS = OP_NEW | OP_DELETE | OP_UPDATE | OP_SHOW,
+	DISCOVERY_OPS = RECORD_OPS | OP_NONPERSISTENT,
+	ALL_OPS = DISCOVERY_OPS | OP_APPLY | OP_APPLYALL | OP_LOGIN | OP_LOGOUT,
+};
+
+static const struct mode modes[] = {
+	{"discovery", "DSIPdmntplov", DISCOVERY_OPS, "Invalid operation.", mode_discovery},
+	{"discoverydb", "DSIPdmntplov", DISCOVERY_OPS, "Operation is not supported.",
+         mode_discoverydb},
+	{"node", "RsPIdmlSonvupTULW", RECORD_OPS, "operation is not supported.", mode_node},
+	{"session", "PiRdrmusonSv", RECORD_OPS, "operation is not supported.", mode_session},
+	{"iface", "HIdnvmPoCabci", ALL_OPS, NULL, mode_unsupported},
+	{"host", "CHdmPotnvxA", ALL_OPS, NULL, mode_unsupported},
+	{"fw", "dmlWnv", ALL_OPS, NULL, mode_unsupported},
+	{0},
+};
+
+int mode_unsupported(struct cli *cli)
+{
+	report("%s mode is not supported by this version.", cli->opts.mode->name);
+	return ISCSI_ERR_INVAL;
+}
+
+static void interrupted(int number _unused_)
+{
+	static const char text[] = "iscsiadm: caught SIGINT, exiting...\n";
+
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		_exit(ISCSI_ERR_UNKNOWN);
+	_exit(ISCSI_ERR_UNKNOWN);
+}
+
+static int run(struct cli *cli)
+{
+	int rc;
+
+	if (!cli->opts.mode)
+		return daemon_stop(cli);
+	rc = cli_init(cli);
+	return rc ? rc : cli->opts.mode->run(cli);
+}
+
+int main(int argc, char **argv)
+{
+	static char name[] = "iscsiadm";
+	const struct sigaction on_interrupt = {.sa_handler = interrupted};
+	struct cli cli = {0};
+	int rc;
+
+	if (argc > 0)
+		argv[0] = name; /* what getopt_long() starts its messages with */
+	umask(S_IRWXG | S_IRWXO);
+	sigaction(SIGINT, &on_interrupt, NULL);
+	if (options_parse(argc, argv, modes, &cli.opts, &rc) < 0)
+		return rc;
+	report_init(cli.opts.debug);
+	cli.paths = (struct paths){.db = cli.opts.db,
+	                           .sysfs = cli.opts.sysfs,
+	                           .control = cli.opts.control,
+	                           .config = cli.opts.config};
+	rc = run(&cli);
+	cli_done(&cli);
+	if (fflush(stdout) != 0 && rc == ISCSI_ERR_SUCCESS) {
+		report("could not write to standard output");
+		rc = ISCSI_ERR_UNKNOWN;
+	}
+	return rc;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * -m session: what is logged in.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "iscsiadm/daemon.h"
+#include "iscsiadm/login.h"
+#include "iscsiadm/node_ops.h"
+#include "iscsiadm/printer.h"
+#include "iscsiadm/report.h"
+#include "iscsiadm/select.h"
+#include "lib/base/macros.h"
+#include "lib/ipc/error.h"
+
+enum { SESSION_LEVEL_MAX = 3 };
+
+static int refused(const char *why)
+{
+	report("%s", why);
+	return ISCSI_ERR_INVAL;
+}
+
+/* The sid that -r names, as a number or by a path of sysfs. */
+static int parse_sid(const struct cli *cli, int *ret_sid)
+{
+	const char *text = cli->opts.sid_text;
+	int r = host_sid_from_text(cli->paths.sysfs, text, ret_sid);
+
+	if (r == 0)
+		return ISCSI_ERR_SUCCESS;
+	if (r == -ENOTDIR) {
+		report("%s is not a directory", text);
+		return ISCSI_ERR_UNKNOWN;
+	}
+	if (r == -EINVAL && strchr(text, '/')) {
+		report("Unable to find sid in path %s", text);
+		report("invalid sid '%s'", text);
+		return ISCSI_ERR_INVAL;
+	}
+	report("%s is an invalid session ID or path", text);
+	return ISCSI_ERR_UNKNOWN;
+}
+
+/* The snapshot is cut down to the session of -r. */
+static int keep_one(struct cli *cli)
+{
+	int sid, rc = parse_sid(cli, &sid);
+
+	if (rc == ISCSI_ERR_SUCCESS)
+		rc = cli_sessions(cli);
+	if (rc != ISCSI_ERR_SUCCESS)
+		return rc;
+	for (size_t i = 0; i < cli->session_count; i++) {
+		if (cli->sessions[i].sid == sid) {
+			cli->sessions[0] = cli->sessions[i];
+			cli->session_count = 1;
+			return ISCSI_ERR_SUCCESS;
+		}
+	}
+	report("could not read session targetname: 5");
+	report("Could not get session info for sid %d", sid);
+	return ISCSI_ERR_SYSFS_LOOKUP;
+}
+
+static int list(struct cli *cli)
+{
+	_cleanup_free_ struct daemon_state *states = NULL;
+	int level = cli->opts.print_level;
+	size_t count;
+
+	if (level > SESSION_LEVEL_MAX) {
+		report("Invalid info level %d. Try 0 - %d.", level, SESSION_LEVEL_MAX);
+		return ISCSI_ERR_INVAL;
+	}
+	if (level >= 1) {
+		daemon_states(cli, &states, &count);
+		print_session_tree(cli, cli->sessions, cli->session_count, level, states, count);
+		return ISCSI_ERR_SUCCESS;
+	}
+	for (size_t i = 0; i < cli->session_count; i++)
+		print_session_line(&cli->sessions[i]);
+	return ISCSI_ERR_SUCCESS;
+}
+
+static int logout(struct cli *cli)
+{
+	_cleanup_free_ const struct host_session **chosen = NULL;
+
+	chosen = calloc(cli->session_count + 1, sizeof(*chosen));
+	if (!chosen)
+		return cli_failed(-ENOMEM, "logout");
+	for (size_t i = 0; i < cli->session_count; i++)
+		chosen[i] = &cli->sessions[i];
+	return logout_sessions(cli, chosen, cli->session_count);
+}
+
+/* The node records that the session of -r was made from. */
+static int ids_of_session(struct cli *cli, struct iscsi_db_node_id **ret, size_t *ret_count)
+{
+	const struct host_session *s = &cli->sessions[0];
+	const struct iscsi_db_selection same = {.target = s->target_name,
+	                                        .address = s->persistent_address,
+	                                        .port = (uint16_t)s->persistent_port,
+	                                        .iface = s->iface_name[0] ? s->iface_name : NULL};
+	int r = iscsi_db_nodes(cli->db, &same, report_problem, NULL, ret, ret_count);
+
+	if (r < 0)
+		return cli_failed(r, iscsi_db_root(cli->db));
+	if (*ret_count > 0)
+		return ISCSI_ERR_SUCCESS;
+	report("No records found");
+	return ISCSI_ERR_NO_OBJS_FOUND;
+}
+
+/* The record as it is printed and logged in with: the first that can be read. */
+static struct iscsi_db_record *read_first(struct cli *cli, const struct iscsi_db_node_id *ids,
+                                          size_t count)
+{
+	struct iscsi_db_record *record = NULL;
+
+	for (size_t i = 0; i < count && !record; i++)
+		record = select_read(cli, &ids[i]);
+	if (!record)
+		report("No records found");
+	return record;
+}
+
+static int show_record(struct cli *cli, const struct iscsi_db_node_id *ids, size_t count)
+{
+	struct iscsi_db_record *record = read_first(cli, ids, count);
+	int rc = ISCSI_ERR_NO_OBJS_FOUND;
+
+	if (record)
+		rc = print_record(record, cli->opts.show_secrets);
+	iscsi_db_record_free(record);
+	return rc;
+}
+
+static int one_more(struct cli *cli, const struct iscsi_db_node_id *ids, size_t count)
+{
+	struct iscsi_db_record *record = read_first(cli, ids, count);
+	const struct login_list records = {.records = &record, .count = 1};
+	int rc = ISCSI_ERR_NO_OBJS_FOUND;
+
+	if (record)
+		rc = login_records_verdict(cli, &records, LOGIN_ADDITIONAL);
+	iscsi_db_record_free(record);
+	return rc;
+}
+
+static int run_on_record(struct cli *cli)
+{
+	_cleanup_free_ struct iscsi_db_node_id *ids = NULL;
+	unsigned int ops = cli->opts.ops;
+	size_t count;
+	int rc = ids_of_session(cli, &ids, &count);
+
+	if (rc != ISCSI_ERR_SUCCESS)
+		return rc;
+	if (ops & OP_NEW)
+		return one_more(cli, ids, count);
+	if (ops & OP_DELETE)
+		return node_delete_ids(cli, ids, count);
+	if (ops & OP_UPDATE)
+		return node_update_ids(cli, ids, count);
+	return show_record(cli, ids, count);
+}
+
+static int run_on_one(struct cli *cli)
+{
+	const struct options *o = &cli->opts;
+	int rc = keep_one(cli);
+
+	if (rc != ISCSI_ERR_SUCCESS)
+		return rc;
+	if (o->logout)
+		return logout(cli);
+	if (o->ops || o->print_level <= 0)
+		return run_on_record(cli);
+	return list(cli);
+}
+
+int mode_session(struct cli *cli)
+{
+	const struct options *o = &cli->opts;
+	int rc;
+
+	if (o->rescan || o->stats)
+		return refused("-R and -s are not supported by this version.");
+	if (o->logout && o->ops)
+		return refused("Invalid parameters. Login/logout and op passed in");
+	if (o->sid_text)
+		return run_on_one(cli);
+	if (o->ops & OP_NEW)
+		return refused("session mode: Operation 'new' only allowed with specific session "
+		               "IDs");
+	if (o->ops & (OP_DELETE | OP_UPDATE))
+		return refused("session mode: Operations 'update' and 'delete' only allowed with "
+		               "specific session IDs");
+	rc = cli_sessions(cli);
+	if (rc != ISCSI_ERR_SUCCESS)
+		return rc;
+	if (o->logout)
+		return logout(cli);
+	if (cli->session_count == 0) {
+		report("No active sessions.");
+		return ISCSI_ERR_NO_OBJS_FOUND;
+	}
+	return list(cli);
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Writing commands on node records.  A record that a session uses is neither removed nor reset.
+ */
+#include "iscsiadm/node_ops.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "iscsiadm/printer.h"
+#include "iscsiadm/report.h"
+#include "iscsiadm/select.h"
+#include "lib/base/kv.h"
+#include "lib/base/macros.h"
+#include "lib/base/name.h"
+#include "lib/ipc/error.h"
+
+void node_report_in_use(const struct iscsi_db_node_id *id, const char *what)
+{
+	report("This command will %s the record [iface: %s, target: %s, portal: %s,%d], but a "
+	       "session is using it. Logout session then rerun command to %s record.",
+	       what, id->iface, id->target, id->address, id->port, what);
+}
+
+/* The last line of a command that failed on some records. */
+static int verdict(int rc)
+{
+	if (rc != ISCSI_ERR_SUCCESS)
+		report("Could not execute operation on all records: %s", iscsi_err_text(rc));
+	return rc;
+}
+
+static int report_setting(const struct iscsi_db_record *record, const struct setting *s, int error,
+                          bool also)
+{
+	const char *allowed = iscsi_db_key_allowed(iscsi_db_record_kind(record), s->name);
+
+	switch (error) {
+	case -ENOENT: report("Cannot modify %s. Invalid param name.", s->name); break;
+	case -EPERM:
+		report("Cannot modify %s. It is used to look up the record and cannot be changed.",
+		       s->name);
+		break;
+	case -ERANGE:
+		report("value '%s' for parameter name '%s' is out of range (%s)", s->value, s->name,
+		       allowed ? allowed : "?");
+		break;
+	case -ENOMEM: return cli_failed(error, s->name);
+	default:
+		report("unknown value format '%s' for parameter name '%s'", s->value, s->name);
+		if (also)
+			report("Unknown parameter %s.", s->name);
+		break;
+	}
+	return ISCSI_ERR_INVAL;
+}
+
+int apply_settings(const struct cli *cli, struct iscsi_db_record *record, bool also)
+{
+	for (size_t i = 0; i < cli->opts.setting_count; i++) {
+		const struct setting *s = &cli->opts.settings[i];
+		int r = iscsi_db_record_update(record, s->name, s->value);
+
+		if (r < 0)
+			return report_setting(record, s, r, also);
+	}
+	return ISCSI_ERR_SUCCESS;
+}
+
+/* What an interface record says is changed there, for all its records at once. */
+static int check_iface_keys(const struct cli *cli)
+{
+	for (size_t i = 0; i < cli->opts.setting_count; i++) {
+		const char *name = cli->opts.settings[i].name;
+
+		if (strncmp(name, "iface.", 6) != 0 || strcmp(name, "iface.transport_name") == 0)
+			continue;
+		report("Cannot modify %s. Use iface mode to update this value.", name);
+		return ISCSI_ERR_INVAL;
+	}
+	return ISCSI_ERR_SUCCESS;
+}
+
+static int update_one(struct cli *cli, const struct iscsi_db_node_id *id)
+{
+	struct iscsi_db_record *record = select_read(cli, id);
+	int r, rc;
+
+	if (!record)
+		return ISCSI_ERR_SUCCESS; /* as if it were not there */
+	rc = apply_settings(cli, record, true);
+	if (rc == ISCSI_ERR_SUCCESS) {
+		r = iscsi_db_node_write(cli->db, record);
+		if (r < 0)
+			rc = cli_failed(r, id->target);
+	}
+	iscsi_db_record_free(record);
+	return rc;
+}
+
+int node_update_ids(struct cli *cli, const struct iscsi_db_node_id *ids, size_t count)
+{
+	int r, rc = ISCSI_ERR_SUCCESS;
+
+	if (cli->opts.setting_count == 0 || cli->opts.name || cli->opts.value) {
+		report("update requires name and value");
+		return ISCSI_ERR_INVAL;
+	}
+	rc = check_iface_keys(cli);
+	if (rc != ISCSI_ERR_SUCCESS)
+		return rc;
+	r = iscsi_db_batch_begin(cli->db);
+	if (r < 0)
+		return cli_failed(r, "could not lock the record database");
+	for (size_t i = 0; i < count; i++)
+		rc = first_error(rc, update_one(cli, &ids[i]));
+	r = iscsi_db_batch_end(cli->db);
+	if (r < 0)
+		rc = first_error(rc, cli_failed(r, iscsi_db_root(cli->db)));
+	return verdict(rc);
+}
+
+int node_update(struct cli *cli)
+{
+	_cleanup_free_ struct iscsi_db_node_id *ids = NULL;
+	size_t count;
+	int rc = select_nodes(cli, MATCH_TEXT, &ids, &count);
+
+	return rc == ISCSI_ERR_SUCCESS ? node_update_ids(cli, ids, count) : rc;
+}
+
+static int delete_one(struct cli *cli, const struct iscsi_db_node_id *id)
+{
+	int r;
+
+	if (sessions_of(cli, id) > 0) {
+		node_report_in_use(id, "remove");
+		return ISCSI_ERR_SESS_EXISTS;
+	}
+	r = iscsi_db_node_delete(cli->db, id);
+	return r < 0 && r != -ENOENT ? cli_failed(r, id->target) : ISCSI_ERR_SUCCESS;
+}
+
+int node_delete_ids(struct cli *cli, const struct iscsi_db_node_id *ids, size_t count)
+{
+	int r, rc = cli_sessions(cli);
+
+	if (rc != ISCSI_ERR_SUCCESS)
+		return rc;
+	r = iscsi_db_batch_begin(cli->db);
+	if (r < 0)
+		return cli_failed(r, "could not lock the record database");
+	for (size_t i = 0; i < count; i++)
+		rc = first_error(rc, delete_one(cli, &ids[i]));
+	r = iscsi_db_batch_end(cli->db);
+	if (r < 0)
+		rc = first_error(rc, cli_failed(r, iscsi_db_root(cli->db)));
+	return verdict(rc);
+}
+
+int node_delete(struct cli *cli)
+{
+	_cleanup_free_ struct iscsi_db_node_id *ids = NULL;
+	size_t count;
+	int rc = select_nodes(cli, MATCH_TEXT, &ids, &count);
+
+	return rc == ISCSI_ERR_SUCCESS ? node_delete_ids(cli, ids, count) : rc;
+}
+
+/* Copy what an interface record has set into a node record. */
+static int copy_iface(struct iscsi_db_record *record, const struct iscsi_db_record *iface)
+{
+	_cleanup_free_ char *text = iscsi_db_record_text(iface, ISCSI_DB_FORM_FILE);
+	struct kv_reader reader;
+	struct kv kv;
+
+	if (!text)
+		return -ENOMEM;
+	reader = kv_reader_make(KV_NEWLINE, text, strlen(text));
+	while (kv_next(&reader, &kv) == 1) {
+		_cleanup_free_ char *key = strndup(kv.key, kv.key_len);
+		_cleanup_free_ char *value = kv_value_dup(&kv);
+
+		if (!key || !value)
+			return -ENOMEM;
+		/* a key of a newer version has no place here */
+		if (iscsi_db_record_set(record, key, value) == -ENOMEM)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int set_int(struct iscsi_db_record *record, const char *key, int value)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", value);
+	return iscsi_db_record_set(record, key, text);
+}
+
+struct iscsi_db_record *node_record_new(struct cli *cli, const struct iscsi_db_node_id *id,
+                                        const struct iscsi_db_record *iface)
+{
+	const struct iscsi_db_config *config = cli_config(cli);
+	struct iscsi_db_record *record;
+	int r;
+
+	if (!config)
+		return NULL;
+	record = iscsi_db_config_record(config, ISCSI_DB_NODE);
+	r = record ? 0 : -ENOMEM;
+	if (r == 0 && iface)
+		r = copy_iface(record, iface);
+	if (r == 0)
+		r = iscsi_db_record_set(record, "iface.iscsi_ifacename", id->iface);
+	if (r == 0)
+		r = iscsi_db_record_set(record, "node.name", id->target);
+	if (r == 0)
+		r = set_int(record, "node.tpgt", id->tpgt);
+	if (r == 0)
+		r = iscsi_db_record_set(record, "node.conn[0].address", id->address);
+	if (r == 0)
+		r = set_int(record, "node.conn[0].port", id->port);
+	if (r < 0) {
+		cli_failed(r, id->target);
+		return iscsi_db_record_free(record);
+	}
+	return record;
+}
+
+/* Write a fresh record in the place of id, made by hand. */
+static int new_one(struct cli *cli, const struct iscsi_db_node_id *id)
+{
+	_cleanup_free_ char *description = NULL;
+	struct iscsi_db_record *iface = NULL, *record;
+	int r, rc = ISCSI_ERR_SUCCESS;
+
+	if (sessions_of(cli, id) > 0) {
+		node_report_in_use(id, "reset");
+		return ISCSI_ERR_SESS_EXISTS;
+	}
+	r = iscsi_db_iface_read(cli->db, id->iface, report_problem, NULL, &iface);
+	if (r == -ENOMEM)
+		return cli_failed(r, id->iface);
+	record = node_record_new(cli, id, iface);
+	iscsi_db_record_free(iface);
+	if (!record)
+		return ISCSI_ERR_IDBM;
+	r = iscsi_db_node_write(cli->db, record);
+	description = node_description(record);
+	iscsi_db_record_free(record);
+	if (!description)
+		return cli_failed(-ENOMEM, id->target);
+	if (r < 0) {
+		report("Error while adding record: %s: %s", description, strerror(-r));
+		rc = ISCSI_ERR_IDBM;
+	} else {
+		printf("New iSCSI node %s added\n", description);
+	}
+	return rc;
+}
+
+/* The place that -T, -p and -I name. */
+static int id_from_options(const struct options *o, struct iscsi_db_node_id *ret)
+{
+	struct iscsi_db_node_id id = {.port = o->portal.port, .tpgt = o->portal.tpgt};
+	const char *why;
+
+	if (!o->target || !o->portal_text) {
+		report("Error while adding record: a target name (-T) and a portal (-p) are "
+		       "needed.");
+		return ISCSI_ERR_INVAL;
+	}
+	if (!iscsi_name_valid(o->target, strlen(o->target), &why)) {
+		report("Error while adding record: '%s' is not an iSCSI name: %s.", o->target, why);
+		return ISCSI_ERR_INVAL;
+	}
+	snprintf(id.target, sizeof(id.target), "%s", o->target);
+	snprintf(id.address, sizeof(id.address), "%s", o->portal.host);
+	snprintf(id.iface, sizeof(id.iface), "%s", o->iface_count > 0 ? o->ifaces[0] : "default");
+	*ret = id;
+	return ISCSI_ERR_SUCCESS;
+}
+
+/* A portal group tag that was not given is taken from a record of the same portal. */
+static int complete_tag(struct cli *cli, struct iscsi_db_node_id *id)
+{
+	const struct iscsi_db_selection same = {
+		.target = id->target, .address = id->address, .port = id->port};
+	_cleanup_free_ struct iscsi_db_node_id *known = NULL;
+	size_t count;
+	int r;
+
+	if (id->tpgt != PORTAL_TPGT_UNKNOWN)
+		return ISCSI_ERR_SUCCESS;
+	r = iscsi_db_nodes(cli->db, &same, report_problem, NULL, &known, &count);
+	if (r < 0)
+		return cli_failed(r, iscsi_db_root(cli->db));
+	for (size_t i = 0; id->tpgt == PORTAL_TPGT_UNKNOWN && i < count; i++)
+		id->tpgt = known[i].tpgt;
+	return ISCSI_ERR_SUCCESS;
+}
+
+/* With -T and -p one record is made; with less, the records that match are made anew. */
+int node_new(struct cli *cli)
+{
+	const struct options *o = &cli->opts;
+	_cleanup_free_ struct iscsi_db_node_id *ids = NULL;
+	struct iscsi_db_node_id id;
+	size_t count = 0;
+	int rc = cli_sessions(cli);
+
+	if (rc == ISCSI_ERR_SUCCESS && (o->target || o->portal_text) &&
+	    !(o->target && o->portal_text)) {
+		rc = select_nodes(cli, MATCH_TEXT, &ids, &count);
+		if (rc == ISCSI_ERR_NO_OBJS_FOUND)
+			rc = ISCSI_ERR_SUCCESS;
+	}
+	if (rc != ISCSI_ERR_SUCCESS)
+		return rc;
+	if (count == 0) {
+		rc = id_from_options(o, &id);
+		if (rc == ISCSI_ERR_SUCCESS)
+			rc = complete_tag(cli, &id);
+		return rc ? rc : verdict(new_one(cli, &id));
+	}
+	for (size_t i = 0; i < count; i++)
+		rc = first_error(rc, new_one(cli, &ids[i]));
+	return verdict(rc);
+}

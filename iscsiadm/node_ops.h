@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Making, changing and deleting node records; used by node and session mode.
+ */
+#ifndef ISCSIADM_NODE_OPS_H
+#define ISCSIADM_NODE_OPS_H
+
+#include "iscsiadm/cli.h"
+
+/* Each acts on what -T, -p and -I select and returns an exit code; that nothing was selected
+ * (NO_OBJS_FOUND) is left to the caller to say, everything else is said on stderr. */
+int node_new(struct cli *cli);
+int node_update(struct cli *cli);
+int node_delete(struct cli *cli);
+
+/* The same for given records. */
+int node_update_ids(struct cli *cli, const struct iscsi_db_node_id *ids, size_t count);
+int node_delete_ids(struct cli *cli, const struct iscsi_db_node_id *ids, size_t count);
+
+/*
+ * Give a record the settings of -n and -v, all or none of them.  also: one more line for a value
+ * that is no value ("Unknown parameter %s."), as node mode has it.  Exit code.
+ */
+int apply_settings(const struct cli *cli, struct iscsi_db_record *record, bool also);
+
+/*
+ * A new node record from the configuration and an interface record (NULL: default).  The caller
+ * frees; NULL: it was said on stderr why.
+ */
+struct iscsi_db_record *node_record_new(struct cli *cli, const struct iscsi_db_node_id *id,
+                                        const struct iscsi_db_record *iface);
+
+/* Say on stderr that a session keeps the record from being removed or reset (what). */
+void node_report_in_use(const struct iscsi_db_node_id *id, const char *what);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Node records as text.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "iscsiadm/printer.h"
+#include "iscsiadm/report.h"
+#include "lib/base/macros.h"
+#include "lib/ipc/error.h"
+
+static const char *node_portal(const struct iscsi_db_node_id *id, char dst[PORTAL_TEXT_SIZE])
+{
+	struct portal portal = {.port = id->port, .tpgt = id->tpgt};
+
+	snprintf(portal.host, sizeof(portal.host), "%s", id->address);
+	return portal_format(&portal, dst);
+}
+
+void print_node_line(const struct iscsi_db_node_id *id)
+{
+	char portal[PORTAL_TEXT_SIZE];
+
+	printf("%s %s\n", node_portal(id, portal), id->target);
+}
+
+void print_node_tree(const struct iscsi_db_node_id *ids, size_t count)
+{
+	char portal[PORTAL_TEXT_SIZE];
+
+	for (size_t i = 0; i < count; i++) {
+		if (i == 0 || strcmp(ids[i].target, ids[i - 1].target) != 0)
+			printf("Target: %s\n", ids[i].target);
+		printf("\tPortal: %s\n\t\tIface Name: %s\n", node_portal(&ids[i], portal),
+		       ids[i].iface);
+	}
+}
+
+static const char *text_of(const struct iscsi_db_record *record, const char *key)
+{
+	const char *value = iscsi_db_record_get(record, key);
+
+	return value ? value : "";
+}
+
+char *node_description(const struct iscsi_db_record *record)
+{
+	char *text;
+
+	if (asprintf(&text,
+	             "[%s:[hw=%s,ip=%s,net_if=%s,iscsi_if=%s] %s,%" PRId64 ",%" PRId64 " %s]",
+	             text_of(record, "iface.transport_name"), text_of(record, "iface.hwaddress"),
+	             text_of(record, "iface.ipaddress"), text_of(record, "iface.net_ifacename"),
+	             text_of(record, "iface.iscsi_ifacename"),
+	             text_of(record, "node.conn[0].address"),
+	             iscsi_db_record_get_int(record, "node.conn[0].port", ISCSI_PORT),
+	             iscsi_db_record_get_int(record, "node.tpgt", PORTAL_TPGT_UNKNOWN),
+	             text_of(record, "node.name")) < 0)
+		return NULL;
+	return text;
+}
+
+int print_record(const struct iscsi_db_record *record, bool show_secrets)
+{
+	_cleanup_free_ char *text = iscsi_db_record_text(
+		record, show_secrets ? ISCSI_DB_FORM_SHOW_CLEAR : ISCSI_DB_FORM_SHOW);
+
+	if (!text) {
+		report("%s", iscsi_err_text(ISCSI_ERR_NOMEM));
+		return ISCSI_ERR_NOMEM;
+	}
+	fputs(text, stdout);
+	return ISCSI_ERR_SUCCESS;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Sessions as text: the flat list and the tree.
+ */
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "iscsiadm/printer.h"
+#include "lib/base/macros.h"
+
+static const char *or_empty(const char *text)
+{
+	return text[0] ? text : "<empty>";
+}
+
+static const char *or_default(const char *text)
+{
+	return text[0] ? text : "default";
+}
+
+static const char *flash(const struct host_session *s)
+{
+	return s->has_creator ? "non-flash" : "flash";
+}
+
+/* An IPv6 address stands in brackets; the kernel writes it in full, so it has no shorter form. */
+static const char *portal_text(const char *host, int port, int tpgt, char dst[PORTAL_TEXT_SIZE])
+{
+	struct portal portal = {.port = (uint16_t)port, .tpgt = tpgt};
+
+	snprintf(portal.host, sizeof(portal.host), "%s", host);
+	return portal_format(&portal, dst);
+}
+
+void print_session_line(const struct host_session *s)
+{
+	char portal[PORTAL_TEXT_SIZE];
+
+	printf("%s: [%d] %s %s (%s)\n", or_empty(s->transport), s->sid,
+	       portal_text(s->persistent_address, s->persistent_port, s->tpgt, portal),
+	       or_empty(s->target_name), flash(s));
+}
+
+static void print_heading(const char *title, size_t stars)
+{
+	static const char line[] = "************************";
+
+	printf("\t\t%.*s\n\t\t%s:\n\t\t%.*s\n", (int)stars, line, title, (int)stars, line);
+}
+
+static const char *daemon_state(const struct host_session *s, const struct daemon_state *states,
+                                size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (states[i].sid == s->sid)
+			return states[i].state;
+	}
+	return NULL;
+}
+
+/* The daemon's view of the connection, from what both it and the kernel say. */
+static const char *connection_state(const struct host_session *s, const char *known)
+{
+	static const struct {
+		const char *kernel, *text;
+	} words[] = {
+		{"up", "LOGGED IN"},
+		{"failed", "TRANSPORT WAIT"},
+		{"down", "CLEANUP WAIT"},
+		{"bound", "IN LOGIN"},
+	};
+
+	if (!known)
+		return "Unknown";
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		if (strcmp(words[i].kernel, s->conn_state) == 0)
+			return words[i].text;
+	}
+	return "Unknown";
+}
+
+static void print_internal_state(const char *known)
+{
+	fputs("\t\tInternal iscsid Session State: ", stdout);
+	if (!known)
+		fputs("Unknown", stdout);
+	for (; known && *known; known++)
+		putchar(*known == '_' ? ' ' : *known);
+	putchar('\n');
+}
+
+static void print_interface(const struct host_session *s, const char *known)
+{
+	print_heading("Interface", 10);
+	printf("\t\tIface Name: %s\n", or_default(s->iface_name));
+	printf("\t\tIface Transport: %s\n", or_empty(s->transport));
+	printf("\t\tIface Initiatorname: %s\n", or_empty(s->initiator_name));
+	if (!s->local_address[0])
+		printf("\t\tIface IPaddress: [default]\n");
+	else if (strchr(s->local_address, '.'))
+		printf("\t\tIface IPaddress: %s\n", s->local_address);
+	else
+		printf("\t\tIface IPaddress: [%s]\n", s->local_address);
+	printf("\t\tIface HWaddress: %s\n", or_default(s->hwaddress));
+	printf("\t\tIface Netdev: %s\n", or_default(s->netdev));
+	printf("\t\tSID: %d\n", s->sid);
+	printf("\t\tiSCSI Connection State: %s\n", connection_state(s, known));
+	printf("\t\tiSCSI Session State: %s\n", s->session_state[0] ? s->session_state : "Unknown");
+	print_internal_state(known);
+}
+
+static void print_timeouts(const struct host_session *s)
+{
+	print_heading("Timeouts", 9);
+	printf("\t\tRecovery Timeout: %s\n", s->recovery_tmo);
+	printf("\t\tTarget Reset Timeout: %d\n", s->tgt_reset_tmo);
+	printf("\t\tLUN Reset Timeout: %d\n", s->lu_reset_tmo);
+	printf("\t\tAbort Timeout: %d\n", s->abort_tmo);
+}
+
+static void print_chap(const struct host_session *s, bool clear)
+{
+	static const char mask[] = "********";
+
+	print_heading("CHAP", 5);
+	printf("\t\tusername: %s\n", or_empty(s->username));
+	printf("\t\tpassword: %s\n", clear ? or_empty(s->password) : mask);
+	printf("\t\tusername_in: %s\n", or_empty(s->username_in));
+	/* the label of the fourth line is part of what scripts have learnt to read */
+	if (clear)
+		printf("\t\tpassword: %s\n", or_empty(s->password_in));
+	else
+		printf("\t\tpassword_in: %s\n", mask);
+}
+
+static void print_number(const char *name, int value)
+{
+	if (value >= 0)
+		printf("\t\t%s: %d\n", name, value);
+}
+
+static void print_choice(const char *name, int value, const char *on, const char *off)
+{
+	if (value >= 0)
+		printf("\t\t%s: %s\n", name, value ? on : off);
+}
+
+static void print_negotiated(const struct host_session *s)
+{
+	print_heading("Negotiated iSCSI params", 24);
+	print_choice("HeaderDigest", s->header_digest, "CRC32C", "None");
+	print_choice("DataDigest", s->data_digest, "CRC32C", "None");
+	print_number("MaxRecvDataSegmentLength", s->max_recv_dlength);
+	print_number("MaxXmitDataSegmentLength", s->max_xmit_dlength);
+	print_number("FirstBurstLength", s->first_burst_len);
+	print_number("MaxBurstLength", s->max_burst_len);
+	print_choice("ImmediateData", s->immediate_data, "Yes", "No");
+	print_choice("InitialR2T", s->initial_r2t, "Yes", "No");
+	print_number("MaxOutstandingR2T", s->max_outstanding_r2t);
+}
+
+static void print_disks(const struct cli *cli, const struct host_session *s)
+{
+	_cleanup_free_ struct host_lun *luns = NULL;
+	char state[32] = "";
+	size_t count = 0;
+
+	print_heading("Attached SCSI devices", 24);
+	if (host_state(cli->paths.sysfs, s->host_no, state, sizeof(state)) < 0)
+		snprintf(state, sizeof(state), "unknown");
+	printf("\t\tHost Number: %d\tState: %s\n", s->host_no, state);
+	if (host_session_luns(cli->paths.sysfs, s, &luns, &count) < 0)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		printf("\t\tscsi%d Channel %02d Id %d Lun: %" PRIu64 "\n", s->host_no,
+		       luns[i].channel, luns[i].id, luns[i].lun);
+		if (luns[i].disk[0])
+			printf("\t\t\tAttached scsi disk %s\t\tState: %s\n", luns[i].disk,
+			       luns[i].state);
+	}
+}
+
+static void print_portals(const struct host_session *s)
+{
+	char portal[PORTAL_TEXT_SIZE];
+
+	printf("\tCurrent Portal: %s\n", portal_text(s->address, s->port, s->tpgt, portal));
+	printf("\tPersistent Portal: %s\n",
+	       portal_text(s->persistent_address, s->persistent_port, s->tpgt, portal));
+}
+
+void print_session_tree(const struct cli *cli, const struct host_session *sessions, size_t count,
+                        int level, const struct daemon_state *states, size_t state_count)
+{
+	const struct host_session *previous = NULL;
+
+	if (level >= 3) {
+		char version[64];
+
+		host_transport_version(cli->paths.sysfs, version, sizeof(version));
+		printf("iSCSI Transport Class version %s\nversion %s\n", version, VERSION);
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct host_session *s = &sessions[i];
+		const char *known = daemon_state(s, states, state_count);
+		bool same_target = previous && strcmp(previous->target_name, s->target_name) == 0;
+
+		if (!same_target)
+			printf("Target: %s (%s)\n", or_empty(s->target_name), flash(s));
+		if (same_target && strcmp(previous->address, s->address) == 0 &&
+		    previous->port == s->port)
+			putchar('\n');
+		else
+			print_portals(s);
+		print_interface(s, known);
+		if (level >= 2) {
+			print_timeouts(s);
+			print_chap(s, cli->opts.show_secrets);
+			print_negotiated(s);
+		}
+		if (level >= 3)
+			print_disks(cli, s);
+		previous = s;
+	}
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The texts on stdout that scripts read.
+ */
+#ifndef ISCSIADM_PRINTER_H
+#define ISCSIADM_PRINTER_H
+
+#include "iscsiadm/cli.h"
+
+/* "192.0.2.1:3260,1 iqn..." a node. */
+void print_node_line(const struct iscsi_db_node_id *id);
+
+/* Nodes as a tree; the Target line once for neighbours of one name. */
+void print_node_tree(const struct iscsi_db_node_id *ids, size_t count);
+
+/* "[tcp:[hw=,ip=,net_if=,iscsi_if=default] 192.0.2.1,3260,1 iqn...]": a record in a message; the
+ * caller frees, NULL: no memory. */
+char *node_description(const struct iscsi_db_record *record);
+
+/* A whole record; secrets as -S says. Exit code. */
+int print_record(const struct iscsi_db_record *record, bool show_secrets);
+
+/* What the daemon says of a session. */
+struct daemon_state {
+	int sid;
+	char state[32];
+};
+
+/* "tcp: [1] 192.0.2.1:3260,1 iqn... (non-flash)" a session. */
+void print_session_line(const struct host_session *s);
+
+/*
+ * Sessions as a tree; level 1 to 3 (-P).  states: what the daemon knows of them, NULL when it does
+ * not answer.
+ */
+void print_session_tree(const struct cli *cli, const struct host_session *sessions, size_t count,
+                        int level, const struct daemon_state *states, size_t state_count);
+
+#endif

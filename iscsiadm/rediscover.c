@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "iscsiadm/rediscover.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "iscsiadm/node_ops.h"
+#include "iscsiadm/printer.h"
+#include "iscsiadm/report.h"
+#include "iscsiadm/select.h"
+#include "lib/base/macros.h"
+#include "lib/ipc/error.h"
+
+int findings_add(struct findings *f, const struct finding *one)
+{
+	struct finding *grown = realloc(f->all, (f->count + 1) * sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	grown[f->count++] = *one;
+	f->all = grown;
+	return 0;
+}
+
+void findings_done(struct findings *f)
+{
+	free(f->all);
+	*f = (struct findings){0};
+}
+
+struct iscsi_db_record *finding_record(struct cli *cli, const struct iscsi_db_discovery_id *source,
+                                       const struct finding *f, const struct iface_list *ifaces)
+{
+	struct iscsi_db_record *record = node_record_new(cli, &f->id, ifaces->records[f->iface]);
+	char port[8];
+	int r;
+
+	if (!record)
+		return NULL;
+	snprintf(port, sizeof(port), "%u", source->port);
+	r = iscsi_db_record_set(record, "node.discovery_address", source->address);
+	if (r == 0)
+		r = iscsi_db_record_set(record, "node.discovery_port", port);
+	if (r == 0)
+		r = iscsi_db_record_set(record, "node.discovery_type", "send_targets");
+	if (r < 0) {
+		cli_failed(r, f->id.target);
+		return iscsi_db_record_free(record);
+	}
+	return record;
+}
+
+static bool is_onboot(struct cli *cli, const struct iscsi_db_node_id *id)
+{
+	struct iscsi_db_record *record = select_read(cli, id);
+	const char *startup = record ? iscsi_db_record_get(record, "node.startup") : NULL;
+	bool onboot = startup && strcmp(startup, "onboot") == 0;
+
+	iscsi_db_record_free(record);
+	return onboot;
+}
+
+static bool is_there(struct cli *cli, const struct iscsi_db_node_id *id)
+{
+	struct iscsi_db_record *record = select_read(cli, id);
+	bool there = record != NULL;
+
+	iscsi_db_record_free(record);
+	return there;
+}
+
+/* Whether what is in the record's place stays; a broken record does not. */
+static bool stays(struct cli *cli, const struct iscsi_db_node_id *id, unsigned int ops, bool keep)
+{
+	if (!is_there(cli, id))
+		return false;
+	return keep || !(ops & OP_UPDATE) || sessions_of(cli, id) > 0 || is_onboot(cli, id);
+}
+
+static int write_finding(struct cli *cli, const struct iscsi_db_discovery_id *source,
+                         const struct finding *f, const struct iface_list *ifaces)
+{
+	struct iscsi_db_record *record = finding_record(cli, source, f, ifaces);
+	_cleanup_free_ char *description = NULL;
+	int r;
+
+	if (!record)
+		return ISCSI_ERR_IDBM;
+	r = iscsi_db_node_write(cli->db, record);
+	if (r < 0) {
+		description = node_description(record);
+		report("Could not add/update %s", description ? description : f->id.target);
+		report("%s: %s", iscsi_db_root(cli->db), strerror(-r));
+	}
+	iscsi_db_record_free(record);
+	return r < 0 ? ISCSI_ERR_IDBM : ISCSI_ERR_SUCCESS;
+}
+
+static bool same_place(const struct iscsi_db_node_id *a, const struct iscsi_db_node_id *b)
+{
+	return strcmp(a->target, b->target) == 0 && host_equal(a->address, b->address) &&
+	       a->port == b->port && a->tpgt == b->tpgt && strcmp(a->iface, b->iface) == 0;
+}
+
+static bool was_found(const struct findings *found, const struct iscsi_db_node_id *id)
+{
+	for (size_t i = 0; i < found->count; i++) {
+		if (same_place(&found->all[i].id, id))
+			return true;
+	}
+	return false;
+}
+
+static int delete_stale(struct cli *cli, const struct iscsi_db_discovery_id *source,
+                        const struct findings *found)
+{
+	_cleanup_free_ struct iscsi_db_node_id *ids = NULL;
+	size_t count;
+	int rc = ISCSI_ERR_SUCCESS;
+	int r = iscsi_db_discovery_nodes(cli->db, source, &ids, &count);
+
+	if (r < 0)
+		return r == -ENOENT ? ISCSI_ERR_SUCCESS : cli_failed(r, source->address);
+	for (size_t i = 0; i < count; i++) {
+		if (was_found(found, &ids[i]) || is_onboot(cli, &ids[i]))
+			continue;
+		if (sessions_of(cli, &ids[i]) > 0) {
+			node_report_in_use(&ids[i], "remove");
+			continue;
+		}
+		r = iscsi_db_node_delete(cli->db, &ids[i]);
+		if (r < 0 && r != -ENOENT)
+			rc = first_error(rc, cli_failed(r, ids[i].target));
+	}
+	return rc;
+}
+
+static bool keep_records(struct cli *cli)
+{
+	const struct iscsi_db_config *config = cli_config(cli);
+	const char *value = config ? iscsi_db_config_get(config, "discovery.keep_records") : NULL;
+
+	return cli->opts.keep || (value && strcmp(value, "Yes") == 0);
+}
+
+int rediscover(struct cli *cli, const struct iscsi_db_discovery_id *source,
+               const struct findings *found, const struct iface_list *ifaces, unsigned int ops)
+{
+	unsigned int steps = ops & (OP_NEW | OP_UPDATE | OP_DELETE);
+	bool keep = keep_records(cli);
+	int r, rc = cli_sessions(cli);
+
+	if (steps == 0)
+		steps = OP_NEW | OP_UPDATE | OP_DELETE;
+	if (rc != ISCSI_ERR_SUCCESS)
+		return rc;
+	r = iscsi_db_batch_begin(cli->db);
+	if (r < 0)
+		return cli_failed(r, "could not lock the record database");
+	if (steps & OP_DELETE)
+		rc = delete_stale(cli, source, found);
+	for (size_t i = 0; (steps & (OP_NEW | OP_UPDATE)) && i < found->count; i++) {
+		const struct finding *f = &found->all[i];
+
+		if (!stays(cli, &f->id, steps, keep))
+			rc = first_error(rc, write_finding(cli, source, f, ifaces));
+	}
+	r = iscsi_db_batch_end(cli->db);
+	if (r < 0)
+		rc = first_error(rc, cli_failed(r, iscsi_db_root(cli->db)));
+	return rc;
+}

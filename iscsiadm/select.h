@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which records and sessions a command means: -T exactly, -p by address and port, -I by name.
+ */
+#ifndef ISCSIADM_SELECT_H
+#define ISCSIADM_SELECT_H
+
+#include "iscsiadm/cli.h"
+
+/* How the host of -p is compared. */
+enum match {
+	MATCH_TEXT, /* the same text or an equal literal address: what changes or deletes */
+	MATCH_NAME, /* also whatever the name resolves to: what logs in, out, or shows */
+};
+
+/*
+ * The ids of the node records that -T, -p and -I select, sorted by target, portal, iface.  The
+ * caller frees *ret.  Exit code: 0 with at least one, NO_OBJS_FOUND (nothing is said) or another
+ * error (said on stderr).
+ */
+int select_nodes(struct cli *cli, enum match match, struct iscsi_db_node_id **ret,
+                 size_t *ret_count);
+
+/* Read the record of id; NULL when it is gone or broken, which is said with -d 1 only. */
+struct iscsi_db_record *select_read(struct cli *cli, const struct iscsi_db_node_id *id);
+
+/* Whether -T, -p and -I select the session. */
+bool select_session(struct cli *cli, const struct host_session *s);
+
+/* Whether the session was made from the record. */
+bool session_is_of(const struct host_session *s, const struct iscsi_db_node_id *id);
+
+/* How many of the snapshot's sessions are of the record (cli_sessions() was called). */
+unsigned int sessions_of(const struct cli *cli, const struct iscsi_db_node_id *id);
+
+#endif

@@ -1,5 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# make install DESTDIR= PREFIX=.  Configuration that is there already stays as it is.
+
+UNITS := iscsid.service iscsid.socket iscsi.service iscsi-init.service
+UNIT_BASE := $(patsubst %/system,%,$(UNITDIR))
+HELPERDIR ?= $(PREFIX)/lib/iscsi
+in_place = sed -e 's|/usr/sbin/|$(SBINDIR)/|' -e 's|/usr/lib/iscsi/|$(HELPERDIR)/|'
+
 .PHONY: install
 install: $(PROGRAMS)
-	install -d $(DESTDIR)$(SBINDIR)
+	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(UNITDIR) $(DESTDIR)$(HELPERDIR) \
+		$(DESTDIR)$(UNIT_BASE)/system-generators $(DESTDIR)$(PREFIX)/lib/sysusers.d \
+		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(SYSCONFDIR)/iscsi
+	install -d -m 700 $(DESTDIR)$(STATEDIR)/iscsi
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(SBINDIR)
+	for u in $(UNITS); do \
+		$(in_place) systemd/$$u >$(DESTDIR)$(UNITDIR)/$$u && \
+		chmod 644 $(DESTDIR)$(UNITDIR)/$$u || exit; \
+	done
+	install -m 755 systemd/iscsi-init $(DESTDIR)$(HELPERDIR)
+	install -m 755 systemd/iscsi-generator $(DESTDIR)$(UNIT_BASE)/system-generators
+	install -m 644 systemd/iscsid.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/iscsid.conf
+	for m in $(wildcard man/*.5 man/*.8); do \
+		install -m 644 $$m $(DESTDIR)$(MANDIR)/man$${m##*.} || exit; \
+	done
+	test -e $(DESTDIR)$(SYSCONFDIR)/iscsi/iscsid.conf || \
+		install -m 600 etc/iscsid.conf $(DESTDIR)$(SYSCONFDIR)/iscsi

@@ -33,7 +33,17 @@ $(O)/tests/proto/test_%: $(O)/tests/proto/test_%.o $(proto_common) $(archive_pro
 
 .SECONDARY:
 
-.PHONY: check-unit check-proto
+# The levels of make check, in order; what adds a level adds its name.
+LEVELS := lint check-unit check-proto check-san
+
+.PHONY: check check-unit check-proto check-san
+check: deps
+	@$(MAKE) --no-print-directory -j$$(nproc) programs
+	@tests/check '$(MAKE)' $(LEVELS)
+
+check-san:
+	@$(MAKE) --no-print-directory SAN=1 O=$(O)/san check-unit
+
 check-unit: $(UNIT_TESTS)
 	@tests/run $(UNIT_TESTS)
 check-proto: $(PROTO_TESTS)

@@ -14,7 +14,18 @@ $(VM_INIT): $(VM_OBJECTS)
 .PHONY: vm check-vm
 vm: $(VM_INIT) $(FETCHED).stamp
 
+LEVELS += check-vm
+
 # make check-vm CASE="login logout" runs some
 CASE ?= $(basename $(notdir $(sort $(wildcard tests/vm/cases/*.sh))))
 check-vm: vm programs
 	@tests/vm/run-cases $(O) $(CASE:%=tests/vm/cases/%.sh)
+
+.PHONY: demo
+demo: deps programs
+ifeq ($(NATIVE),)
+	@$(MAKE) --no-print-directory vm
+	@tests/vm/vm -o $(O) -t 120 sh tests/vm/demo.sh
+else
+	@PATH=$(abspath $(O)/sbin):$$PATH NATIVE=1 sh tests/vm/demo.sh
+endif

@@ -15,10 +15,19 @@
 #   tgt_start, tgt_target TID IQN FILE                  tgtd on port 3261
 #   disk_of IQN [LUN]             prints /dev/sdX of a session; wait_disk waits for it
 #   sessions                      number of sessions in the kernel
+#   round_trip IQN ADDR:PORT LUN  the main job: discovery to a file system that is still right
+#
+# REFERENCE=1 in the environment runs the same against Debian's open-iscsi.
 set -eu
 
-ISCSID=${ISCSID:-$BUILD/sbin/iscsid}
-TARGET=${TARGET:-$BUILD/sbin/iscsi-testtarget}
+ISCSID=$BUILD/sbin/iscsid
+TARGET=$BUILD/sbin/iscsi-testtarget
+RECORDS=/var/lib/iscsi
+if [ -n "${REFERENCE:-}" ]; then
+	PATH=/usr/sbin:/usr/bin:/sbin:/bin
+	ISCSID=/usr/sbin/iscsid
+	RECORDS=/etc/iscsi
+fi
 INITIATOR_NAME=iqn.2026-01.org.example:initiator
 NAME=iqn.2026-01.org.example
 OUT=/run/out ERR=/run/err
@@ -86,15 +95,10 @@ has_not() {
 	fail "in $1: $2"
 }
 
-# end a process of ours and wait until it is gone
+# end a child of ours and wait until it is gone
 stop() {
-	kill "$1" 2>/dev/null || return 0
-	_n=0
-	while kill -0 "$1" 2>/dev/null; do
-		_n=$((_n + 1))
-		[ $_n -lt 100 ] || { kill -KILL "$1"; break; }
-		sleep 0.03
-	done
+	kill "$1" 2>/dev/null || :
+	wait "$1" 2>/dev/null || :
 }
 
 # ---- the initiator ---------------------------------------------------------------------------
@@ -107,7 +111,9 @@ iscsid_start() {
 	[ -e /etc/iscsi/initiatorname.iscsi ] ||
 		echo "InitiatorName=$INITIATOR_NAME" >/etc/iscsi/initiatorname.iscsi
 	[ -e /etc/iscsi/iscsid.conf ] || : >/etc/iscsi/iscsid.conf
-	"$ISCSID" -f "$@" >>$ISCSID_LOG 2>&1 &
+	modprobe sd_mod # what udev does where there is one
+	# a session of its own: Debian's sends signals to its whole process group
+	setsid "$ISCSID" -f "$@" >>$ISCSID_LOG 2>&1 &
 	iscsid_pid=$!
 	wait_for iscsid_ready
 }
@@ -137,6 +143,44 @@ disk_of() {
 wait_disk() {
 	wait_for disk_of "$@"
 	disk_of "$@"
+}
+
+round_trip() {
+	_where="[iface: default, target: $1, portal: ${2%:*},${2##*:}]"
+
+	expect 0 iscsiadm -m discovery -t st -p "$2"
+	has $OUT "$2,1 $1"
+	[ -f "$RECORDS/nodes/$1/${2%:*},${2##*:},1/default" ] || fail "no record of $1"
+	expect 0 iscsiadm -m node
+	has $OUT "$2,1 $1"
+
+	expect 0 iscsiadm -m node -T "$1" -p "$2" -l
+	has $OUT "Logging in to $_where"
+	has $OUT "Login to $_where successful."
+	expect 0 iscsiadm -m session
+	has $OUT "] $2,1 $1 (non-flash)"
+	_disk=$(wait_disk "$1" "$3")
+	mkfs.ext4 -q "$_disk"
+	mkdir -p /run/mnt
+	mount "$_disk" /run/mnt
+	head -c 4M /dev/urandom >/run/mnt/data
+	_sum=$(sha256sum </run/mnt/data)
+	umount /run/mnt
+	expect 0 iscsiadm -m node -T "$1" -p "$2" -u
+	has $OUT "target: $1, portal: ${2%:*},${2##*:}] successful."
+	[ "$(sessions)" = 0 ] || fail 'still a session'
+
+	expect 0 iscsiadm -m node -T "$1" -p "$2" -l
+	_disk=$(wait_disk "$1" "$3")
+	mount -o ro "$_disk" /run/mnt
+	[ "$(sha256sum </run/mnt/data)" = "$_sum" ] || fail 'the data are not what was written'
+	umount /run/mnt
+	expect 0 iscsiadm -m session -P 3
+	has $OUT "Target: $1 (non-flash)"
+	has $OUT "Attached scsi disk ${_disk#/dev/}"
+	expect 0 iscsiadm -m node -T "$1" -p "$2" -u
+	expect 21 iscsiadm -m session
+	has $ERR 'iscsiadm: No active sessions.'
 }
 
 # ---- targets ---------------------------------------------------------------------------------

@@ -28,11 +28,11 @@ struct host_session {
 	char transport[32];
 	char target_name[HOST_TEXT_SIZE];
 	char iface_name[HOST_TEXT_SIZE];
-	char initiator_name[HOST_TEXT_SIZE];
 	int tpgt;
 	char persistent_address[HOST_TEXT_SIZE];
 	int persistent_port;
 	/* HOST_DETAIL_STATE */
+	char initiator_name[HOST_TEXT_SIZE];
 	char address[HOST_TEXT_SIZE]; /* "" while the connection is unbound */
 	int port;
 	char local_address[HOST_TEXT_SIZE]; /* the host's ipaddress */
@@ -50,7 +50,7 @@ struct host_session {
 	int max_recv_dlength, max_xmit_dlength;
 	int first_burst_len, max_burst_len;
 	int immediate_data, initial_r2t, max_outstanding_r2t;
-	int exp_statsn_valid;
+	bool exp_statsn_valid;
 	uint32_t exp_statsn;
 };
 
@@ -79,11 +79,14 @@ struct host_lun {
 int host_session_luns(const char *sysfs, const struct host_session *s, struct host_lun **ret,
                       size_t *ret_count);
 
-/* State of SCSI host N (scsi_host/hostN/state).  Length of the text, or a negative errno. */
+/* State of SCSI host N (scsi_host/hostN/state): the length of the text, or a negative errno. */
 int host_state(const char *sysfs, int host_no, char *dst, size_t size);
 
-/* The sid behind "7", or behind a path to a session's folder or one below it.  0, -EINVAL, -ENOENT,
- * -ENOTDIR. */
+/*
+ * The sid that "7" means (whether there is one or not), or a path to a session's folder in sysfs or
+ * one below it.  0; -EINVAL: the number 0, or a folder that belongs to no session; -ENOENT;
+ * -ENOTDIR.
+ */
 int host_sid_from_text(const char *sysfs, const char *text, int *ret_sid);
 
 /* The version of scsi_transport_iscsi, "" when it is not loaded. */

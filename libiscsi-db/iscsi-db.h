@@ -112,8 +112,15 @@ struct iscsi_db;
 int iscsi_db_open(const char *root, struct iscsi_db **ret);
 struct iscsi_db *iscsi_db_close(struct iscsi_db *db);
 
-/* Where it is. */
+/* Where it is: an absolute path. */
 const char *iscsi_db_root(const struct iscsi_db *db);
+
+/*
+ * The folder of the writers' lock, for a database that is not the system's own (NULL: the built-in
+ * place, /run/lock/iscsi, which open-iscsi's tools use as well).  Not inside a batch.  0 or
+ * -ENOMEM.
+ */
+int iscsi_db_set_lock_folder(struct iscsi_db *db, const char *path);
 
 /*
  * Take / release the writers' lock around a batch of writes; the release writes the file
@@ -133,7 +140,8 @@ struct iscsi_db_selection {
 
 /*
  * The ids of all matching node records, sorted by target, portal folder, iface.  Reads folder
- * names, never a record.  What has no valid name is told to problem and left out.  The caller frees
+ * names, and a record only when it is a plain old file, whose name lacks the interface.  What has
+ * no valid name is told to problem and left out.  None: 0 and an empty list.  The caller frees
  * *ret.
  */
 int iscsi_db_nodes(struct iscsi_db *db, const struct iscsi_db_selection *sel,
@@ -141,18 +149,21 @@ int iscsi_db_nodes(struct iscsi_db *db, const struct iscsi_db_selection *sel,
                    size_t *ret_count);
 
 /*
- * Read one node record.  -ENOENT: none; -EBADMSG: empty or torn (problem tells).  Name and portal
- * always come from id.
+ * Read one node record.  -ENOENT: none; -EBADMSG: empty, torn or no record at all (problem tells);
+ * -EINVAL: no record can have that id.  Name, portal and interface name always come from id.
  */
 int iscsi_db_node_read(struct iscsi_db *db, const struct iscsi_db_node_id *id,
                        iscsi_db_problem problem, void *data, struct iscsi_db_record **ret);
 
-/* The id that a node record's own keys give. */
+/* The id that a node record's own keys give.  -EINVAL: one of them cannot be part of a path. */
 int iscsi_db_node_id_of(const struct iscsi_db_record *r, struct iscsi_db_node_id *ret);
 
 /*
  * Write a node record (replacing it), with the link from its discovery source (node.discovery_type,
- * _address, _port); the old-style file of the same portal goes away.  The name is validated.
+ * _address, _port); the old-style file of the same portal and a link from another source go away.
+ * What is there already just so is not written again.  -EINVAL: the name or portal cannot be part
+ * of a path; -EEXIST: without a tag there is one file a portal, and it has a record of another
+ * iface.
  */
 int iscsi_db_node_write(struct iscsi_db *db, const struct iscsi_db_record *r);
 
@@ -180,8 +191,10 @@ int iscsi_db_discovery_nodes(struct iscsi_db *db, const struct iscsi_db_discover
 /* Node records that were made by hand (static/ links), same form as above. */
 int iscsi_db_static_nodes(struct iscsi_db *db, struct iscsi_db_node_id **ret, size_t *ret_count);
 
-/* Interface records: the stored ones, sorted by name; "default" and "iser" are built in and not
- * stored. */
+/*
+ * Interface records: the stored ones, sorted by name.  "default" and "iser" are built in: they can
+ * be read, but are not stored, so writing or deleting one is -EPERM.  -EINVAL: not a name for one.
+ */
 int iscsi_db_ifaces(struct iscsi_db *db, char (**ret)[65], size_t *ret_count);
 int iscsi_db_iface_read(struct iscsi_db *db, const char *name, iscsi_db_problem problem, void *data,
                         struct iscsi_db_record **ret);

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Interface records: ifaces/NAME, and the two that every system has without a file.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/macros.h"
+#include "lib/base/name.h"
+#include "libiscsi-db/folder.h"
+#include "libiscsi-db/paths.h"
+#include "libiscsi-db/schema.h"
+#include "libiscsi-db/store.h"
+
+#define IFACES_FOLDER "ifaces"
+
+/* A template that packages install into the folder. */
+#define EXAMPLE_NAME "iface.example"
+
+enum { IFACE_NAME_SIZE = 65 };
+
+DEFINE_CLEANUP(struct iscsi_db_record, iscsi_db_record_free)
+#define _cleanup_record_ _cleanup_(cleanup_iscsi_db_record_free)
+
+static const struct {
+	const char *name, *transport;
+} built_in[] = {
+	{"default", "tcp"},
+	{"iser", "iser"},
+};
+
+/* The transport of a built-in record, NULL for any other name. */
+static const char *built_in_transport(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(built_in); i++)
+		if (strcmp(name, built_in[i].name) == 0)
+			return built_in[i].transport;
+	return NULL;
+}
+
+static int check_stored_name(const char *name)
+{
+	const char *why;
+
+	if (!iface_name_valid(name, strlen(name), &why))
+		return -EINVAL;
+	return built_in_transport(name) ? -EPERM : 0;
+}
+
+int iscsi_db_ifaces(struct iscsi_db *db, char (**ret)[IFACE_NAME_SIZE], size_t *ret_count)
+{
+	_cleanup_folder_ struct folder names = {0};
+	char(*list)[IFACE_NAME_SIZE];
+	int root = store_root(db, false);
+	int r = root < 0 ? root : folder_read(root, IFACES_FOLDER, &names);
+	size_t count = 0;
+
+	if (r < 0 && r != -ENOENT)
+		return r;
+	list = calloc(names.count + 1, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	for (size_t i = 0; i < names.count; i++)
+		if (names.entries[i].type == FOLDER_ENTRY_FILE &&
+		    strcmp(names.entries[i].name, EXAMPLE_NAME) != 0 &&
+		    check_stored_name(names.entries[i].name) == 0)
+			strcpy(list[count++], names.entries[i].name);
+	*ret = list;
+	*ret_count = count;
+	return 0;
+}
+
+int iscsi_db_iface_read(struct iscsi_db *db, const char *name, iscsi_db_problem problem, void *data,
+                        struct iscsi_db_record **ret)
+{
+	_cleanup_record_ struct iscsi_db_record *rec = NULL;
+	const char *transport = built_in_transport(name);
+	char path[DB_PATH_SIZE];
+	int r;
+
+	if (transport) {
+		rec = iscsi_db_record_new(ISCSI_DB_IFACE);
+		r = rec ? iscsi_db_record_set(rec, "iface.transport_name", transport) : -ENOMEM;
+	} else {
+		r = check_stored_name(name);
+		if (r < 0)
+			return r;
+		snprintf(path, sizeof(path), IFACES_FOLDER "/%s", name);
+		r = store_read(db, ISCSI_DB_IFACE, path, problem, data, &rec);
+	}
+	if (r == 0)
+		r = iscsi_db_record_set(rec, "iface.iscsi_ifacename", name);
+	if (r == 0)
+		*ret = take_ptr(rec);
+	return r;
+}
+
+int iscsi_db_iface_write(struct iscsi_db *db, const struct iscsi_db_record *r)
+{
+	const char *name;
+	int ret;
+
+	if (iscsi_db_record_kind(r) != ISCSI_DB_IFACE)
+		return -EINVAL;
+	name = iscsi_db_record_get(r, "iface.iscsi_ifacename");
+	ret = check_stored_name(name);
+	if (ret == 0)
+		ret = store_begin(db);
+	if (ret < 0)
+		return ret;
+	ret = store_write_record(db, IFACES_FOLDER, name, r);
+	store_end(db);
+	return ret;
+}
+
+int iscsi_db_iface_delete(struct iscsi_db *db, const char *name)
+{
+	char path[DB_PATH_SIZE];
+	int r = check_stored_name(name);
+
+	if (r == 0)
+		r = store_begin(db);
+	if (r < 0)
+		return r;
+	snprintf(path, sizeof(path), IFACES_FOLDER "/%s", name);
+	r = store_unlink(db, path);
+	if (r == 0)
+		r = store_sync_folder(db, IFACES_FOLDER);
+	store_end(db);
+	return r;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The links that say where node records come from: one per record, in the folder of its source,
+ * named after the record and pointing to its portal folder.
+ */
+#ifndef DB_LINKS_H
+#define DB_LINKS_H
+
+#include "libiscsi-db/paths.h"
+#include "libiscsi-db/store.h"
+
+/* The folder of a source, relative to the root; "": a source that has no links. */
+struct link_source {
+	char folder[DB_PATH_SIZE];
+};
+
+/* The source that a node record names. */
+struct link_source link_source_of(struct iscsi_db *db, const struct iscsi_db_record *r);
+
+/*
+ * Make the link, or put right what it points to.  A record without a tag has no link, nor has one
+ * whose link's name would be longer than a file name can be.
+ */
+int link_add(struct iscsi_db *db, const struct link_source *source,
+             const struct iscsi_db_node_id *id);
+
+/* Remove the link.  -ENOENT: there was none. */
+int link_remove(struct iscsi_db *db, const struct link_source *source,
+                const struct iscsi_db_node_id *id);
+
+/* Remove the record's link from whatever source has one. */
+void link_remove_everywhere(struct iscsi_db *db, const struct iscsi_db_node_id *id);
+
+/* The ids in the names of a source's links, sorted; caller frees *ret. */
+int link_list(struct iscsi_db *db, const struct link_source *source, struct iscsi_db_node_id **ret,
+              size_t *ret_count);
+
+#endif

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Node records: nodes/TARGET/ADDR,PORT,TPGT/IFACE, and the old nodes/TARGET/ADDR,PORT.
+ *
+ * A record is written before its link and removed before it, so that at every moment what a link
+ * is missing, or points to nothing, heals at the next write or delete.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/addr.h"
+#include "lib/base/macros.h"
+#include "lib/base/name.h"
+#include "libiscsi-db/folder.h"
+#include "libiscsi-db/links.h"
+#include "libiscsi-db/schema.h"
+
+DEFINE_CLEANUP(struct iscsi_db_record, iscsi_db_record_free)
+#define _cleanup_record_ _cleanup_(cleanup_iscsi_db_record_free)
+
+/* ---- listing ---------------------------------------------------------------------------- */
+
+struct node_walk {
+	struct iscsi_db_node_id *ids;
+	size_t count, cap;
+	struct folder targets, portals, ifaces;
+	/* borrowed */
+	struct iscsi_db *db;
+	const struct iscsi_db_selection *sel;
+	iscsi_db_problem problem;
+	void *data;
+};
+
+static void walk_done(struct node_walk *w)
+{
+	free(w->ids);
+	folder_done(&w->targets);
+	folder_done(&w->portals);
+	folder_done(&w->ifaces);
+}
+
+static int add_node(struct node_walk *w, const struct iscsi_db_node_id *id, const char *iface)
+{
+	struct iscsi_db_node_id *to;
+	const char *why;
+
+	if (!iface_name_valid(iface, strlen(iface), &why)) {
+		schema_tell(w->problem, w->data, 0, "nodes/%s/%s,%u,%d/%s is left out: %s",
+		            id->target, id->address, id->port, id->tpgt, iface, why);
+		return 0;
+	}
+	if (w->sel && w->sel->iface && strcmp(w->sel->iface, iface) != 0)
+		return 0;
+	if (w->count == w->cap) {
+		size_t cap = MAX((size_t)16, w->cap + w->cap / 2);
+		struct iscsi_db_node_id *grown = reallocarray(w->ids, cap, sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		w->ids = grown;
+		w->cap = cap;
+	}
+	to = &w->ids[w->count++];
+	strcpy(to->target, id->target);
+	strcpy(to->address, id->address);
+	to->port = id->port;
+	to->tpgt = id->tpgt;
+	strcpy(to->iface, iface);
+	return 0;
+}
+
+/* An old-style file does not say in its name which interface its record is for. */
+static int add_plain_node(struct node_walk *w, const struct iscsi_db_node_id *id)
+{
+	_cleanup_record_ struct iscsi_db_record *r = NULL;
+	char path[DB_PATH_SIZE];
+
+	node_plain_path(id, path);
+	if (store_read(w->db, ISCSI_DB_NODE, path, NULL, NULL, &r) < 0)
+		return add_node(w, id, "default");
+	return add_node(w, id, iscsi_db_record_get(r, "iface.iscsi_ifacename"));
+}
+
+static bool portal_selected(const struct iscsi_db_selection *sel, const struct iscsi_db_node_id *id)
+{
+	if (!sel)
+		return true;
+	return (!sel->address || host_equal(sel->address, id->address)) &&
+	       (sel->port == 0 || sel->port == id->port);
+}
+
+static int walk_portal(struct node_walk *w, int root, const struct folder_entry *entry,
+                       struct iscsi_db_node_id *id)
+{
+	char path[DB_PATH_SIZE];
+	enum folder_entry_type expected;
+
+	if (node_portal_parse(entry->name, id) < 0) {
+		schema_tell(w->problem, w->data, 0, "nodes/%s/%s is left out: it names no portal",
+		            id->target, entry->name);
+		return 0;
+	}
+	expected = id->tpgt == PORTAL_TPGT_UNKNOWN ? FOLDER_ENTRY_FILE : FOLDER_ENTRY_FOLDER;
+	if (entry->type != expected) {
+		schema_tell(w->problem, w->data, 0, "nodes/%s/%s is left out: it is no %s",
+		            id->target, entry->name,
+		            expected == FOLDER_ENTRY_FILE ? "file" : "folder");
+		return 0;
+	}
+	if (!portal_selected(w->sel, id))
+		return 0;
+	if (expected == FOLDER_ENTRY_FILE)
+		return add_plain_node(w, id);
+	node_folder_path(id, path);
+	if (folder_read(root, path, &w->ifaces) < 0)
+		return 0; /* gone since */
+	for (size_t i = 0; i < w->ifaces.count; i++)
+		if (w->ifaces.entries[i].type == FOLDER_ENTRY_FILE &&
+		    add_node(w, id, w->ifaces.entries[i].name) < 0)
+			return -ENOMEM;
+	return 0;
+}
+
+static int walk_target(struct node_walk *w, int root, const char *target)
+{
+	struct iscsi_db_node_id id = {0};
+	char path[DB_PATH_SIZE];
+	const char *why;
+	int r;
+
+	if (!iscsi_name_valid(target, strlen(target), &why)) {
+		schema_tell(w->problem, w->data, 0, "nodes/%s is left out: %s", target, why);
+		return 0;
+	}
+	strcpy(id.target, target);
+	snprintf(path, sizeof(path), "nodes/%s", target);
+	r = folder_read(root, path, &w->portals);
+	if (r == -ENOTDIR)
+		schema_tell(w->problem, w->data, 0, "nodes/%s is left out: it is no folder",
+		            target);
+	if (r == -ENOTDIR || r == -ENOENT)
+		return 0;
+	for (size_t i = 0; i < w->portals.count && r == 0; i++)
+		r = walk_portal(w, root, &w->portals.entries[i], &id);
+	return r;
+}
+
+int iscsi_db_nodes(struct iscsi_db *db, const struct iscsi_db_selection *sel,
+                   iscsi_db_problem problem, void *data, struct iscsi_db_node_id **ret,
+                   size_t *ret_count)
+{
+	_cleanup_(walk_done) struct node_walk w = {
+		.db = db, .sel = sel, .problem = problem, .data = data};
+	int root = store_root(db, false), r = 0;
+
+	if (root < 0 && root != -ENOENT)
+		return root;
+	if (root >= 0 && sel && sel->target) {
+		r = walk_target(&w, root, sel->target);
+	} else if (root >= 0) {
+		r = folder_read(root, "nodes", &w.targets);
+		if (r == -ENOENT)
+			r = 0;
+		for (size_t i = 0; i < w.targets.count && r == 0; i++)
+			r = walk_target(&w, root, w.targets.entries[i].name);
+	}
+	if (r < 0)
+		return r;
+	*ret = take_ptr(w.ids);
+	*ret_count = w.count;
+	return 0;
+}
+
+/* ---- one record ------------------------------------------------------------------------- */
+
+/* The folders and the file name say which record it is, whatever stands in the file. */
+static int put_id(struct iscsi_db_record *r, const struct iscsi_db_node_id *id)
+{
+	char port[16], tpgt[16];
+	const struct {
+		const char *key, *value;
+	} rows[] = {
+		{"node.name", id->target},
+		{"node.conn[0].address", id->address},
+		{"node.conn[0].port", port},
+		{"node.tpgt", tpgt},
+		{"iface.iscsi_ifacename", id->iface},
+	};
+	int ret = 0;
+
+	snprintf(port, sizeof(port), "%u", id->port);
+	snprintf(tpgt, sizeof(tpgt), "%d", id->tpgt);
+	for (size_t i = 0; i < ARRAY_LEN(rows) && ret == 0; i++)
+		ret = iscsi_db_record_set(r, rows[i].key, rows[i].value);
+	return ret;
+}
+
+int iscsi_db_node_read(struct iscsi_db *db, const struct iscsi_db_node_id *id,
+                       iscsi_db_problem problem, void *data, struct iscsi_db_record **ret)
+{
+	_cleanup_record_ struct iscsi_db_record *rec = NULL;
+	char path[DB_PATH_SIZE];
+	int r;
+
+	if (node_id_check(id, NULL) < 0)
+		return -EINVAL;
+	node_path(id, path);
+	r = store_read(db, ISCSI_DB_NODE, path, problem, data, &rec);
+	if (r == 0)
+		r = put_id(rec, id);
+	if (r == 0)
+		*ret = take_ptr(rec);
+	return r;
+}
+
+int iscsi_db_node_id_of(const struct iscsi_db_record *r, struct iscsi_db_node_id *ret)
+{
+	struct iscsi_db_node_id id = {0};
+
+	if (iscsi_db_record_kind(r) != ISCSI_DB_NODE)
+		return -EINVAL;
+	/* the schema lets no value be longer than its field, and the check below sees to the rest
+	 */
+	snprintf(id.target, sizeof(id.target), "%s", iscsi_db_record_get(r, "node.name"));
+	snprintf(id.address, sizeof(id.address), "%s",
+	         iscsi_db_record_get(r, "node.conn[0].address"));
+	snprintf(id.iface, sizeof(id.iface), "%s", iscsi_db_record_get(r, "iface.iscsi_ifacename"));
+	id.port = (uint16_t)iscsi_db_record_get_int(r, "node.conn[0].port", 0);
+	id.tpgt = (int32_t)iscsi_db_record_get_int(r, "node.tpgt", PORTAL_TPGT_UNKNOWN);
+	if (node_id_check(&id, NULL) < 0)
+		return -EINVAL;
+	*ret = id;
+	return 0;
+}
+
+/*
+ * What is in the record's place already: its text, and the record if it is one.  What cannot be
+ * read counts as nothing, and is replaced.
+ */
+static void read_there(struct iscsi_db *db, const char *path, char **ret_text,
+                       struct iscsi_db_record **ret)
+{
+	size_t len;
+
+	if (store_read_text(db, path, NULL, NULL, ret_text, &len) == 0)
+		iscsi_db_record_parse(ISCSI_DB_NODE, *ret_text, len, NULL, NULL, ret);
+}
+
+static int write_node(struct iscsi_db *db, const struct iscsi_db_node_id *id,
+                      const struct iscsi_db_record *r)
+{
+	_cleanup_free_ char *text = iscsi_db_record_text(r, ISCSI_DB_FORM_FILE), *old = NULL;
+	_cleanup_record_ struct iscsi_db_record *there = NULL;
+	struct link_source source = link_source_of(db, r);
+	char path[DB_PATH_SIZE], folder[DB_PATH_SIZE], name[DB_PATH_SIZE];
+	int ret = 0;
+
+	if (!text)
+		return -ENOMEM;
+	node_path(id, path);
+	node_folder_path(id, folder);
+	node_file_name(id, name);
+	read_there(db, path, &old, &there);
+	/* without a tag, one file is for all interfaces of a portal: another one's record stays */
+	if (there && id->tpgt == PORTAL_TPGT_UNKNOWN &&
+	    strcmp(iscsi_db_record_get(there, "iface.iscsi_ifacename"), id->iface) != 0)
+		return -EEXIST;
+	if (!old || strcmp(old, text) != 0)
+		ret = store_write(db, folder, name, text);
+	if (ret == 0)
+		ret = link_add(db, &source, id);
+	if (ret < 0)
+		return ret;
+	if (there) {
+		struct link_source before = link_source_of(db, there);
+
+		if (strcmp(before.folder, source.folder) != 0)
+			link_remove(db, &before, id);
+	}
+	if (id->tpgt != PORTAL_TPGT_UNKNOWN) {
+		node_plain_path(id, path);
+		store_unlink(db, path);
+	}
+	return 0;
+}
+
+int iscsi_db_node_write(struct iscsi_db *db, const struct iscsi_db_record *r)
+{
+	struct iscsi_db_node_id id;
+	int ret = iscsi_db_node_id_of(r, &id);
+
+	if (ret == 0)
+		ret = store_begin(db);
+	if (ret < 0)
+		return ret;
+	ret = write_node(db, &id, r);
+	store_end(db);
+	return ret;
+}
+
+/* Removes the folders of a record that have become empty; what is left is made durable. */
+static int remove_folders(struct iscsi_db *db, const struct iscsi_db_node_id *id)
+{
+	char portal[DB_PATH_SIZE], target[DB_PATH_SIZE];
+
+	node_folder_path(id, portal);
+	snprintf(target, sizeof(target), "nodes/%s", id->target);
+	if (id->tpgt != PORTAL_TPGT_UNKNOWN && !store_remove_empty_folder(db, portal))
+		return store_sync_folder(db, portal);
+	if (!store_remove_empty_folder(db, target))
+		return store_sync_folder(db, target);
+	return store_sync_folder(db, "nodes");
+}
+
+static int delete_node(struct iscsi_db *db, const struct iscsi_db_node_id *id)
+{
+	_cleanup_record_ struct iscsi_db_record *there = NULL;
+	struct link_source source = {0};
+	char path[DB_PATH_SIZE];
+	int ret;
+
+	node_path(id, path);
+	if (store_read(db, ISCSI_DB_NODE, path, NULL, NULL, &there) == 0)
+		source = link_source_of(db, there);
+	ret = store_unlink(db, path);
+	if (ret < 0)
+		return ret;
+	/* the record knows its link; one that lies, or cannot be read, costs a search */
+	if (id->tpgt != PORTAL_TPGT_UNKNOWN && link_remove(db, &source, id) < 0)
+		link_remove_everywhere(db, id);
+	return remove_folders(db, id);
+}
+
+int iscsi_db_node_delete(struct iscsi_db *db, const struct iscsi_db_node_id *id)
+{
+	int r = node_id_check(id, NULL);
+
+	if (r == 0)
+		r = store_begin(db);
+	if (r < 0)
+		return r;
+	r = delete_node(db, id);
+	store_end(db);
+	return r;
+}
+
+int iscsi_db_static_nodes(struct iscsi_db *db, struct iscsi_db_node_id **ret, size_t *ret_count)
+{
+	static const struct link_source source = {.folder = "static"};
+
+	return link_list(db, &source, ret, ret_count);
+}

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "libiscsi-db/store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/file.h"
+#include "lib/base/macros.h"
+#include "libiscsi-db/lock.h"
+#include "libiscsi-db/schema.h"
+
+#define ROOT_DEFAULT        "/var/lib/iscsi"
+#define LOCK_FOLDER_DEFAULT "/run/lock/iscsi"
+
+enum {
+	FOLDER_MODE = 0700,
+	FILE_MODE = 0600,
+	/* a node record has about 3 KiB */
+	RECORD_FILE_MAX = 1 << 18,
+};
+
+DEFINE_CLEANUP(struct iscsi_db, iscsi_db_close)
+
+static char *absolute_path(const char *path)
+{
+	_cleanup_free_ char *here = NULL;
+	char *full;
+
+	if (path[0] == '/')
+		return strdup(path);
+	here = getcwd(NULL, 0);
+	return here && asprintf(&full, "%s/%s", here, path) >= 0 ? full : NULL;
+}
+
+int iscsi_db_open(const char *root, struct iscsi_db **ret)
+{
+	_cleanup_(cleanup_iscsi_db_close) struct iscsi_db *db = calloc(1, sizeof(*db));
+
+	if (!db)
+		return -ENOMEM;
+	db->root_fd = db->lock_fd = -1;
+	db->root = absolute_path(root ? root : ROOT_DEFAULT);
+	db->lock_folder = strdup(LOCK_FOLDER_DEFAULT);
+	if (!db->root || !db->lock_folder)
+		return -ENOMEM;
+	*ret = take_ptr(db);
+	return 0;
+}
+
+struct iscsi_db *iscsi_db_close(struct iscsi_db *db)
+{
+	if (!db)
+		return NULL;
+	if (db->lock_fd >= 0)
+		lock_release(db->lock_folder, db->lock_fd);
+	if (db->root_fd >= 0)
+		close(db->root_fd);
+	free(db->root);
+	free(db->lock_folder);
+	free(db);
+	return NULL;
+}
+
+const char *iscsi_db_root(const struct iscsi_db *db)
+{
+	return db->root;
+}
+
+int iscsi_db_set_lock_folder(struct iscsi_db *db, const char *path)
+{
+	char *copy = absolute_path(path ? path : LOCK_FOLDER_DEFAULT);
+
+	if (!copy)
+		return -ENOMEM;
+	free(db->lock_folder);
+	db->lock_folder = copy;
+	return 0;
+}
+
+int store_root(struct iscsi_db *db, bool make)
+{
+	int r;
+
+	if (db->root_fd >= 0)
+		return db->root_fd;
+	if (make) {
+		r = file_make_folders(AT_FDCWD, db->root, FOLDER_MODE);
+		if (r < 0)
+			return r;
+	}
+	r = open(db->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (r < 0)
+		return -errno;
+	db->root_fd = r;
+	return r;
+}
+
+/* ---- batches ---------------------------------------------------------------------------- */
+
+int store_begin(struct iscsi_db *db)
+{
+	int r = 0;
+
+	if (db->depth == 0)
+		r = lock_take(db->lock_folder, &db->lock_fd);
+	if (r == 0)
+		db->depth++;
+	return r;
+}
+
+void store_end(struct iscsi_db *db)
+{
+	if (--db->depth > 0)
+		return;
+	lock_release(db->lock_folder, db->lock_fd);
+	db->lock_fd = -1;
+}
+
+int iscsi_db_batch_begin(struct iscsi_db *db)
+{
+	int r = store_begin(db);
+
+	if (r == 0)
+		db->in_batch = true;
+	return r;
+}
+
+int iscsi_db_batch_end(struct iscsi_db *db)
+{
+	store_end(db);
+	if (db->depth > 0)
+		return 0;
+	db->in_batch = false;
+	if (!db->unsynced)
+		return 0;
+	/* the others need not wait for the disk: they see what is written already */
+	db->unsynced = false;
+	return syncfs(db->root_fd) < 0 ? -errno : 0;
+}
+
+int store_sync_folder(struct iscsi_db *db, const char *path)
+{
+	_cleanup_close_ int fd = -1;
+
+	if (db->in_batch) {
+		db->unsynced = true;
+		return 0;
+	}
+	fd = openat(db->root_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	return fsync(fd) < 0 ? -errno : 0;
+}
+
+/* ---- reading ---------------------------------------------------------------------------- */
+
+int store_read_text(struct iscsi_db *db, const char *path, iscsi_db_problem problem, void *data,
+                    char **ret, size_t *ret_len)
+{
+	int root = store_root(db, false);
+	int r = root < 0 ? root : file_read(root, path, RECORD_FILE_MAX, ret, ret_len);
+
+	if (r == -EFBIG)
+		schema_tell(problem, data, 0, "the file has more than %d bytes: this is no record",
+		            RECORD_FILE_MAX);
+	else if (r == -EISDIR || r == -EINVAL)
+		schema_tell(problem, data, 0, "there is no regular file: this is no record");
+	else
+		return r == -ENOTDIR ? -ENOENT : r;
+	return -EBADMSG;
+}
+
+int store_read(struct iscsi_db *db, enum iscsi_db_kind kind, const char *path,
+               iscsi_db_problem problem, void *data, struct iscsi_db_record **ret)
+{
+	_cleanup_free_ char *text = NULL;
+	const char *why = NULL;
+	size_t len;
+	int r = store_read_text(db, path, problem, data, &text, &len);
+
+	if (r < 0)
+		return r;
+	/* older tools write in place: what has a beginning without an end is half a record */
+	if (len == 0)
+		why = "the file is empty";
+	else if (memmem(text, len, "# BEGIN RECORD", 14) && !memmem(text, len, "# END RECORD", 12))
+		why = "the file ends in the middle of the record";
+	if (why) {
+		schema_tell(problem, data, 0, "%s", why);
+		return -EBADMSG;
+	}
+	return iscsi_db_record_parse(kind, text, len, problem, data, ret);
+}
+
+/* ---- writing ---------------------------------------------------------------------------- */
+
+/* Makes one folder; a new one is durable when its parent is. */
+static int make_one_folder(struct iscsi_db *db, int root, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	_cleanup_free_ char *parent = slash ? strndup(path, (size_t)(slash - path)) : strdup(".");
+
+	if (!parent)
+		return -ENOMEM;
+	if (mkdirat(root, path, FOLDER_MODE) < 0)
+		return errno == EEXIST ? 0 : -errno;
+	return store_sync_folder(db, parent);
+}
+
+int store_make_folder(struct iscsi_db *db, const char *path)
+{
+	_cleanup_free_ char *part = strdup(path);
+	int root = store_root(db, true), r = 0;
+
+	if (!part)
+		return -ENOMEM;
+	if (root < 0)
+		return root;
+	for (char *slash = strchr(part, '/'); slash && r == 0; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		r = make_one_folder(db, root, part);
+		*slash = '/';
+	}
+	return r < 0 ? r : make_one_folder(db, root, path);
+}
+
+int store_write(struct iscsi_db *db, const char *folder, const char *name, const char *text)
+{
+	_cleanup_close_ int fd = -1;
+	int root = store_root(db, true), r;
+
+	if (root < 0)
+		return root;
+	fd = openat(root, folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT) {
+		r = store_make_folder(db, folder);
+		if (r < 0)
+			return r;
+		fd = openat(root, folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	}
+	if (fd < 0)
+		return -errno;
+	db->unsynced = db->in_batch;
+	return file_replace(fd, name, text, strlen(text), FILE_MODE, !db->in_batch);
+}
+
+int store_write_record(struct iscsi_db *db, const char *folder, const char *name,
+                       const struct iscsi_db_record *r)
+{
+	_cleanup_free_ char *text = iscsi_db_record_text(r, ISCSI_DB_FORM_FILE), *old = NULL;
+	char path[PATH_MAX];
+	size_t len;
+
+	if (!text)
+		return -ENOMEM;
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, name) >= sizeof(path))
+		return -ENAMETOOLONG;
+	if (store_read_text(db, path, NULL, NULL, &old, &len) == 0 && len == strlen(text) &&
+	    memcmp(old, text, len) == 0)
+		return 0;
+	return store_write(db, folder, name, text);
+}
+
+int store_unlink(struct iscsi_db *db, const char *path)
+{
+	int root = store_root(db, false);
+
+	if (root < 0)
+		return root;
+	if (unlinkat(root, path, 0) < 0)
+		return errno == ENOTDIR ? -ENOENT : -errno;
+	db->unsynced = db->in_batch;
+	return 0;
+}
+
+/*
+ * Removes the temporary files in a folder.  Nobody is writing one: the lock is ours.  Whether
+ * there were any.
+ */
+static bool remove_leftovers(int root, const char *path)
+{
+	int fd = openat(root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *d;
+	bool any = false;
+
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	while ((d = readdir(dir)))
+		if (d->d_name[0] == '.' && strcmp(d->d_name, ".") != 0 &&
+		    strcmp(d->d_name, "..") != 0 && unlinkat(fd, d->d_name, 0) == 0)
+			any = true;
+	closedir(dir);
+	return any;
+}
+
+bool store_remove_empty_folder(struct iscsi_db *db, const char *path)
+{
+	int root = store_root(db, false);
+
+	if (root < 0)
+		return false;
+	if (unlinkat(root, path, AT_REMOVEDIR) < 0 &&
+	    (errno != ENOTEMPTY || !remove_leftovers(root, path) ||
+	     unlinkat(root, path, AT_REMOVEDIR) < 0))
+		return false;
+	db->unsynced = db->in_batch;
+	return true;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Children with a deadline.  A child that was killed may stay for as long as the kernel holds it (a
+ * scan of a stalled target): its struct stays with it, forgotten by everybody, until it is reaped.
+ */
+#include "iscsid/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "lib/base/log.h"
+
+struct child {
+	struct loop_source *ended;
+	struct loop_source *deadline;
+	int out; /* what it says comes here */
+	pid_t pid;
+	void (*done)(void *data, int result, const void *output, size_t len); /* NULL: forgotten */
+	/* borrowed */
+	void *data;
+};
+
+static void child_free(struct child *c)
+{
+	loop_source_free(c->ended);
+	loop_source_free(c->deadline);
+	if (c->out >= 0)
+		close(c->out);
+	free(c);
+}
+
+/* Kill it; from now on only the reaping is left. */
+static void child_forget(struct child *c)
+{
+	kill(c->pid, SIGKILL);
+	c->done = NULL;
+	c->deadline = loop_source_free(c->deadline);
+	close(take_fd(&c->out));
+}
+
+static size_t read_output(int fd, char *buf, size_t size)
+{
+	size_t len = 0;
+
+	while (len < size) {
+		ssize_t n = read(fd, buf + len, size - len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		len += (size_t)n;
+	}
+	return len;
+}
+
+static void on_ended(void *data, const siginfo_t *info)
+{
+	struct child *c = (struct child *)data;
+	void (*done)(void *, int, const void *, size_t) = c->done;
+	void *done_data = c->data;
+	char output[CHILD_OUTPUT_MAX];
+	size_t len = done ? read_output(c->out, output, sizeof(output)) : 0;
+	int result = info->si_code == CLD_EXITED ? -info->si_status : -ECHILD;
+
+	child_free(c);
+	if (done)
+		done(done_data, result, output, len);
+}
+
+static void on_deadline(void *data)
+{
+	struct child *c = (struct child *)data;
+	void (*done)(void *, int, const void *, size_t) = c->done;
+
+	child_forget(c);
+	done(c->data, -ETIMEDOUT, NULL, 0);
+}
+
+_Noreturn static void child_main(const struct child_job *job, int out, pid_t parent)
+{
+	sigset_t none;
+	int r;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(ECHILD);
+	log_set_sink(NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* nothing of the parent's must be held open by a child that the kernel does not let go */
+	if (out != 3 && dup3(out, 3, O_CLOEXEC) < 0)
+		_exit(errno);
+	close_range(4, UINT_MAX, 0);
+	r = job->run(job->arg, 3);
+	_exit(r < 0 && r >= -255 ? -r : r != 0 ? EIO : 0);
+}
+
+int child_start(struct loop *loop, const struct child_job *job, struct child **ret)
+{
+	_cleanup_close_ int write_end = -1;
+	struct child *c;
+	pid_t self = getpid();
+	int fds[2], r;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	write_end = fds[1];
+	c = (struct child *)calloc(1, sizeof(*c));
+	if (!c) {
+		close(fds[0]);
+		return -ENOMEM;
+	}
+	c->out = fds[0];
+	c->done = job->done;
+	c->data = job->data;
+	r = loop_add_timer(loop, on_deadline, c, &c->deadline);
+	if (r < 0) {
+		child_free(c);
+		return r;
+	}
+	c->pid = fork();
+	if (c->pid == 0)
+		child_main(job, write_end, self);
+	r = c->pid < 0 ? -errno : loop_add_child(loop, c->pid, on_ended, c, &c->ended);
+	if (r < 0) {
+		if (c->pid > 0) {
+			kill(c->pid, SIGKILL);
+			waitpid(c->pid, NULL, 0);
+		}
+		child_free(c);
+		return r;
+	}
+	/* reads what the child left behind, never waits for a grandchild that holds the pipe */
+	fcntl(c->out, F_SETFL, O_NONBLOCK);
+	loop_timer_set(c->deadline, job->deadline_usec);
+	*ret = c;
+	return 0;
+}
+
+struct child *child_cancel(struct child *child)
+{
+	if (child)
+		child_forget(child);
+	return NULL;
+}

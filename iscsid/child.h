@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Work that may block (a scan, a name look-up, a module) in a forked child with a deadline.  The
+ * child has a copy of everything and changes nothing of the parent's: what it has to say are the
+ * bytes that it writes and one number.
+ */
+#ifndef ISCSID_CHILD_H
+#define ISCSID_CHILD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "iscsid/loop.h"
+
+/* Bytes that a child may say; more is cut. */
+enum { CHILD_OUTPUT_MAX = 4096 };
+
+struct child;
+
+struct child_job {
+	/*
+	 * Runs in the child, which has no descriptor but out (a pipe), 1 and 2; returns 0 or a
+	 * negative errno.
+	 */
+	int (*run)(const void *arg, int out);
+	const void *arg; /* borrowed for the call of child_start() */
+	uint64_t deadline_usec;
+	/*
+	 * Runs in the parent, once, unless the child was cancelled.  result: what run() returned,
+	 * -ETIMEDOUT when the deadline passed, -ECHILD when a signal ended it.  output is borrowed.
+	 */
+	void (*done)(void *data, int result, const void *output, size_t len);
+	void *data; /* borrowed */
+};
+
+/* Start one.  *ret is valid until done() is called or child_cancel().  0 or a negative errno. */
+int child_start(struct loop *loop, const struct child_job *job, struct child **ret);
+
+/* Kill it and forget it; done() is not called.  It is reaped when the kernel lets it go. */
+struct child *child_cancel(struct child *child);
+
+#endif

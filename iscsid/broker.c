@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Ids are never used twice, so that a late answer to a login that was cancelled finds nobody.
+ * A listener may send and cancel logins in its calls.
+ */
+#include "iscsid/broker.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "iscsid/peer_process.h"
+#include "lib/base/log.h"
+
+/* Between two starts: a peer that dies at once must not keep the machine busy. */
+enum { RESTART_USEC = 1 * (int)USEC_PER_SEC };
+
+struct broker {
+	struct peer *peer;
+	struct loop_source *source;
+	struct loop_source *restart;
+	struct list_node logins;
+	uint64_t last_id;
+	uint64_t started_usec;
+	/* borrowed */
+	struct loop *loop;
+};
+
+void broker_login_init(struct broker_login *login)
+{
+	*login = (struct broker_login){0};
+	list_init(&login->node);
+}
+
+static struct broker_login *login_by_id(struct broker *b, uint64_t id)
+{
+	list_for_each (n, &b->logins) {
+		struct broker_login *l = list_entry(n, struct broker_login, node);
+
+		if (l->id == id)
+			return l;
+	}
+	return NULL;
+}
+
+static void login_forget(struct broker_login *login)
+{
+	list_remove(&login->node);
+	login->id = 0;
+}
+
+static void watch(struct broker *b)
+{
+	if (b->source)
+		loop_source_events(b->source, EPOLLIN | (peer_wants_write(b->peer) ? EPOLLOUT : 0));
+}
+
+static void on_target(void *data, const struct peer_target *message)
+{
+	struct broker_login *l = login_by_id((struct broker *)data, message->head.id);
+
+	if (l && l->listener->target)
+		l->listener->target(l->data, message);
+}
+
+static void on_refused_target(void *data, const struct peer_refused_target *message)
+{
+	struct broker_login *l = login_by_id((struct broker *)data, message->head.id);
+
+	if (l && l->listener->refused_target)
+		l->listener->refused_target(l->data, message);
+}
+
+static void on_done(void *data, const struct peer_done *message)
+{
+	struct broker_login *l = login_by_id((struct broker *)data, message->head.id);
+
+	if (!l)
+		return;
+	login_forget(l);
+	l->listener->done(l->data, message);
+}
+
+static void on_died(void *data, const char *why)
+{
+	struct broker *b = (struct broker *)data;
+	struct list_node lost;
+	uint64_t age = loop_now() - b->started_usec;
+
+	log_error("the login process has ended (%s); it is started again", why);
+	b->source = loop_source_free(b->source);
+	loop_timer_set(b->restart, age < RESTART_USEC ? RESTART_USEC - age : 0);
+	list_init(&lost);
+	list_splice(&lost, &b->logins);
+	while (!list_empty(&lost)) {
+		struct broker_login *l = list_entry(lost.next, struct broker_login, node);
+
+		login_forget(l);
+		l->listener->lost(l->data, why);
+	}
+}
+
+static void on_peer(void *data, uint32_t events)
+{
+	struct broker *b = (struct broker *)data;
+
+	if (events & EPOLLOUT)
+		peer_flush(b->peer);
+	if (events & ~(uint32_t)EPOLLOUT && peer_running(b->peer))
+		peer_handle(b->peer);
+	watch(b);
+}
+
+static int start(struct broker *b)
+{
+	int r = peer_start(b->peer);
+
+	if (r < 0)
+		return r;
+	b->started_usec = loop_now();
+	return loop_add_fd(b->loop, peer_fd(b->peer), EPOLLIN, on_peer, b, &b->source);
+}
+
+static void on_restart(void *data)
+{
+	struct broker *b = (struct broker *)data;
+	int r = start(b);
+
+	if (r == 0)
+		return;
+	log_error("cannot start the login process: %s; trying again", strerror(-r));
+	loop_timer_set(b->restart, RESTART_USEC);
+}
+
+int broker_new(struct loop *loop, const char *run_dir, struct broker **ret)
+{
+	struct broker *b = (struct broker *)calloc(1, sizeof(*b));
+	struct peer_config config = {
+		.run_dir = run_dir,
+		.callbacks = {on_target, on_refused_target, on_done, on_died},
+		.data = b,
+	};
+	int r;
+
+	if (!b)
+		return -ENOMEM;
+	b->loop = loop;
+	list_init(&b->logins);
+	b->peer = peer_new(&config);
+	r = b->peer ? loop_add_timer(loop, on_restart, b, &b->restart) : -ENOMEM;
+	if (r == 0)
+		r = start(b);
+	if (r < 0) {
+		broker_free(b);
+		return r;
+	}
+	*ret = b;
+	return 0;
+}
+
+struct broker *broker_free(struct broker *broker)
+{
+	if (!broker)
+		return NULL;
+	loop_source_free(broker->source);
+	loop_source_free(broker->restart);
+	peer_free(broker->peer);
+	free(broker);
+	return NULL;
+}
+
+int broker_send(struct broker *broker, struct broker_login *login, const struct peer_login *message,
+                int fd, const struct broker_listener *listener, void *data)
+{
+	struct peer_login copy = *message;
+	int r;
+
+	copy.head.id = ++broker->last_id;
+	r = peer_send_login(broker->peer, &copy, fd);
+	if (r < 0)
+		return r;
+	login->id = copy.head.id;
+	login->listener = listener;
+	login->data = data;
+	list_append(&broker->logins, &login->node);
+	watch(broker);
+	return 0;
+}
+
+void broker_cancel(struct broker *broker, struct broker_login *login)
+{
+	if (!login->id)
+		return;
+	/* without a process there is nothing to cancel */
+	peer_send_cancel(broker->peer, login->id);
+	login_forget(login);
+	watch(broker);
+}

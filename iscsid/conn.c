@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The table of the connection.  Events come from the loop only, one at a time; an action returns
+ * the next state and calls nobody back: that is the driver's last act.
+ */
+#include "iscsid/conn.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/log.h"
+#include "lib/proto/login.h"
+
+struct conn {
+	struct loop_source *timer; /* the start, then the deadline */
+	struct loop_source *socket;
+	struct child *lookup;
+	struct broker_login login;
+	int fd;
+	enum conn_state state;
+	struct portal at; /* the configured portal, or where redirects led */
+	unsigned int redirects;
+	struct connect_address addresses[CONNECT_ADDRESSES_MAX];
+	size_t addresses_count, addresses_used;
+	struct conn_result result;
+	struct conn_config config;
+	struct conn_callbacks callbacks;
+	/* borrowed */
+	struct loop *loop;
+	struct broker *broker;
+	void *data;
+};
+
+/* What came with an event. */
+struct conn_news {
+	const struct peer_done *done;
+	const char *text;
+	int error; /* negative errno */
+};
+
+static void conn_event(struct conn *c, enum conn_event event, const struct conn_news *news);
+
+static enum conn_state end(struct conn *c, enum conn_outcome outcome, int error, const char *fmt,
+                           ...) _printf_(4, 5);
+
+static enum conn_state end(struct conn *c, enum conn_outcome outcome, int error, const char *fmt,
+                           ...)
+{
+	va_list ap;
+
+	c->result.outcome = outcome;
+	c->result.error = error;
+	va_start(ap, fmt);
+	vsnprintf(c->result.text, sizeof(c->result.text), fmt, ap);
+	va_end(ap);
+	return CONN_ENDED;
+}
+
+static const char *portal_text(const struct portal *p, char dst[static PORTAL_TEXT_SIZE])
+{
+	const bool v6 = strchr(p->host, ':');
+
+	snprintf(dst, PORTAL_TEXT_SIZE, v6 ? "[%s]:%u" : "%s:%u", p->host, p->port);
+	return dst;
+}
+
+static void close_socket(struct conn *c)
+{
+	c->socket = loop_source_free(c->socket);
+	if (c->fd >= 0)
+		close(take_fd(&c->fd));
+}
+
+static void on_target(void *data, const struct peer_target *message)
+{
+	struct conn *c = (struct conn *)data;
+
+	loop_timer_set(c->timer, c->config.idle_usec);
+	if (c->callbacks.target)
+		c->callbacks.target(c->data, message);
+}
+
+static void on_refused_target(void *data, const struct peer_refused_target *message)
+{
+	struct conn *c = (struct conn *)data;
+
+	loop_timer_set(c->timer, c->config.idle_usec);
+	if (c->callbacks.refused_target)
+		c->callbacks.refused_target(c->data, message);
+}
+
+static void on_done(void *data, const struct peer_done *message)
+{
+	const struct conn_news news = {.done = message, .text = message->text};
+
+	switch ((enum peer_outcome)message->outcome) {
+	case PEER_OUTCOME_DONE: conn_event((struct conn *)data, CONN_LOGIN_DONE, &news); return;
+	case PEER_OUTCOME_REDIRECTED:
+		conn_event((struct conn *)data, CONN_LOGIN_REDIRECTED, &news);
+		return;
+	case PEER_OUTCOME_REFUSED:
+	case PEER_OUTCOME_PROTOCOL:
+	case PEER_OUTCOME_CLOSED:
+	case PEER_OUTCOME_INTERNAL: break;
+	}
+	conn_event((struct conn *)data, CONN_LOGIN_FAILED, &news);
+}
+
+static void on_lost(void *data, const char *why)
+{
+	const struct conn_news news = {.text = why};
+
+	conn_event((struct conn *)data, CONN_LOGIN_LOST, &news);
+}
+
+static const struct broker_listener listener = {on_target, on_refused_target, on_done, on_lost};
+
+static enum conn_state login(struct conn *c)
+{
+	char portal[PORTAL_TEXT_SIZE];
+	int r;
+
+	c->socket = loop_source_free(c->socket);
+	r = broker_send(c->broker, &c->login, &c->config.login, c->fd, &listener, c);
+	if (r < 0)
+		return end(c, CONN_OUTCOME_LOST, -r,
+		           "cannot log in to %s: the login process does not take it (%s)",
+		           portal_text(&c->at, portal), strerror(-r));
+	return CONN_IN_LOGIN;
+}
+
+static void on_socket(void *data, uint32_t events _unused_)
+{
+	struct conn *c = (struct conn *)data;
+	const struct conn_news news = {.error = connect_result(c->fd)};
+
+	conn_event(c, news.error < 0 ? CONN_UNCONNECTED : CONN_CONNECTED, &news);
+}
+
+/* To the next address that takes it; error: why the last one did not. */
+static enum conn_state connect_next(struct conn *c, int error)
+{
+	char portal[PORTAL_TEXT_SIZE];
+
+	close_socket(c);
+	while (c->addresses_used < c->addresses_count) {
+		const struct connect_address *to = &c->addresses[c->addresses_used++];
+
+		error = connect_start(to, &c->config.path, &c->fd);
+		if (error == 1)
+			return login(c);
+		if (error == 0)
+			error = loop_add_fd(c->loop, c->fd, EPOLLOUT, on_socket, c, &c->socket);
+		if (error == 0)
+			return CONN_CONNECTING;
+		close_socket(c);
+	}
+	return end(c, CONN_OUTCOME_UNCONNECTED, -error, "cannot connect to %s: %s",
+	           portal_text(&c->at, portal), strerror(-error));
+}
+
+static void on_lookup(void *data, int result, const void *output, size_t len)
+{
+	struct conn *c = (struct conn *)data;
+	char why[128];
+	struct conn_news news = {.text = why};
+
+	c->lookup = NULL;
+	if (result == 0) {
+		c->addresses_used = 0;
+		c->addresses_count = connect_lookup_output(output, len, c->addresses);
+		if (c->addresses_count) {
+			conn_event(c, CONN_RESOLVED, &news);
+			return;
+		}
+	}
+	if (result == -EHOSTUNREACH && len > 0)
+		snprintf(why, sizeof(why), "%.*s", (int)len, (const char *)output);
+	else
+		snprintf(why, sizeof(why), "%s", result ? strerror(-result) : "no address");
+	conn_event(c, CONN_UNRESOLVED, &news);
+}
+
+static enum conn_state resolve(struct conn *c)
+{
+	const struct connect_lookup_job job = {
+		.host = c->at.host,
+		.port = c->at.port,
+		.deadline_usec = c->config.timeout_usec,
+		.done = on_lookup,
+		.data = c,
+	};
+	int r;
+
+	c->addresses_used = 0;
+	c->addresses_count = 0;
+	if (addr_from_literal(c->at.host, c->at.port, &c->addresses[0].addr,
+	                      &c->addresses[0].len) == 0) {
+		c->addresses_count = 1;
+		return connect_next(c, 0);
+	}
+	r = connect_lookup(c->loop, &job, &c->lookup);
+	if (r < 0)
+		return end(c, CONN_OUTCOME_INTERNAL, -r, "cannot look up %s: %s", c->at.host,
+		           strerror(-r));
+	return CONN_RESOLVING;
+}
+
+/* ---- actions ------------------------------------------------------------------------------ */
+
+static enum conn_state act_start(struct conn *c, const struct conn_news *news _unused_)
+{
+	loop_timer_set(c->timer, c->config.timeout_usec);
+	return resolve(c);
+}
+
+static enum conn_state act_connect(struct conn *c, const struct conn_news *news _unused_)
+{
+	return connect_next(c, -EHOSTUNREACH);
+}
+
+static enum conn_state act_unresolved(struct conn *c, const struct conn_news *news)
+{
+	return end(c, CONN_OUTCOME_UNRESOLVED, 0, "cannot resolve host name %s: %s", c->at.host,
+	           news->text);
+}
+
+static enum conn_state act_login(struct conn *c, const struct conn_news *news _unused_)
+{
+	return login(c);
+}
+
+static enum conn_state act_connect_next(struct conn *c, const struct conn_news *news)
+{
+	return connect_next(c, news->error);
+}
+
+static enum conn_state act_done(struct conn *c, const struct conn_news *news)
+{
+	c->result.done = news->done;
+	return end(c, CONN_OUTCOME_LOGGED_IN, 0, "logged in");
+}
+
+static enum conn_state act_redirect(struct conn *c, const struct conn_news *news)
+{
+	char from[PORTAL_TEXT_SIZE], to[PORTAL_TEXT_SIZE];
+
+	portal_text(&c->at, from);
+	close_socket(c);
+	if (!host_valid(news->done->address) || news->done->port == 0)
+		return end(c, CONN_OUTCOME_PROTOCOL, 0, "%s redirects to an address that is none",
+		           from);
+	if (++c->redirects > CONN_REDIRECTS_MAX)
+		return end(c, CONN_OUTCOME_PROTOCOL, ELOOP,
+		           "%s redirects once more after %d redirects in a row", from,
+		           CONN_REDIRECTS_MAX);
+	snprintf(c->at.host, sizeof(c->at.host), "%s", news->done->address);
+	c->at.port = news->done->port;
+	log_info("target %s at %s redirects to %s", c->config.login.target_name, from,
+	         portal_text(&c->at, to));
+	return resolve(c);
+}
+
+static enum conn_state act_failed(struct conn *c, const struct conn_news *news)
+{
+	const struct peer_done *d = news->done;
+	char portal[PORTAL_TEXT_SIZE];
+	enum conn_outcome outcome = CONN_OUTCOME_INTERNAL;
+
+	portal_text(&c->at, portal);
+	close_socket(c);
+	switch ((enum peer_outcome)d->outcome) {
+	case PEER_OUTCOME_REFUSED:
+		c->result.status_class = d->status_class;
+		c->result.status_detail = d->status_detail;
+		return end(c, CONN_OUTCOME_REFUSED, 0, "%s refused the login in %s: %s (%02x/%02x)",
+		           portal, login_stage_name((enum iscsi_stage)d->stage), d->text,
+		           d->status_class, d->status_detail);
+	case PEER_OUTCOME_CLOSED:
+		return end(c, CONN_OUTCOME_CLOSED, d->error, "%s closed the connection in %s%s%s",
+		           portal, login_stage_name((enum iscsi_stage)d->stage),
+		           d->error ? ": " : "", d->error ? strerror(d->error) : "");
+	case PEER_OUTCOME_PROTOCOL: outcome = CONN_OUTCOME_PROTOCOL; break;
+	case PEER_OUTCOME_DONE:
+	case PEER_OUTCOME_REDIRECTED:
+	case PEER_OUTCOME_INTERNAL: break;
+	}
+	return end(c, outcome, d->error, "login to %s failed in %s: %s", portal,
+	           login_stage_name((enum iscsi_stage)d->stage), d->text);
+}
+
+static enum conn_state act_lost(struct conn *c, const struct conn_news *news)
+{
+	char portal[PORTAL_TEXT_SIZE];
+
+	close_socket(c);
+	return end(c, CONN_OUTCOME_LOST, 0, "login to %s was lost with its process: %s",
+	           portal_text(&c->at, portal), news->text);
+}
+
+static enum conn_state act_resolve_timeout(struct conn *c, const struct conn_news *news _unused_)
+{
+	c->lookup = child_cancel(c->lookup);
+	return end(c, CONN_OUTCOME_UNRESOLVED, ETIMEDOUT, "cannot resolve host name %s: %s",
+	           c->at.host, strerror(ETIMEDOUT));
+}
+
+static enum conn_state act_connect_timeout(struct conn *c, const struct conn_news *news _unused_)
+{
+	char portal[PORTAL_TEXT_SIZE];
+
+	close_socket(c);
+	return end(c, CONN_OUTCOME_UNCONNECTED, ETIMEDOUT, "cannot connect to %s: %s",
+	           portal_text(&c->at, portal), strerror(ETIMEDOUT));
+}
+
+static enum conn_state act_login_timeout(struct conn *c, const struct conn_news *news _unused_)
+{
+	char portal[PORTAL_TEXT_SIZE];
+
+	broker_cancel(c->broker, &c->login);
+	close_socket(c);
+	return end(c, CONN_OUTCOME_SILENT, ETIMEDOUT,
+	           "%s took the connection but did not answer in time",
+	           portal_text(&c->at, portal));
+}
+
+/* T1 and so on: RFC 7143 section 8.1.2. */
+static const struct conn_row {
+	unsigned int states;
+	enum conn_event event;
+	enum conn_state (*action)(struct conn *c, const struct conn_news *news);
+} rows[] = {
+	{CONN_FREE, CONN_START, act_start},                    /* T1 */
+	{CONN_RESOLVING, CONN_RESOLVED, act_connect},          /* T1 */
+	{CONN_RESOLVING, CONN_UNRESOLVED, act_unresolved},     /* stays in S1 */
+	{CONN_RESOLVING, CONN_TIMEOUT, act_resolve_timeout},   /* stays in S1 */
+	{CONN_CONNECTING, CONN_CONNECTED, act_login},          /* T4 */
+	{CONN_CONNECTING, CONN_UNCONNECTED, act_connect_next}, /* T2, then T1 */
+	{CONN_CONNECTING, CONN_TIMEOUT, act_connect_timeout},  /* T2 */
+	{CONN_IN_LOGIN, CONN_LOGIN_DONE, act_done},            /* T5 */
+	{CONN_IN_LOGIN, CONN_LOGIN_REDIRECTED, act_redirect},  /* T7, then T1 */
+	{CONN_IN_LOGIN, CONN_LOGIN_FAILED, act_failed},        /* T7 */
+	{CONN_IN_LOGIN, CONN_LOGIN_LOST, act_lost},            /* T7 */
+	{CONN_IN_LOGIN, CONN_TIMEOUT, act_login_timeout},      /* T7 */
+};
+
+static const struct conn_row *row_of(enum conn_state state, enum conn_event event)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (rows[i].states & state && rows[i].event == event)
+			return &rows[i];
+	}
+	return NULL;
+}
+
+bool conn_handles(enum conn_state state, enum conn_event event)
+{
+	return row_of(state, event) != NULL;
+}
+
+static void conn_event(struct conn *c, enum conn_event event, const struct conn_news *news)
+{
+	const struct conn_row *row = row_of(c->state, event);
+
+	if (row) {
+		c->state = row->action(c, news);
+	} else {
+		log_error("connection to %s: event %d in state %#x has no place", c->at.host,
+		          (int)event, (unsigned int)c->state);
+		broker_cancel(c->broker, &c->login);
+		close_socket(c);
+		c->state = end(c, CONN_OUTCOME_INTERNAL, 0, "connection to %s: internal error",
+		               c->at.host);
+	}
+	if (c->state != CONN_ENDED)
+		return;
+	loop_timer_stop(c->timer);
+	c->callbacks.ended(c->data, &c->result);
+}
+
+static void on_timer(void *data)
+{
+	struct conn *c = (struct conn *)data;
+
+	conn_event(c, c->state == CONN_FREE ? CONN_START : CONN_TIMEOUT, NULL);
+}
+
+int conn_start(struct loop *loop, struct broker *broker, const struct conn_config *config,
+               const struct conn_callbacks *callbacks, void *data, struct conn **ret)
+{
+	struct conn *c = (struct conn *)calloc(1, sizeof(*c));
+	int r;
+
+	if (!c)
+		return -ENOMEM;
+	r = loop_add_timer(loop, on_timer, c, &c->timer);
+	if (r < 0) {
+		free(c);
+		return r;
+	}
+	c->state = CONN_FREE;
+	c->fd = -1;
+	c->config = *config;
+	c->at = config->portal;
+	c->callbacks = *callbacks;
+	c->loop = loop;
+	c->broker = broker;
+	c->data = data;
+	broker_login_init(&c->login);
+	loop_timer_set(c->timer, 0);
+	*ret = c;
+	return 0;
+}
+
+struct conn *conn_free(struct conn *conn)
+{
+	if (!conn)
+		return NULL;
+	broker_cancel(conn->broker, &conn->login);
+	child_cancel(conn->lookup);
+	close_socket(conn);
+	loop_source_free(conn->timer);
+	free(conn);
+	return NULL;
+}
+
+int conn_take_fd(struct conn *conn)
+{
+	return take_fd(&conn->fd);
+}
+
+enum conn_state conn_state(const struct conn *conn)
+{
+	return conn->state;
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Attempts follow one another at a fixed step until one ends otherwise than by a connection that
+ * did not stand.  The texts of progress are what iscsiadm prints.
+ */
+#include "iscsid/discover.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "iscsid/isid.h"
+#include "iscsid/kparam.h"
+#include "iscsid/policy.h"
+#include "lib/base/log.h"
+
+enum { STEP_SEC = 1, TIMEOUT_MAX_SEC = 3600, REOPEN_MAX = 65535 };
+
+#define KEY(name) "discovery.sendtargets." name
+
+static const char *text_of(const struct iscsi_db_record *r, const char *key)
+{
+	const char *v = iscsi_db_record_get(r, key);
+
+	return v ? v : "";
+}
+
+static int64_t number_of(const struct iscsi_db_record *r, const char *key, int64_t min, int64_t max,
+                         int64_t def)
+{
+	int64_t v = iscsi_db_record_get_int(r, key, def);
+
+	return v < min || v > max ? def : v;
+}
+
+/* The request is answered by whoever calls this. */
+static struct request *end(struct discovery *d)
+{
+	struct request *r = d->request;
+
+	discovery_free(d);
+	return r;
+}
+
+static void on_target(void *data, const struct peer_target *t)
+{
+	struct discovery *d = (struct discovery *)data;
+	struct writer w;
+
+	request_begin(d->request, IPC_REPLY_ITEM, &w);
+	kv_put(&w, KV_NEWLINE, "target", t->target_name);
+	kv_put(&w, KV_NEWLINE, "address", t->address[0] ? t->address : d->config.portal.host);
+	kv_putf(&w, KV_NEWLINE, "port", "%u", t->address[0] ? t->port : d->config.portal.port);
+	kv_putf(&w, KV_NEWLINE, "tpgt", "%d", t->tpgt);
+	request_send(d->request, &w);
+}
+
+static void on_refused_target(void *data, const struct peer_refused_target *t)
+{
+	struct discovery *d = (struct discovery *)data;
+	struct writer w;
+
+	log_warning("discovery at %s:%u: %s", d->config.portal.host, d->config.portal.port,
+	            t->text);
+	request_begin(d->request, IPC_REPLY_ITEM, &w);
+	kv_put(&w, KV_NEWLINE, "refused", t->text);
+	request_send(d->request, &w);
+}
+
+/* What users know to look for, one line or two per failed attempt. */
+static void tell(struct discovery *d, const struct conn_result *c)
+{
+	const char *host = d->config.portal.host;
+
+	if (c->outcome == CONN_OUTCOME_UNRESOLVED) {
+		const char *why = strrchr(c->text, ':');
+
+		request_progress(d->request, "Cannot resolve host %s. getaddrinfo error: [%s]",
+		                 host, why ? why + 2 : c->text);
+		request_progress(d->request, "cannot resolve host name %s", host);
+	} else if (c->outcome == CONN_OUTCOME_UNCONNECTED) {
+		request_progress(d->request, "cannot make connection to %s: %s", host,
+		                 strerror(c->error));
+	} else if (c->outcome == CONN_OUTCOME_REFUSED && c->status_class == 2 &&
+	           c->status_detail == 1) {
+		/* a discovery login names no target: the blank stands for it */
+		request_progress(d->request, "Login failed to authenticate with target ");
+		request_progress(d->request,
+		                 "discovery login to %s rejected: initiator failed authorization",
+		                 host);
+	} else if (c->outcome == CONN_OUTCOME_REFUSED) {
+		request_progress(d->request, "discovery login to %s rejected: %s error (%02x/%02x)",
+		                 host, c->status_class == 3 ? "target" : "initiator",
+		                 c->status_class, c->status_detail);
+	} else {
+		request_progress(d->request, "discovery: %s", c->text);
+	}
+}
+
+static void on_ended(void *data, const struct conn_result *c)
+{
+	struct discovery *d = (struct discovery *)data;
+	const struct policy *policy;
+	struct conn_result result = *c;
+	unsigned int attempts = d->attempt;
+
+	if (c->outcome == CONN_OUTCOME_LOGGED_IN) {
+		request_done(end(d), ISCSI_ERR_SUCCESS, "%s", "");
+		return;
+	}
+	d->conn = conn_free(d->conn);
+	policy = policy_of(&result);
+	log_warning("discovery at %s:%u: %s (attempt %u)", d->config.portal.host,
+	            d->config.portal.port, result.text, attempts);
+	tell(d, &result);
+	if (policy->retry && d->attempt < d->attempts_max) {
+		loop_timer_set(d->timer, STEP_SEC * USEC_PER_SEC);
+		return;
+	}
+	if (policy->retry)
+		request_progress(d->request, "connection login retries (reopen_max) %u exceeded",
+		                 d->attempts_max - 1);
+	request_done(end(d), policy->discovery_error, "%s (attempt %u)%s%s", result.text, attempts,
+	             policy->hint ? "; " : "", policy->hint ? policy->hint : "");
+}
+
+static void attempt(struct discovery *d)
+{
+	static const struct conn_callbacks callbacks = {on_target, on_refused_target, on_ended};
+	int r;
+
+	d->attempt++;
+	r = conn_start(d->manager->loop, d->manager->broker, &d->config, &callbacks, d, &d->conn);
+	if (r < 0)
+		request_done(end(d), iscsi_err_from_errno(r), "cannot begin the discovery: %s",
+		             strerror(-r));
+}
+
+static void on_timer(void *data)
+{
+	attempt((struct discovery *)data);
+}
+
+static void on_gone(struct request *request _unused_, void *data)
+{
+	discovery_free((struct discovery *)data);
+}
+
+static void on_reason(void *data _unused_, const char *text)
+{
+	log_warning("discovery: %s", text);
+}
+
+static void configure(struct discovery *d, const struct iscsi_db_record *r)
+{
+	struct conn_config *c = &d->config;
+	struct peer_login *l = &c->login;
+	const char *own_name = text_of(r, "iface.initiatorname");
+	struct isid_key key = {
+		.iface_name = text_of(r, "iface.iscsi_ifacename"),
+		.target_name = "",
+		.address = c->portal.host,
+		.port = c->portal.port,
+	};
+
+	c->timeout_usec =
+		(uint64_t)number_of(r, KEY("timeo.login_timeout"), 1, TIMEOUT_MAX_SEC, 15) *
+		USEC_PER_SEC;
+	c->idle_usec = (uint64_t)number_of(r, KEY("timeo.active_timeout"), 1, TIMEOUT_MAX_SEC, 30) *
+	               USEC_PER_SEC;
+	snprintf(c->path.netdev, sizeof(c->path.netdev), "%s", text_of(r, "iface.net_ifacename"));
+	snprintf(c->path.source, sizeof(c->path.source), "%s", text_of(r, "iface.ipaddress"));
+	snprintf(c->path.hwaddress, sizeof(c->path.hwaddress), "%s", text_of(r, "iface.hwaddress"));
+	l->purpose = PEER_PURPOSE_DISCOVERY;
+	kparam_offer(r, on_reason, NULL, &l->offer);
+	snprintf(l->initiator_name, sizeof(l->initiator_name), "%s",
+	         own_name[0] ? own_name : d->manager->initiator_name);
+	snprintf(l->initiator_alias, sizeof(l->initiator_alias), "%s", d->manager->initiator_alias);
+	key.initiator_name = l->initiator_name;
+	isid_choose(&key, l->isid);
+	d->attempts_max = (unsigned int)number_of(r, KEY("reopen_max"), 0, REOPEN_MAX, 5) + 1;
+}
+
+void discovery_start(struct manager *m, const struct iscsi_db_record *record,
+                     struct request *request)
+{
+	const char *host = text_of(record, KEY("address"));
+	int64_t port = iscsi_db_record_get_int(record, KEY("port"), ISCSI_PORT);
+	const char *own_name = text_of(record, "iface.initiatorname");
+	struct discovery *d;
+
+	if (!m->initiator_name[0] && !own_name[0]) {
+		request_progress(request, "Cannot perform discovery. Invalid Initiatorname.");
+		request_done(request, ISCSI_ERR_INVAL,
+		             "no initiator name is configured in initiatorname.iscsi");
+		return;
+	}
+	if (!host_valid(host) || port < 1 || port > UINT16_MAX) {
+		request_done(request, ISCSI_ERR_INVAL,
+		             "the discovery record has no valid address and port");
+		return;
+	}
+	d = (struct discovery *)calloc(1, sizeof(*d));
+	if (!d || loop_add_timer(m->loop, on_timer, d, &d->timer) < 0) {
+		free(d);
+		request_done(request, ISCSI_ERR_NOMEM, "no memory for a discovery");
+		return;
+	}
+	d->manager = m;
+	d->request = request;
+	request->gone = on_gone;
+	request->data = d;
+	list_append(&m->discoveries, &d->node);
+	snprintf(d->config.portal.host, sizeof(d->config.portal.host), "%s", host);
+	d->config.portal.port = (uint16_t)port;
+	configure(d, record);
+	attempt(d);
+}
+
+struct discovery *discovery_free(struct discovery *d)
+{
+	if (!d)
+		return NULL;
+	list_remove(&d->node);
+	loop_source_free(d->timer);
+	conn_free(d->conn);
+	free(d);
+	return NULL;
+}

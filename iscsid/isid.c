@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "iscsid/isid.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* RFC 7143 section 11.12.5: the two high bits of byte 0 are 00; open-iscsi's OUI, which targets
+ * know. */
+static const uint8_t oui[3] = {0x00, 0x02, 0x3d};
+
+/* FNV-1a: any hash that never changes will do. */
+static uint64_t hash_bytes(uint64_t h, const void *data, size_t len)
+{
+	const uint8_t *p = (const uint8_t *)data;
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ p[i]) * 0x100000001b3ULL;
+	return h;
+}
+
+/* With its NUL, so that "a" "bc" and "ab" "c" differ. */
+static uint64_t hash_text(uint64_t h, const char *text)
+{
+	return hash_bytes(h, text, strlen(text) + 1);
+}
+
+static void put_qualifier(uint8_t isid[static ISID_SIZE], uint32_t q)
+{
+	isid[3] = (uint8_t)(q >> 16);
+	isid[4] = (uint8_t)(q >> 8);
+	isid[5] = (uint8_t)q;
+}
+
+void isid_choose(const struct isid_key *key, uint8_t ret[static ISID_SIZE])
+{
+	const uint8_t numbers[] = {(uint8_t)(key->port >> 8), (uint8_t)key->port,
+	                           (uint8_t)(key->slot >> 8), (uint8_t)key->slot};
+	uint64_t h = 0xcbf29ce484222325ULL;
+
+	h = hash_text(h, key->initiator_name);
+	h = hash_text(h, key->iface_name);
+	h = hash_text(h, key->target_name);
+	h = hash_text(h, key->address);
+	h = hash_bytes(h, numbers, sizeof(numbers));
+	memcpy(ret, oui, sizeof(oui));
+	put_qualifier(ret, (uint32_t)(h ^ h >> 24 ^ h >> 48) & 0xffffff);
+}
+
+void isid_next(uint8_t isid[static ISID_SIZE])
+{
+	uint32_t q = (uint32_t)isid[3] << 16 | (uint32_t)isid[4] << 8 | isid[5];
+
+	put_qualifier(isid, (q + 1) & 0xffffff);
+}
+
+void isid_format(const uint8_t isid[static ISID_SIZE], char dst[static ISID_TEXT_SIZE])
+{
+	snprintf(dst, ISID_TEXT_SIZE, "%02x%02x%02x%02x%02x%02x", isid[0], isid[1], isid[2],
+	         isid[3], isid[4], isid[5]);
+}
+
+static int digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int isid_parse(const char *text, uint8_t ret[static ISID_SIZE])
+{
+	uint8_t isid[ISID_SIZE];
+
+	if (strlen(text) != 2 * ISID_SIZE)
+		return -EINVAL;
+	for (size_t i = 0; i < ISID_SIZE; i++) {
+		int high = digit(text[2 * i]), low = digit(text[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return -EINVAL;
+		isid[i] = (uint8_t)(high << 4 | low);
+	}
+	memcpy(ret, isid, sizeof(isid));
+	return 0;
+}

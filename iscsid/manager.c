@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "iscsid/manager.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "iscsid/discover.h"
+#include "iscsid/session.h"
+#include "iscsid/verb.h"
+#include "lib/base/log.h"
+#include "lib/host/session.h"
+#include "lib/proto/iscsi.h"
+
+void manager_adopt(struct manager *m)
+{
+	_cleanup_free_ struct host_session *all = NULL;
+	size_t count = 0;
+	int r = host_sessions(m->sysfs, HOST_DETAIL_STATE, &all, &count);
+
+	m->strangers = false;
+	if (r < 0) {
+		log_error("cannot see which sessions the kernel has: %s", strerror(-r));
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		/* a driver's own sessions, and those of offload hardware, are not ours to touch */
+		if (!all[i].has_creator || strcmp(all[i].transport, "tcp") != 0 ||
+		    session_by_sid(m, (uint32_t)all[i].sid))
+			continue;
+		if (!session_adopt(m, &all[i]))
+			log_error("session %d: no memory to adopt it", all[i].sid);
+	}
+}
+
+/* Events were lost: what they would have said is in sysfs. */
+static void resync(struct manager *m)
+{
+	log_warning("events of the kernel were lost; looking at its sessions instead");
+	list_for_each (n, &m->sessions) {
+		struct session *s = list_entry(n, struct session, node);
+		struct host_session host;
+
+		if (s->sid == 0)
+			continue;
+		if (host_session_read(m->sysfs, (int)s->sid, HOST_DETAIL_STATE, &host) < 0)
+			session_event(s, SESSION_DESTROYED, NULL);
+		else if (s->state == SESSION_UNBINDING && strcmp(host.target_state, "UNBOUND") == 0)
+			session_event(s, SESSION_UNBOUND, NULL);
+		else if (s->state == SESSION_LOGGED_IN &&
+		         strcmp(host.session_state, "LOGGED_IN") != 0)
+			session_event(s, SESSION_CONN_ERROR, &(struct session_news){.error = 1011});
+	}
+	m->strangers = true;
+}
+
+/* Of a PDU that the kernel hands up only the opcode is looked at here. */
+static void on_pdu(struct session *s, const struct nl_event *event)
+{
+	uint8_t opcode = event->pdu_len > 0 ? event->pdu[0] & ISCSI_OP_MASK : ISCSI_OP_MASK;
+
+	if (opcode == ISCSI_OP_LOGOUT_RSP)
+		session_event(s, SESSION_LOGOUT_ANSWERED, NULL);
+	else
+		log_info("session %u %s: PDU with opcode 0x%02x from the target, ignoring", s->sid,
+		         s->id.target_name, opcode);
+}
+
+static void on_kernel_event(void *data, const struct nl_event *event)
+{
+	struct manager *m = (struct manager *)data;
+	struct session *s = session_by_sid(m, event->sid);
+
+	if (event->type == NL_EVENT_OVERFLOW) {
+		resync(m);
+		return;
+	}
+	if (!s) {
+		if (event->type == NL_EVENT_CREATE_SESSION)
+			m->strangers = true;
+		return;
+	}
+	switch (event->type) {
+	case NL_EVENT_RECV_PDU: on_pdu(s, event); break;
+	case NL_EVENT_CONN_ERROR:
+		session_event(s, SESSION_CONN_ERROR,
+		              &(struct session_news){.error = (int)event->error});
+		break;
+	case NL_EVENT_DESTROY_SESSION: session_event(s, SESSION_DESTROYED, NULL); break;
+	case NL_EVENT_UNBIND_SESSION: session_event(s, SESSION_UNBOUND, NULL); break;
+	case NL_EVENT_CREATE_SESSION:
+	case NL_EVENT_OVERFLOW: break;
+	}
+}
+
+static void on_transport(void *data, int result)
+{
+	struct manager *m = (struct manager *)data;
+	const struct session_news news = {.error = result};
+
+	list_for_each (n, &m->sessions) {
+		struct session *s = list_entry(n, struct session, node);
+
+		if (s->state == SESSION_LOADING)
+			session_event(
+				s, result < 0 ? SESSION_TRANSPORT_MISSING : SESSION_TRANSPORT_READY,
+				&news);
+	}
+}
+
+int manager_init(struct manager *m, struct loop *loop, const struct manager_config *config,
+                 const char **ret_what)
+{
+	static const struct transport_callbacks callbacks = {on_transport, on_kernel_event};
+	int listener = config->listener, r;
+
+	*m = (struct manager){
+		.loop = loop, .sysfs = config->sysfs, .config_path = config->config_path};
+	list_init(&m->sessions);
+	list_init(&m->discoveries);
+	snprintf(m->initiator_name, sizeof(m->initiator_name), "%s", config->initiator_name);
+	snprintf(m->initiator_alias, sizeof(m->initiator_alias), "%s", config->initiator_alias);
+	snprintf(m->state_folder, sizeof(m->state_folder), "%s/session", config->run_dir);
+	*ret_what = "start the login process";
+	r = broker_new(loop, config->run_dir, &m->broker);
+	if (r == 0) {
+		*ret_what = "watch the kernel";
+		r = transport_new(loop, config->sysfs, &callbacks, m, &m->transport);
+	}
+	if (r == 0) {
+		*ret_what = "serve the control socket";
+		r = control_new(loop, take_fd(&listener), verb_dispatch, m, &m->control);
+	}
+	if (r < 0) {
+		if (listener >= 0)
+			close(listener);
+		manager_done(m);
+		return r;
+	}
+	manager_adopt(m);
+	return 0;
+}
+
+void manager_done(struct manager *m)
+{
+	/* clients first: what they wait for is then nobody's any more, and not answered */
+	m->control = control_free(m->control);
+	list_for_each (n, &m->discoveries)
+		discovery_free(list_entry(n, struct discovery, node));
+	list_for_each (n, &m->sessions)
+		session_free(list_entry(n, struct session, node));
+	m->transport = transport_free(m->transport);
+	m->broker = broker_free(m->broker);
+}

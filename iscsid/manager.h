@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The manager: the one context object that everything in the privileged process hangs on.
+ */
+#ifndef ISCSID_MANAGER_H
+#define ISCSID_MANAGER_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "iscsid/broker.h"
+#include "iscsid/control.h"
+#include "iscsid/loop.h"
+#include "iscsid/transport.h"
+#include "lib/base/list.h"
+#include "lib/base/name.h"
+
+struct manager {
+	struct loop *loop;
+	struct broker *broker;
+	struct transport *transport;
+	struct control *control;
+	struct list_node sessions;    /* struct session */
+	struct list_node discoveries; /* struct discovery */
+	bool strangers; /* the kernel has sessions that somebody else made: adopt_all() */
+	char initiator_name[ISCSI_NAME_SIZE]; /* "": none configured */
+	char initiator_alias[256];
+	char state_folder[PATH_MAX]; /* run_state.h */
+	/* borrowed */
+	const char *sysfs; /* NULL: /sys */
+	const char *config_path;
+};
+
+struct manager_config {
+	int listener;        /* the control socket, owned from now on, also on failure */
+	const char *run_dir; /* a folder in memory; state goes below it */
+	const char *sysfs;   /* NULL: /sys */
+	const char *config_path;
+	const char *initiator_name;  /* "": none */
+	const char *initiator_alias; /* "": none */
+};
+
+/*
+ * Set up everything and adopt the sessions that the kernel has.  config's texts are borrowed as
+ * long as m is used.  0, or a negative errno with what failed in *ret_what (static text); nothing
+ * is left then.
+ */
+int manager_init(struct manager *m, struct loop *loop, const struct manager_config *config,
+                 const char **ret_what);
+
+/* Drop all clients and logins under way; the kernel's sessions stay. */
+void manager_done(struct manager *m);
+
+/* Make session objects of the kernel's sessions that have none yet. */
+void manager_adopt(struct manager *m);
+
+#endif

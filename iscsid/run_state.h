@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the kernel does not keep of a session, in a file a session in a folder in memory
+ * (/run/iscsid/session/SID), so that a daemon that starts anew can recover and log out what
+ * another one logged in.
+ */
+#ifndef ISCSID_RUN_STATE_H
+#define ISCSID_RUN_STATE_H
+
+#include <stdint.h>
+
+#include "iscsid/isid.h"
+#include "lib/base/addr.h"
+#include "lib/base/name.h"
+
+struct run_state {
+	char target_name[ISCSI_NAME_SIZE];
+	struct portal portal; /* of the record */
+	char iface_name[65];
+	uint8_t isid[ISID_SIZE];
+	uint16_t tsih;
+	uint32_t time2wait;      /* seconds, negotiated */
+	uint32_t time2retain;    /* seconds, negotiated */
+	uint32_t logout_timeout; /* seconds, of the record */
+};
+
+/* Write, read, remove the file of sid in folder (made when missing).  0 or a negative errno
+ * (-EBADMSG: not a whole state). */
+int run_state_save(const char *folder, uint32_t sid, const struct run_state *state);
+int run_state_load(const char *folder, uint32_t sid, struct run_state *ret);
+void run_state_remove(const char *folder, uint32_t sid);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "iscsid/session.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "iscsid/session_fsm.h"
+#include "lib/base/log.h"
+
+/* Seconds, for a session whose record is not known: the built-in default. */
+enum { LOGOUT_TIMEOUT_DEFAULT = 15 };
+
+static const char *text_of(const struct iscsi_db_record *r, const char *key)
+{
+	const char *v = iscsi_db_record_get(r, key);
+
+	return v ? v : "";
+}
+
+static uint32_t seconds_of(const struct iscsi_db_record *r, const char *key, uint32_t def)
+{
+	int64_t v = iscsi_db_record_get_int(r, key, def);
+
+	return v > 0 && v <= UINT16_MAX ? (uint32_t)v : def;
+}
+
+/* What the record says the session is, checked: it becomes parameters, paths and log lines. */
+static int identify(const struct iscsi_db_record *r, struct run_state *ret, const char **ret_why)
+{
+	const char *target = text_of(r, "node.name"), *iface = text_of(r, "iface.iscsi_ifacename");
+	const char *address = text_of(r, "node.conn[0].address");
+	int64_t port = iscsi_db_record_get_int(r, "node.conn[0].port", ISCSI_PORT);
+	struct run_state id = {0};
+
+	if (!iscsi_name_valid(target, strlen(target), ret_why))
+		return -EINVAL;
+	if (!iface_name_valid(iface, strlen(iface), ret_why))
+		return -EINVAL;
+	*ret_why = "the portal has no valid address and port";
+	if (!host_valid(address) || port < 1 || port > UINT16_MAX)
+		return -EINVAL;
+	snprintf(id.target_name, sizeof(id.target_name), "%s", target);
+	snprintf(id.iface_name, sizeof(id.iface_name), "%s", iface);
+	snprintf(id.portal.host, sizeof(id.portal.host), "%s", address);
+	id.portal.port = (uint16_t)port;
+	id.portal.tpgt = PORTAL_TPGT_UNKNOWN;
+	id.logout_timeout =
+		seconds_of(r, "node.conn[0].timeo.logout_timeout", LOGOUT_TIMEOUT_DEFAULT);
+	*ret = id;
+	return 0;
+}
+
+static void on_timer(void *data)
+{
+	session_event((struct session *)data, SESSION_TIMEOUT, NULL);
+}
+
+static struct session *session_alloc(struct manager *m)
+{
+	struct session *s = (struct session *)calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	if (loop_add_timer(m->loop, on_timer, s, &s->timer) < 0) {
+		free(s);
+		return NULL;
+	}
+	list_init(&s->logins);
+	list_init(&s->logouts);
+	list_append(&m->sessions, &s->node);
+	s->manager = m;
+	s->error = ISCSI_ERR_INTERNAL;
+	return s;
+}
+
+int session_new(struct manager *m, struct iscsi_db_record *record, struct session **ret,
+                const char **ret_why)
+{
+	struct run_state id;
+	struct session *s;
+	int r = identify(record, &id, ret_why);
+
+	if (r < 0)
+		return r;
+	s = session_alloc(m);
+	if (!s) {
+		*ret_why = "no memory";
+		return -ENOMEM;
+	}
+	s->state = SESSION_NEW;
+	s->id = id;
+	s->record = record;
+	s->began_usec = loop_now();
+	*ret = s;
+	return 0;
+}
+
+struct session *session_adopt(struct manager *m, const struct host_session *host)
+{
+	struct session *s = session_alloc(m);
+	const bool healthy = strcmp(host->session_state, "LOGGED_IN") == 0 &&
+	                     (!host->conn_state[0] || strcmp(host->conn_state, "up") == 0);
+
+	if (!s)
+		return NULL;
+	s->state = healthy ? SESSION_LOGGED_IN : SESSION_FAILED;
+	s->sid = (uint32_t)host->sid;
+	s->host_no = (uint32_t)host->host_no;
+	/* a file of another session that had this number is worth nothing */
+	if (run_state_load(m->state_folder, s->sid, &s->id) < 0 ||
+	    strcmp(s->id.target_name, host->target_name) != 0) {
+		s->id = (struct run_state){.logout_timeout = LOGOUT_TIMEOUT_DEFAULT};
+		snprintf(s->id.target_name, sizeof(s->id.target_name), "%.*s", ISCSI_NAME_MAX,
+		         host->target_name);
+		snprintf(s->id.iface_name, sizeof(s->id.iface_name), "%.64s", host->iface_name);
+		snprintf(s->id.portal.host, sizeof(s->id.portal.host), "%s",
+		         host->persistent_address);
+		s->id.portal.port = host->persistent_port > 0 ? (uint16_t)host->persistent_port : 0;
+	}
+	log_info("session %u %s: adopted%s", s->sid, s->id.target_name,
+	         healthy ? "" : ", its connection is down");
+	return s;
+}
+
+/* Each one is answered, whatever the list looks like after that. */
+static void answer_all(struct list_node *requests, enum iscsi_err error, const char *detail)
+{
+	while (!list_empty(requests))
+		request_done(list_entry(requests->next, struct request, node), error, "%s", detail);
+}
+
+struct session *session_free(struct session *s)
+{
+	if (!s)
+		return NULL;
+	answer_all(&s->logins, s->error, s->detail);
+	answer_all(&s->logouts, ISCSI_ERR_SUCCESS, "");
+	list_remove(&s->node);
+	loop_source_free(s->timer);
+	conn_free(s->conn);
+	child_cancel(s->scan);
+	iscsi_db_record_free(s->record);
+	free(s);
+	return NULL;
+}
+
+void session_fail(struct session *s, enum iscsi_err error, const char *fmt, ...)
+{
+	va_list ap;
+
+	s->error = error;
+	va_start(ap, fmt);
+	vsnprintf(s->detail, sizeof(s->detail), fmt, ap);
+	va_end(ap);
+}
+
+void session_answer_failed(struct session *s)
+{
+	answer_all(&s->logins, s->error, s->detail);
+	answer_all(&s->logouts, s->error, s->detail);
+}
+
+void session_answer_logins(struct session *s)
+{
+	while (!list_empty(&s->logins)) {
+		struct request *r = list_entry(s->logins.next, struct request, node);
+		struct writer w;
+
+		request_begin(r, IPC_REPLY_DONE, &w);
+		kv_put(&w, KV_NEWLINE, "error", "0");
+		kv_putf(&w, KV_NEWLINE, "sid", "%u", s->sid);
+		kv_putf(&w, KV_NEWLINE, "host", "%u", s->host_no);
+		kv_putf(&w, KV_NEWLINE, "portal", "%s,%u", s->id.portal.host, s->id.portal.port);
+		request_finish(r, &w);
+	}
+}
+
+static void on_login_gone(struct request *request, void *data)
+{
+	struct session *s = (struct session *)data;
+
+	list_remove(&request->node);
+	if (list_empty(&s->logins) && !s->unattended)
+		session_event(s, SESSION_ABANDONED, NULL);
+}
+
+void session_join_login(struct session *s, struct request *request)
+{
+	request->gone = on_login_gone;
+	request->data = s;
+	list_append(&s->logins, &request->node);
+}
+
+void session_join_logout(struct session *s, struct request *request)
+{
+	list_append(&s->logouts, &request->node);
+}
+
+struct session *session_by_sid(struct manager *m, uint32_t sid)
+{
+	list_for_each (n, &m->sessions) {
+		struct session *s = list_entry(n, struct session, node);
+
+		if (s->sid == sid && sid != 0)
+			return s;
+	}
+	return NULL;
+}
+
+bool session_is(const struct session *s, const char *target_name, const struct portal *portal,
+                const char *iface_name)
+{
+	return strcmp(s->id.target_name, target_name) == 0 && s->id.portal.port == portal->port &&
+	       host_equal(s->id.portal.host, portal->host) &&
+	       strcmp(s->id.iface_name, iface_name) == 0;
+}
+
+unsigned int session_count(struct manager *m, const struct iscsi_db_record *record,
+                           struct session **ret_pending)
+{
+	struct run_state id;
+	const char *why;
+	unsigned int count = 0;
+
+	*ret_pending = NULL;
+	if (identify(record, &id, &why) < 0)
+		return 0;
+	list_for_each (n, &m->sessions) {
+		struct session *s = list_entry(n, struct session, node);
+
+		if (s->state & SESSION_LEAVING ||
+		    !session_is(s, id.target_name, &id.portal, id.iface_name))
+			continue;
+		count++;
+		if (s->state & SESSION_PENDING)
+			*ret_pending = s;
+	}
+	return count;
+}

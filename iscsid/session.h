@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Sessions: each login that is under way or done is one, and each session that the kernel has.
+ * An object lives in its manager's list until its state is GONE, then it frees itself.
+ */
+#ifndef ISCSID_SESSION_H
+#define ISCSID_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "iscsid/conn.h"
+#include "iscsid/manager.h"
+#include "iscsid/run_state.h"
+#include "lib/host/session.h"
+#include "libiscsi-db/iscsi-db.h"
+
+/* Flags, so that a row of the table can name several.  Q1, Q3, Q4: RFC 7143 section 8.3. */
+enum session_state {
+	SESSION_NEW = 1 << 0,        /* Q1 */
+	SESSION_LOADING = 1 << 1,    /* Q1: the kernel's modules */
+	SESSION_LOGIN = 1 << 2,      /* Q1: an attempt is under way (conn.h) */
+	SESSION_RETRY_WAIT = 1 << 3, /* Q1: the next attempt is due later */
+	SESSION_SCANNING = 1 << 4,   /* Q3: in the kernel, its LUNs are being found */
+	SESSION_LOGGED_IN = 1 << 5,  /* Q3 */
+	SESSION_FAILED = 1 << 6,     /* Q4: its connection is gone */
+	SESSION_UNBINDING = 1 << 7,  /* Q3: the kernel removes its LUNs */
+	SESSION_LOGOUT = 1 << 8,     /* Q3: the logout request is on its way */
+	SESSION_STOPPING = 1 << 9,   /* Q1: the kernel takes it apart */
+	SESSION_GONE = 1 << 10,      /* Q1: nothing is left */
+};
+
+/* Not yet answered: a second login may join. */
+#define SESSION_PENDING                                                                            \
+	(SESSION_NEW | SESSION_LOADING | SESSION_LOGIN | SESSION_RETRY_WAIT | SESSION_SCANNING)
+/* On its way out: a new login of the same record does not count it. */
+#define SESSION_LEAVING (SESSION_UNBINDING | SESSION_LOGOUT | SESSION_STOPPING | SESSION_GONE)
+
+enum session_event {
+	SESSION_START,
+	SESSION_TRANSPORT_READY,
+	SESSION_TRANSPORT_MISSING,
+	SESSION_CONN_LOGGED_IN,
+	SESSION_CONN_FAILED,
+	SESSION_SCANNED,
+	SESSION_CONN_ERROR, /* the kernel says that the connection broke */
+	SESSION_LOGOUT_WANTED,
+	SESSION_ABANDONED, /* nobody waits for the login any more */
+	SESSION_UNBOUND,
+	SESSION_LOGOUT_ANSWERED,
+	SESSION_DESTROYED,
+	SESSION_TIMEOUT,
+	SESSION_EVENTS, /* how many there are */
+};
+
+/* What came with an event; borrowed for the call. */
+struct session_news {
+	const struct conn_result *conn; /* CONN_LOGGED_IN, CONN_FAILED */
+	int error; /* TRANSPORT_MISSING, SCANNED: negative errno; CONN_ERROR: the kernel's number */
+};
+
+struct session {
+	struct list_node node;
+	struct loop_source *timer;
+	struct conn *conn;
+	struct child *scan;
+	struct iscsi_db_record *record; /* NULL: adopted */
+	struct list_node logins;        /* struct request: wait for the login */
+	struct list_node logouts;       /* wait for the end */
+	enum session_state state;
+	bool unattended; /* somebody wanted it without waiting */
+	uint32_t sid;    /* of the kernel; 0: not there yet */
+	uint32_t host_no;
+	struct run_state id;
+	unsigned int attempt;
+	uint64_t began_usec;
+	enum iscsi_err error; /* what logins are told when it is GONE */
+	char detail[1024];
+	/* borrowed */
+	struct manager *manager;
+};
+
+/*
+ * A session for a node record (owned from now on when it succeeds), in the manager's list; deliver
+ * SESSION_START next.  0; -EINVAL when name, portal or interface are none (*ret_why, static text,
+ * says which); -ENOMEM.
+ */
+int session_new(struct manager *m, struct iscsi_db_record *record, struct session **ret,
+                const char **ret_why);
+
+/* A session that the kernel has already.  NULL: no memory. */
+struct session *session_adopt(struct manager *m, const struct host_session *host);
+
+/* Take it out of the list and free it; its requests are answered with error and detail. */
+struct session *session_free(struct session *s);
+
+/* The next state, and what follows from it: s may be freed.  Never called from an action. */
+void session_event(struct session *s, enum session_event event, const struct session_news *news);
+
+/* Let a request wait for the login, or for the end. */
+void session_join_login(struct session *s, struct request *request);
+void session_join_logout(struct session *s, struct request *request);
+
+/* The session with the kernel's number sid; NULL: none. */
+struct session *session_by_sid(struct manager *m, uint32_t sid);
+
+/* Whether target, portal and interface are the same. */
+bool session_is(const struct session *s, const char *target_name, const struct portal *portal,
+                const char *iface_name);
+
+/* Sessions of the same record that are not on their way out; *ret_pending: one to join, or NULL. */
+unsigned int session_count(struct manager *m, const struct iscsi_db_record *record,
+                           struct session **ret_pending);
+
+/* Whether the table has a row for it; for tests.  Names for messages. */
+bool session_handles(enum session_state state, enum session_event event);
+const char *session_state_name(enum session_state state);
+
+#endif

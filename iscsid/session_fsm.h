@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The actions of the session's table (session_fsm.c): each does what the event calls for and
+ * returns the next state.  No action delivers an event.
+ */
+#ifndef ISCSID_SESSION_FSM_H
+#define ISCSID_SESSION_FSM_H
+
+#include "iscsid/session.h"
+
+typedef enum session_state session_action(struct session *s, const struct session_news *news);
+
+/* session_login.c */
+session_action session_act_start;
+session_action session_act_attempt;
+session_action session_act_no_transport;
+session_action session_act_attempt_failed;
+session_action session_act_establish;
+session_action session_act_scanned;
+session_action session_act_abandon;
+session_action session_act_cancel;
+
+/* session_logout.c */
+session_action session_act_unbind;
+session_action session_act_unbound;
+session_action session_act_unbind_stuck;
+session_action session_act_stop;
+session_action session_act_lost_in_scan;
+session_action session_act_lost;
+session_action session_act_destroyed;
+session_action session_act_destroy_stuck;
+
+/* Answer all who wait for the login: it is done. */
+void session_answer_logins(struct session *s);
+
+/* Answer all who wait, for the login or for the end, with what session_fail() said. */
+void session_answer_failed(struct session *s);
+
+/* Remember what those who wait for the login are told when it is GONE. */
+void session_fail(struct session *s, enum iscsi_err error, const char *fmt, ...) _printf_(3, 4);
+
+#endif

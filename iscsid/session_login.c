@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From a record to a session in the kernel.  The kernel hears of it only when the target has
+ * said yes: a login that fails leaves no trace there.
+ */
+#include "iscsid/session_fsm.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "iscsid/kparam.h"
+#include "iscsid/policy.h"
+#include "iscsid/scan.h"
+#include "lib/base/log.h"
+
+/* RFC 7143 section 11.12.6: there is one connection, number 0. */
+enum { CID = 0 };
+
+/* What a record without them means; a login must end some day. */
+enum { LOGIN_TIMEOUT_DEFAULT = 30, LOGIN_TIMEOUT_MAX = 3600, LOGIN_RETRY_MAX = 65535 };
+
+static const char *text_of(const struct session *s, const char *key)
+{
+	const char *v = iscsi_db_record_get(s->record, key);
+
+	return v ? v : "";
+}
+
+static int64_t number_of(const struct session *s, const char *key, int64_t min, int64_t max,
+                         int64_t def)
+{
+	int64_t v = iscsi_db_record_get_int(s->record, key, def);
+
+	return v < min || v > max ? def : v;
+}
+
+static uint64_t login_timeout_usec(const struct session *s)
+{
+	int64_t sec = number_of(s, "node.conn[0].timeo.login_timeout", 1, LOGIN_TIMEOUT_MAX, 0);
+
+	if (sec == 0) {
+		log_warning("connection-1:0 Invalid timeo.login_timeout. Must be greater than "
+		            "zero. Using default %d.",
+		            LOGIN_TIMEOUT_DEFAULT);
+		sec = LOGIN_TIMEOUT_DEFAULT;
+	}
+	return (uint64_t)sec * USEC_PER_SEC;
+}
+
+static const char *initiator_name(const struct session *s)
+{
+	const char *own = text_of(s, "iface.initiatorname");
+
+	return own[0] ? own : s->manager->initiator_name;
+}
+
+static bool isid_in_use(const struct session *s, const uint8_t isid[static ISID_SIZE])
+{
+	list_for_each (n, &s->manager->sessions) {
+		const struct session *other = list_entry(n, struct session, node);
+
+		if (other != s && strcmp(other->id.target_name, s->id.target_name) == 0 &&
+		    memcmp(other->id.isid, isid, ISID_SIZE) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void choose_isid(struct session *s)
+{
+	int64_t slots = number_of(s, "node.session.nr_sessions", 1, UINT16_MAX, 1);
+	struct isid_key key = {
+		.initiator_name = initiator_name(s),
+		.iface_name = s->id.iface_name,
+		.target_name = s->id.target_name,
+		.address = s->id.portal.host,
+		.port = s->id.portal.port,
+	};
+
+	for (key.slot = 0; key.slot < slots; key.slot++) {
+		isid_choose(&key, s->id.isid);
+		if (!isid_in_use(s, s->id.isid))
+			return;
+	}
+	while (isid_in_use(s, s->id.isid))
+		isid_next(s->id.isid);
+}
+
+static void on_reason(void *data, const char *text)
+{
+	const struct session *s = (const struct session *)data;
+
+	/* once a login, not once an attempt */
+	if (s->attempt <= 1)
+		log_warning("%s: %s", s->id.target_name, text);
+}
+
+static void on_conn_ended(void *data, const struct conn_result *result)
+{
+	const struct session_news news = {.conn = result};
+
+	session_event((struct session *)data,
+	              result->outcome == CONN_OUTCOME_LOGGED_IN ? SESSION_CONN_LOGGED_IN
+	                                                        : SESSION_CONN_FAILED,
+	              &news);
+}
+
+static void fill_path(const struct session *s, struct connect_path *path)
+{
+	snprintf(path->netdev, sizeof(path->netdev), "%s", text_of(s, "iface.net_ifacename"));
+	snprintf(path->source, sizeof(path->source), "%s", text_of(s, "iface.ipaddress"));
+	snprintf(path->hwaddress, sizeof(path->hwaddress), "%s", text_of(s, "iface.hwaddress"));
+	path->window_size = (uint32_t)number_of(s, "node.conn[0].tcp.window_size", 0, INT32_MAX, 0);
+}
+
+enum session_state session_act_attempt(struct session *s, const struct session_news *news _unused_)
+{
+	static const struct conn_callbacks callbacks = {.ended = on_conn_ended};
+	struct conn_config config = {
+		.portal = s->id.portal,
+		.timeout_usec = login_timeout_usec(s),
+		.login.purpose = PEER_PURPOSE_SESSION,
+	};
+	struct peer_login *l = &config.login;
+	int r;
+
+	s->attempt++;
+	fill_path(s, &config.path);
+	kparam_offer(s->record, on_reason, s, &l->offer);
+	l->cmd_sn = (uint32_t)number_of(s, "node.session.initial_cmdsn", 0, UINT32_MAX, 0);
+	memcpy(l->isid, s->id.isid, sizeof(l->isid));
+	snprintf(l->initiator_name, sizeof(l->initiator_name), "%s", initiator_name(s));
+	snprintf(l->initiator_alias, sizeof(l->initiator_alias), "%s", s->manager->initiator_alias);
+	snprintf(l->target_name, sizeof(l->target_name), "%s", s->id.target_name);
+	r = conn_start(s->manager->loop, s->manager->broker, &config, &callbacks, s, &s->conn);
+	if (r < 0) {
+		session_fail(s, iscsi_err_from_errno(r), "cannot begin the login: %s",
+		             strerror(-r));
+		return SESSION_GONE;
+	}
+	return SESSION_LOGIN;
+}
+
+enum session_state session_act_start(struct session *s, const struct session_news *news)
+{
+	int r;
+
+	choose_isid(s);
+	if (transport_nl(s->manager->transport))
+		return session_act_attempt(s, news);
+	r = transport_want(s->manager->transport);
+	if (r < 0) {
+		session_fail(s, ISCSI_ERR_TRANS_NOT_FOUND, "cannot load the kernel's iSCSI: %s",
+		             strerror(-r));
+		return SESSION_GONE;
+	}
+	return SESSION_LOADING;
+}
+
+enum session_state session_act_no_transport(struct session *s, const struct session_news *news)
+{
+	session_fail(s, ISCSI_ERR_TRANS_NOT_FOUND,
+	             "the kernel has no iSCSI over TCP (%s): kernel module iscsi_tcp is needed",
+	             strerror(-news->error));
+	return SESSION_GONE;
+}
+
+/* The lines that people look for in the log. */
+static void log_failure(const struct session *s, const struct conn_result *c)
+{
+	const struct portal *p = &s->id.portal;
+
+	if (c->outcome == CONN_OUTCOME_UNCONNECTED)
+		log_warning("connect to %s:%u failed (%s)", p->host, p->port, strerror(c->error));
+	else if (c->outcome == CONN_OUTCOME_REFUSED && c->status_class == 2 &&
+	         c->status_detail == 1)
+		log_warning("connection-1:0 login rejected: initiator failed authorization with "
+		            "target");
+	else if (c->outcome == CONN_OUTCOME_REFUSED && c->status_class == 3)
+		log_warning("connection-1:0 login rejected: target error (%02x/%02x)",
+		            c->status_class, c->status_detail);
+	else if (c->outcome == CONN_OUTCOME_REFUSED)
+		log_warning("connection-1:0 login rejected: initiator error (%02x/%02x)",
+		            c->status_class, c->status_detail);
+	log_info("%s: %s (attempt %u)", s->id.target_name, c->text, s->attempt);
+}
+
+enum session_state session_act_attempt_failed(struct session *s, const struct session_news *news)
+{
+	const struct conn_result *c = news->conn;
+	const struct policy *policy = policy_of(c);
+	uint64_t limit = login_timeout_usec(s) *
+	                 (uint64_t)number_of(s, "node.session.initial_login_retry_max", 1,
+	                                     LOGIN_RETRY_MAX, 1);
+	uint64_t now = loop_now(), delay = 0;
+
+	log_failure(s, c);
+	if (policy->retry)
+		delay = policy_retry_delay(s->attempt + 1, s->began_usec, limit, now);
+	if (delay == 0) {
+		session_fail(s, policy->login_error, "%s (attempt %u%s)%s%s", c->text, s->attempt,
+		             policy->retry ? ", time is up" : ", not worth another one",
+		             policy->hint ? "; " : "", policy->hint ? policy->hint : "");
+		log_error("login to %s at %s:%u given up: %s", s->id.target_name, s->id.portal.host,
+		          s->id.portal.port, s->detail);
+		return SESSION_GONE;
+	}
+	s->conn = conn_free(s->conn);
+	loop_timer_set(s->timer, delay);
+	return SESSION_RETRY_WAIT;
+}
+
+static int create_in_kernel(struct session *s, const struct peer_done *done)
+{
+	struct transport *t = s->manager->transport;
+	uint16_t cmds_max, queue_depth;
+	int r = -ENODEV;
+
+	kparam_queue(s->record, on_reason, s, &cmds_max, &queue_depth);
+	for (int i = 0; i < 2; i++) {
+		struct nl *nl = transport_nl(t);
+
+		if (nl)
+			r = nl_create_session(nl, cmds_max, queue_depth, done->cmd_sn, &s->sid,
+			                      &s->host_no);
+		/* an unknown handle: the module was loaded anew */
+		if (r != -EINVAL || transport_refresh(t) < 0)
+			break;
+	}
+	return r;
+}
+
+/* Connection, parameters and start in one go; on failure nothing of the session is left. */
+static int build_in_kernel(struct session *s, const struct peer_done *done, int fd,
+                           char ret_what[static 64])
+{
+	struct nl *nl = transport_nl(s->manager->transport);
+	const struct kparam_session params = {
+		.exp_stat_sn = done->exp_stat_sn,
+		.tpgt = done->tpgt,
+		.params = done->params,
+		.record = s->record,
+		.initiator_name = initiator_name(s),
+	};
+	struct nl_batch *b = nl_batch_new(s->sid, CID);
+	const char *what = "";
+	int r = -ENOMEM;
+
+	if (b) {
+		nl_batch_create_conn(b);
+		nl_batch_bind(b, fd);
+		kparam_add_session(b, &params, on_reason, s);
+		kparam_add_host(b, s->record, s->host_no);
+		nl_batch_start(b);
+		r = nl_batch_run(nl, b, &what);
+	}
+	snprintf(ret_what, 64, "%s", what);
+	nl_batch_free(b);
+	if (r < 0) {
+		nl_stop_conn(nl, s->sid, CID, NL_STOP_TERM);
+		nl_destroy_conn(nl, s->sid, CID);
+		nl_destroy_session(nl, s->sid);
+	}
+	return r;
+}
+
+static void on_scanned(void *data, int result, const void *output _unused_, size_t len _unused_)
+{
+	struct session *s = (struct session *)data;
+	const struct session_news news = {.error = result};
+
+	s->scan = NULL;
+	session_event(s, SESSION_SCANNED, &news);
+}
+
+/* The next state: a login is done without its LUNs if they cannot be looked for. */
+static enum session_state scan(struct session *s)
+{
+	const struct scan_job job = {
+		.sysfs = s->manager->sysfs,
+		.sid = s->sid,
+		.host_no = s->host_no,
+		.queue_depth = (unsigned int)number_of(s, "node.session.queue_depth", 1, 1024, 0),
+		.done = on_scanned,
+		.data = s,
+	};
+	int r;
+
+	if (strcmp(text_of(s, "node.session.scan"), "manual") == 0)
+		return SESSION_LOGGED_IN;
+	r = scan_start(s->manager->loop, &job, &s->scan);
+	if (r == 0)
+		return SESSION_SCANNING;
+	log_error("session %u %s: cannot scan for LUNs: %s", s->sid, s->id.target_name,
+	          strerror(-r));
+	return SESSION_LOGGED_IN;
+}
+
+enum session_state session_act_establish(struct session *s, const struct session_news *news)
+{
+	const struct peer_done *done = news->conn->done;
+	_cleanup_close_ int fd = conn_take_fd(s->conn);
+	char what[64] = "CREATE_SESSION";
+	int r = create_in_kernel(s, done);
+
+	if (r == 0)
+		r = build_in_kernel(s, done, fd, what);
+	if (r < 0) {
+		session_fail(s, r == -ENODEV ? ISCSI_ERR_TRANS_NOT_FOUND : ISCSI_ERR_INTERNAL,
+		             "the target took the login, but the kernel refused %s: %s", what,
+		             strerror(-r));
+		log_error("login to %s failed: %s", s->id.target_name, s->detail);
+		return SESSION_GONE;
+	}
+	s->conn = conn_free(s->conn);
+	s->id.tsih = done->tsih;
+	s->id.time2wait = done->params.default_time2wait;
+	s->id.time2retain = done->params.default_time2retain;
+	r = run_state_save(s->manager->state_folder, s->sid, &s->id);
+	if (r < 0)
+		log_warning("session %u %s: cannot keep its state in %s: %s, ignoring", s->sid,
+		            s->id.target_name, s->manager->state_folder, strerror(-r));
+	log_notice("Connection%u:%d to [target: %s, portal: %s,%u] through [iface: %s] is "
+	           "operational now",
+	           s->sid, CID, s->id.target_name, s->id.portal.host, s->id.portal.port,
+	           s->id.iface_name);
+	return scan(s);
+}
+
+enum session_state session_act_scanned(struct session *s, const struct session_news *news)
+{
+	if (news->error < 0)
+		log_warning("session %u %s: the scan for LUNs did not end well: %s", s->sid,
+		            s->id.target_name, strerror(-news->error));
+	return SESSION_LOGGED_IN;
+}
+
+enum session_state session_act_abandon(struct session *s, const struct session_news *news _unused_)
+{
+	log_info("login to %s is given up: nobody waits for it any more", s->id.target_name);
+	return SESSION_GONE;
+}
+
+enum session_state session_act_cancel(struct session *s, const struct session_news *news _unused_)
+{
+	session_fail(s, ISCSI_ERR_LOGIN, "a logout of %s ended the login that was under way",
+	             s->id.target_name);
+	return SESSION_GONE;
+}

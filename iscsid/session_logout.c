@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The way out, one bounded step after the other: LUNs away while the connection can still carry
+ * what disks have to write, logout request, connection stopped, session destroyed.  A step that
+ * cannot work is skipped.
+ */
+#include "iscsid/session_fsm.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/log.h"
+#include "lib/proto/iscsi.h"
+#include "lib/proto/pdu.h"
+
+enum { CID = 0 };
+
+enum {
+	UNBIND_TIMEOUT_SEC = 60,  /* disks write their caches meanwhile */
+	DESTROY_TIMEOUT_SEC = 15, /* until the kernel says that it is gone */
+};
+
+static struct nl *kernel(const struct session *s)
+{
+	return transport_nl(s->manager->transport);
+}
+
+/* The kernel's view; false when it has no such session. */
+static bool look(const struct session *s, struct host_session *ret)
+{
+	return host_session_read(s->manager->sysfs, (int)s->sid, HOST_DETAIL_STATE, ret) == 0;
+}
+
+static enum session_state gone(struct session *s)
+{
+	log_notice("Connection%u:%d to [target: %s, portal: %s,%u] through [iface: %s] is "
+	           "shutdown.",
+	           s->sid, CID, s->id.target_name, s->id.portal.host, s->id.portal.port,
+	           s->id.iface_name);
+	run_state_remove(s->manager->state_folder, s->sid);
+	return SESSION_GONE;
+}
+
+enum session_state session_act_stop(struct session *s, const struct session_news *news _unused_)
+{
+	struct nl *nl = kernel(s);
+	int r;
+
+	s->scan = child_cancel(s->scan);
+	if (!nl)
+		return gone(s);
+	/* either may be done already; only what destroys the session counts */
+	nl_stop_conn(nl, s->sid, CID, NL_STOP_TERM);
+	nl_destroy_conn(nl, s->sid, CID);
+	r = nl_destroy_session(nl, s->sid);
+	if (r < 0 && r != -EINVAL)
+		log_error("session %u %s: the kernel cannot destroy it: %s", s->sid,
+		          s->id.target_name, strerror(-r));
+	/* EINVAL: there is no such session any more */
+	if (r == -EINVAL)
+		return gone(s);
+	loop_timer_set(s->timer, DESTROY_TIMEOUT_SEC * USEC_PER_SEC);
+	return SESSION_STOPPING;
+}
+
+/* RFC 7143 section 11.14: immediate, reason 0; the kernel fills in tag and numbers. */
+static enum session_state send_logout(struct session *s)
+{
+	const struct pdu pdu = {
+		.opcode = ISCSI_OP_LOGOUT_REQ,
+		.immediate = true,
+		.flags = ISCSI_FLAG_FINAL | ISCSI_LOGOUT_SESSION,
+	};
+	uint8_t bhs[ISCSI_BHS_LEN];
+	int r;
+
+	pdu_encode(&pdu, bhs);
+	r = nl_send_pdu(kernel(s), s->sid, CID, bhs, NULL, 0);
+	if (r < 0) {
+		log_info("session %u %s: no logout request can be sent (%s)", s->sid,
+		         s->id.target_name, strerror(-r));
+		return session_act_stop(s, NULL);
+	}
+	loop_timer_set(s->timer, s->id.logout_timeout * USEC_PER_SEC);
+	return SESSION_LOGOUT;
+}
+
+enum session_state session_act_unbind(struct session *s, const struct session_news *news _unused_)
+{
+	struct nl *nl = kernel(s);
+	struct host_session host;
+	int r;
+
+	/* it has succeeded, whatever comes after */
+	session_answer_logins(s);
+	s->scan = child_cancel(s->scan);
+	if (!nl || !look(s, &host))
+		return gone(s);
+	/* the kernel tells it once only */
+	if (strcmp(host.target_state, "UNBOUND") == 0)
+		return send_logout(s);
+	r = nl_unbind_session(nl, s->sid);
+	if (r < 0) {
+		log_warning("session %u %s: the kernel cannot remove its LUNs: %s", s->sid,
+		            s->id.target_name, strerror(-r));
+		return session_act_stop(s, NULL);
+	}
+	loop_timer_set(s->timer, UNBIND_TIMEOUT_SEC * USEC_PER_SEC);
+	return SESSION_UNBINDING;
+}
+
+enum session_state session_act_unbound(struct session *s, const struct session_news *news _unused_)
+{
+	return send_logout(s);
+}
+
+/* I/O that the target does not answer holds the LUNs: let it fail, then take all apart. */
+enum session_state session_act_unbind_stuck(struct session *s,
+                                            const struct session_news *news _unused_)
+{
+	struct nl *nl = kernel(s);
+	struct nl_batch *b = nl_batch_new(s->sid, CID);
+
+	log_warning("session %u %s: its LUNs do not go within %d s; their I/O is made to fail",
+	            s->sid, s->id.target_name, UNBIND_TIMEOUT_SEC);
+	if (nl && b) {
+		nl_batch_param_u32(b, NL_PARAM_SESS_RECOVERY_TMO, 0);
+		nl_batch_run(nl, b, NULL);
+		nl_stop_conn(nl, s->sid, CID, NL_STOP_RECOVER);
+	}
+	nl_batch_free(b);
+	return session_act_stop(s, NULL);
+}
+
+static const char *error_text(int error)
+{
+	static const struct {
+		int error;
+		const char *text;
+	} errors[] = {
+		{1001, "ISCSI_ERR_DATASN: Received invalid data sequence number"},
+		{1002, "ISCSI_ERR_DATA_OFFSET: Received invalid data offset"},
+		{1003, "ISCSI_ERR_MAX_CMDSN: Received invalid MaxCmdSN"},
+		{1004, "ISCSI_ERR_EXP_CMDSN: Received invalid ExpCmdSN"},
+		{1005, "ISCSI_ERR_BAD_OPCODE: Received invalid opcode"},
+		{1006, "ISCSI_ERR_DATALEN: Received invalid data length"},
+		{1007, "ISCSI_ERR_AHSLEN: Received invalid AHS length"},
+		{1008, "ISCSI_ERR_PROTO: The target broke the protocol"},
+		{1009, "ISCSI_ERR_LUN: Received invalid LUN"},
+		{1010, "ISCSI_ERR_BAD_ITT: Received invalid task tag"},
+		{1011, "ISCSI_ERR_CONN_FAILED: The connection failed"},
+		{1012, "ISCSI_ERR_R2TSN: Received invalid R2T sequence number"},
+		{1013, "ISCSI_ERR_SESSION_FAILED: The session failed"},
+		{1014, "ISCSI_ERR_HDR_DGST: Header digest mismatch"},
+		{1015, "ISCSI_ERR_DATA_DGST: Data digest mismatch"},
+		{1016, "ISCSI_ERR_PARAM_NOT_FOUND: Parameter not known"},
+		{1017, "ISCSI_ERR_NO_SCSI_CMD: Answer to no command"},
+		{1018, "ISCSI_ERR_INVALID_HOST: The SCSI host is being removed"},
+		{1019, "ISCSI_ERR_XMIT_FAILED: Sending failed"},
+		{1020, "ISCSI_ERR_TCP_CONN_CLOSE: TCP connection closed"},
+		{1021, "ISCSI_ERR_SCSI_EH_SESSION_RST: Session was dropped as a result of SCSI "
+	               "error recovery"},
+		{1022, "ISCSI_ERR_NOP_TIMEDOUT: A NOP has timed out"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
+		if (errors[i].error == error)
+			return errors[i].text;
+	}
+	return "unknown error";
+}
+
+/* State 3 is what a connection in full feature phase has there. */
+static void log_conn_error(const struct session *s, int error)
+{
+	log_warning("Kernel reported iSCSI connection %u:%d error (%d - %s) state (%d)", s->sid,
+	            CID, error, error_text(error), 3);
+}
+
+enum session_state session_act_lost(struct session *s, const struct session_news *news)
+{
+	struct nl *nl = kernel(s);
+	int r = nl ? nl_stop_conn(nl, s->sid, CID, NL_STOP_RECOVER) : 0;
+
+	if (news)
+		log_conn_error(s, news->error);
+	if (r < 0)
+		log_warning("session %u %s: the kernel cannot stop its connection: %s", s->sid,
+		            s->id.target_name, strerror(-r));
+	return SESSION_FAILED;
+}
+
+enum session_state session_act_lost_in_scan(struct session *s, const struct session_news *news)
+{
+	log_conn_error(s, news->error);
+	session_fail(s, ISCSI_ERR_TRANS,
+	             "the connection broke while LUNs were looked for (%d - %s)", news->error,
+	             error_text(news->error));
+	return session_act_stop(s, news);
+}
+
+enum session_state session_act_destroyed(struct session *s,
+                                         const struct session_news *news _unused_)
+{
+	return gone(s);
+}
+
+enum session_state session_act_destroy_stuck(struct session *s,
+                                             const struct session_news *news _unused_)
+{
+	struct host_session host;
+
+	if (!look(s, &host))
+		return gone(s);
+	log_error("session %u %s: the kernel has not let it go after %d s; it can be logged out "
+	          "again",
+	          s->sid, s->id.target_name, DESTROY_TIMEOUT_SEC);
+	session_fail(s, ISCSI_ERR_INTERNAL,
+	             "the kernel has not let session %u go after %d s; see the kernel's log",
+	             s->sid, DESTROY_TIMEOUT_SEC);
+	session_answer_failed(s);
+	return SESSION_FAILED;
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "iscsid/verb.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "iscsid/discover.h"
+#include "iscsid/session.h"
+#include "lib/base/log.h"
+#include "lib/base/num.h"
+#include "libiscsi-db/iscsi-db.h"
+
+enum verb_flag {
+	VERB_ROOT = 1 << 0,     /* for root (or the daemon's own user) only */
+	VERB_SESSIONS = 1 << 1, /* looks at sessions: those of others are adopted first */
+};
+
+static void on_problem(void *data, unsigned int line, const char *text)
+{
+	log_warning("%s record, line %u: %s, using the default", (const char *)data, line, text);
+}
+
+/* The record that is the message's body; NULL when the request was answered. */
+static struct iscsi_db_record *parse_record(enum iscsi_db_kind kind, const char *what,
+                                            struct request *request, const struct ipc_message *m)
+{
+	struct iscsi_db_record *record = NULL;
+	char name[32];
+	int r;
+
+	snprintf(name, sizeof(name), "%s", what);
+	r = iscsi_db_record_parse(kind, m->text, m->len, on_problem, name, &record);
+	if (r < 0)
+		request_done(request, iscsi_err_from_errno(r), "the %s has no usable record: %s",
+		             what, strerror(-r));
+	return r < 0 ? NULL : record;
+}
+
+static bool wants_wait(const struct ipc_message *m)
+{
+	struct kv kv;
+
+	return ipc_message_get(m, "wait", &kv) == 0 || !kv_value_is(&kv, "No");
+}
+
+/* Answer now and go on unattended, or wait. */
+static void attend(struct session *s, struct request *request, bool wait)
+{
+	if (wait) {
+		session_join_login(s, request);
+		return;
+	}
+	s->unattended = true;
+	request_done(request, ISCSI_ERR_SUCCESS, "%s", "");
+}
+
+static void verb_login(struct manager *m, struct request *request, const struct ipc_message *msg)
+{
+	struct iscsi_db_record *record = parse_record(ISCSI_DB_NODE, "login", request, msg);
+	struct session *s, *pending;
+	const char *why, *own_name;
+	int64_t limit;
+	int r;
+
+	if (!record)
+		return;
+	own_name = iscsi_db_record_get(record, "iface.initiatorname");
+	limit = iscsi_db_record_get_int(record, "node.session.nr_sessions", 1);
+	if (!m->initiator_name[0] && !(own_name && own_name[0])) {
+		request_done(request, ISCSI_ERR_LOGIN,
+		             "no initiator name is configured in initiatorname.iscsi");
+	} else if (session_count(m, record, &pending) >= (limit > 1 ? limit : 1)) {
+		if (pending)
+			attend(pending, request, wants_wait(msg));
+		else
+			request_done(request, ISCSI_ERR_SESS_EXISTS, "there is a session already");
+	} else {
+		r = session_new(m, record, &s, &why);
+		if (r < 0) {
+			request_done(request, iscsi_err_from_errno(r),
+			             "the record cannot be logged in: %s", why);
+		} else {
+			record = NULL;
+			attend(s, request, wants_wait(msg));
+			session_event(s, SESSION_START, NULL);
+		}
+	}
+	iscsi_db_record_free(record);
+}
+
+/* A logout names its session by sid, or a login under way by target, address, port and iface. */
+static struct session *find_session(struct manager *m, const struct ipc_message *msg)
+{
+	char target[ISCSI_NAME_SIZE], iface[65] = "default";
+	struct portal portal = {.tpgt = PORTAL_TPGT_UNKNOWN};
+	struct session *found = NULL;
+	struct kv kv;
+	int sid, port;
+
+	if (ipc_message_get_int(msg, "sid", 1, INT32_MAX, 0, &sid) == 0 && sid > 0)
+		return session_by_sid(m, (uint32_t)sid);
+	if (!ipc_message_get(msg, "target", &kv) || kv_value_copy(&kv, target, sizeof(target)) < 0)
+		return NULL;
+	if (!ipc_message_get(msg, "address", &kv) ||
+	    kv_value_copy(&kv, portal.host, sizeof(portal.host)) < 0)
+		return NULL;
+	if (ipc_message_get(msg, "iface", &kv) && kv_value_copy(&kv, iface, sizeof(iface)) < 0)
+		return NULL;
+	if (ipc_message_get_int(msg, "port", 1, UINT16_MAX, ISCSI_PORT, &port) < 0)
+		return NULL;
+	portal.port = (uint16_t)port;
+	list_for_each (n, &m->sessions) {
+		struct session *s = list_entry(n, struct session, node);
+
+		if (!session_is(s, target, &portal, iface))
+			continue;
+		if (!found || s->state & SESSION_PENDING)
+			found = s;
+	}
+	return found;
+}
+
+static void verb_logout(struct manager *m, struct request *request, const struct ipc_message *msg)
+{
+	struct session *s = find_session(m, msg);
+
+	if (!s) {
+		request_done(request, ISCSI_ERR_SESS_NOT_FOUND, "there is no such session");
+		return;
+	}
+	session_join_logout(s, request);
+	session_event(s, SESSION_LOGOUT_WANTED, NULL);
+}
+
+static void verb_discover(struct manager *m, struct request *request, const struct ipc_message *msg)
+{
+	struct iscsi_db_record *record =
+		parse_record(ISCSI_DB_SENDTARGETS, "discovery", request, msg);
+
+	if (!record)
+		return;
+	discovery_start(m, record, request);
+	iscsi_db_record_free(record);
+}
+
+/* open-iscsi's words. */
+static const char *internal_state(const struct session *s)
+{
+	if (s->state & SESSION_LEAVING)
+		return "CLEANUP";
+	return s->state == SESSION_FAILED ? "REOPEN" : "NO CHANGE";
+}
+
+static const char *connection_state(const struct session *s)
+{
+	switch (s->state) {
+	case SESSION_NEW:
+	case SESSION_LOADING:
+	case SESSION_STOPPING:
+	case SESSION_GONE: return "FREE";
+	case SESSION_RETRY_WAIT: return "TRANSPORT WAIT";
+	case SESSION_FAILED: return "CLEANUP WAIT";
+	case SESSION_LOGIN: return "IN LOGIN";
+	case SESSION_SCANNING:
+	case SESSION_LOGGED_IN: return "LOGGED IN";
+	case SESSION_UNBINDING:
+	case SESSION_LOGOUT: return "IN LOGOUT";
+	}
+	return "Unknown";
+}
+
+static void verb_sessions(struct manager *m, struct request *request, const struct ipc_message *msg)
+{
+	struct writer w;
+	int sid;
+
+	if (ipc_message_get_int(msg, "sid", 1, INT32_MAX, 0, &sid) < 0) {
+		request_done(request, ISCSI_ERR_INVAL, "sid is not a session's number");
+		return;
+	}
+	list_for_each (n, &m->sessions) {
+		const struct session *s = list_entry(n, struct session, node);
+
+		if (sid && s->sid != (uint32_t)sid)
+			continue;
+		request_begin(request, IPC_REPLY_ITEM, &w);
+		kv_putf(&w, KV_NEWLINE, "sid", "%u", s->sid);
+		kv_put(&w, KV_NEWLINE, "state", internal_state(s));
+		kv_put(&w, KV_NEWLINE, "connection", connection_state(s));
+		kv_put(&w, KV_NEWLINE, "target", s->id.target_name);
+		kv_put(&w, KV_NEWLINE, "address", s->id.portal.host);
+		kv_putf(&w, KV_NEWLINE, "port", "%u", s->id.portal.port);
+		kv_put(&w, KV_NEWLINE, "iface", s->id.iface_name);
+		request_send(request, &w);
+	}
+	request_done(request, ISCSI_ERR_SUCCESS, "%s", "");
+}
+
+static void verb_config(struct manager *m, struct request *request,
+                        const struct ipc_message *msg _unused_)
+{
+	struct writer w;
+
+	request_begin(request, IPC_REPLY_DONE, &w);
+	kv_put(&w, KV_NEWLINE, "error", "0");
+	kv_put(&w, KV_NEWLINE, "version", VERSION);
+	kv_put(&w, KV_NEWLINE, "config", m->config_path);
+	kv_put(&w, KV_NEWLINE, "initiatorname", m->initiator_name);
+	request_finish(request, &w);
+}
+
+static void verb_stop(struct manager *m, struct request *request,
+                      const struct ipc_message *msg _unused_)
+{
+	request_done(request, ISCSI_ERR_SUCCESS, "%s", "");
+	loop_exit(m->loop, 0);
+}
+
+static const struct verb {
+	const char *name;
+	unsigned int flags;
+	void (*run)(struct manager *m, struct request *request, const struct ipc_message *msg);
+} verbs[] = {
+	{"login", VERB_ROOT | VERB_SESSIONS, verb_login},
+	{"logout", VERB_ROOT | VERB_SESSIONS, verb_logout},
+	{"discover", VERB_ROOT, verb_discover},
+	{"sessions", VERB_ROOT | VERB_SESSIONS, verb_sessions},
+	{"config", VERB_ROOT, verb_config},
+	{"stop", VERB_ROOT, verb_stop},
+};
+
+void verb_dispatch(void *data, struct request *request, const struct ipc_message *msg, bool root)
+{
+	struct manager *m = (struct manager *)data;
+	const struct verb *verb = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(verbs) && !verb; i++) {
+		if (strcmp(verbs[i].name, msg->verb) == 0)
+			verb = &verbs[i];
+	}
+	if (!verb) {
+		request_done(request, ISCSI_ERR_INVALID_MGMT_REQ,
+		             "iscsid " VERSION " does not know the request \"%s\"", msg->verb);
+		return;
+	}
+	if (verb->flags & VERB_ROOT && !root) {
+		request_done(request, ISCSI_ERR_ACCESS, "only root may ask for that");
+		return;
+	}
+	if (verb->flags & VERB_SESSIONS && m->strangers)
+		manager_adopt(m);
+	verb->run(m, request, msg);
+}

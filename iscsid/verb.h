@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a client may ask for: one table (verb.c). */
+#ifndef ISCSID_VERB_H
+#define ISCSID_VERB_H
+
+#include <stdbool.h>
+
+#include "iscsid/control.h"
+
+/* control.h's handler; data is the manager. */
+void verb_dispatch(void *data, struct request *request, const struct ipc_message *m, bool root);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * iscsid: the manager process.  Start, serve, stop; what it serves is verb.c's.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "iscsid/daemon.h"
+#include "iscsid/log_sink.h"
+#include "iscsid/loop.h"
+#include "iscsid/manager.h"
+#include "iscsid/notify.h"
+#include "iscsid/options.h"
+#include "lib/base/log.h"
+#include "lib/ipc/channel.h"
+#include "libiscsi-db/iscsi-db.h"
+
+static void on_stop(void *data)
+{
+	loop_exit((struct loop *)data, 0);
+}
+
+static void on_ignored(void *data _unused_)
+{
+}
+
+/* TERM stops; INT does in the foreground, where it is a key. */
+static int catch_signals(struct loop *loop, bool foreground, struct loop_source *ret[static 2])
+{
+	int r = loop_add_signal(loop, SIGTERM, on_stop, loop, &ret[0]);
+
+	if (r == 0)
+		r = loop_add_signal(loop, SIGINT, foreground ? on_stop : on_ignored, loop, &ret[1]);
+	signal(SIGPIPE, SIG_IGN);
+	return r;
+}
+
+static void on_name_problem(void *data, unsigned int line, const char *text)
+{
+	log_warning("%s, line %u: %s", (const char *)data, line, text);
+}
+
+static void read_initiator_name(const char *path, char name[static 224], char alias[static 256])
+{
+	char problem_path[PATH_MAX];
+	int r;
+
+	snprintf(problem_path, sizeof(problem_path), "%s", path);
+	name[0] = alias[0] = 0;
+	r = iscsi_db_initiator_name(path, on_name_problem, problem_path, name, alias);
+	if (r == 0)
+		return;
+	log_error("Warning: InitiatorName file %s does not exist or does not contain a properly "
+	          "formatted InitiatorName. If using software iscsi (iscsi_tcp), nothing can be "
+	          "discovered or logged in to until it has a line InitiatorName=iqn.yyyy-mm.<name> "
+	          "and iscsid is started again (%s).",
+	          path, strerror(-r));
+}
+
+static int control_listener(const char *path)
+{
+	int fd = notify_listener();
+
+	return fd == -ENOENT ? ipc_listen(path) : fd;
+}
+
+/* The folder of the control socket holds the daemon's state as well. */
+static void run_folder(const char *control, char dst[static PATH_MAX])
+{
+	char *slash;
+
+	snprintf(dst, PATH_MAX, "%s", control);
+	slash = strrchr(dst, '/');
+	if (slash)
+		*slash = 0;
+	else
+		snprintf(dst, PATH_MAX, ".");
+}
+
+/* Everything is up: serve until told to stop.  The exit code. */
+static int serve(struct loop *loop, const struct options *o, int ready_fd)
+{
+	int r = daemon_drop(o->uid, o->gid);
+
+	if (r < 0) {
+		log_error("cannot become user %d and group %d: %s", o->uid, o->gid, strerror(-r));
+		return 1;
+	}
+	if (!o->foreground) {
+		r = daemon_ready(ready_fd);
+		log_sink_open(LOG_PLACE_SYSLOG, o->debug);
+		if (r < 0) {
+			log_error("cannot become a daemon: %s", strerror(-r));
+			return 1;
+		}
+	}
+	log_notice("iSCSI daemon with pid=%d started!", (int)getpid());
+	notify_state("READY=1\nSTATUS=Ready to process requests");
+	r = loop_run(loop);
+	notify_state("STOPPING=1");
+	if (r < 0) {
+		log_error("the event loop failed: %s", strerror(-r));
+		return 1;
+	}
+	log_notice("iscsid shutting down.");
+	return 0;
+}
+
+static int run(const struct options *o, int ready_fd)
+{
+	_cleanup_(cleanup_loop_free) struct loop *loop = NULL;
+	_cleanup_close_ int pid_fd = -1;
+	struct loop_source *signals[2] = {0};
+	char name[224], alias[256], folder[PATH_MAX];
+	struct manager_config config = {
+		.run_dir = folder,
+		.config_path = o->config,
+		.initiator_name = name,
+		.initiator_alias = alias,
+	};
+	struct manager manager;
+	const char *what;
+	int r;
+
+	config.listener = control_listener(o->control);
+	if (config.listener < 0) {
+		log_error("Can not bind IPC socket %s: %s", o->control, strerror(-config.listener));
+		return 1;
+	}
+	if (o->pid_file) {
+		pid_fd = daemon_pid_file(o->pid_file);
+		if (pid_fd < 0) {
+			log_error("cannot write the pid file %s: %s", o->pid_file,
+			          strerror(-pid_fd));
+			close(config.listener);
+			return 1;
+		}
+	}
+	read_initiator_name(o->initiator_name_file, name, alias);
+	run_folder(o->control, folder);
+	what = "start the event loop";
+	r = loop_new(&loop);
+	if (r == 0)
+		r = catch_signals(loop, o->foreground, signals);
+	if (r < 0)
+		close(config.listener);
+	else
+		r = manager_init(&manager, loop, &config, &what);
+	if (r < 0) {
+		log_error("cannot %s: %s", what, strerror(-r));
+	} else {
+		daemon_protect();
+		r = serve(loop, o, ready_fd);
+		manager_done(&manager);
+	}
+	loop_source_free(signals[0]);
+	loop_source_free(signals[1]);
+	return r < 0 ? 1 : r;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	int ready_fd = -1;
+
+	switch (options_parse(argc, argv, &options)) {
+	case OPTIONS_RUN: break;
+	case OPTIONS_DONE: return 0;
+	case OPTIONS_WRONG: return 1;
+	}
+	umask(077);
+	log_sink_open(options.foreground ? LOG_PLACE_STDERR : LOG_PLACE_BOTH, options.debug);
+	if (!options.foreground) {
+		ready_fd = daemon_fork();
+		if (ready_fd < 0) {
+			log_error("cannot become a daemon: %s", strerror(-ready_fd));
+			return 1;
+		}
+	}
+	return run(&options, ready_fd);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "iscsid/options.h"
+
+#include <getopt.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "lib/base/macros.h"
+#include "lib/base/num.h"
+#include "lib/ipc/message.h"
+
+#define CONFIG_FILE         "/etc/iscsi/iscsid.conf"
+#define INITIATOR_NAME_FILE "/etc/iscsi/initiatorname.iscsi"
+#define PID_FILE            "/run/iscsid.pid"
+
+enum { OPT_CONTROL = 0x100 };
+
+/* The one table: long option, letter, and what help says of it. */
+static const struct row {
+	const char *name;
+	int letter;
+	const char *argument; /* NULL: takes none */
+	const char *help;
+} rows[] = {
+	{"config", 'c', "FILE", "read the configuration from FILE (" CONFIG_FILE ")"},
+	{"initiatorname", 'i', "FILE",
+         "read the initiator name from FILE (" INITIATOR_NAME_FILE ")"},
+	{"foreground", 'f', NULL, "stay in the foreground, log to stderr"},
+	{"debug", 'd', "LEVEL", "log more; 0 is the default, 8 the most"},
+	{"uid", 'u', "UID", "run as this user after the start"},
+	{"gid", 'g', "GID", "run as this group after the start"},
+	{"no-pid-file", 'n', NULL, "write no pid file"},
+	{"pid", 'p', "FILE", "write the pid to FILE (" PID_FILE ")"},
+	{"control", OPT_CONTROL, "PATH", "serve iscsiadm at PATH (" IPC_SOCKET_PATH ")"},
+	{"help", 'h', NULL, "print this"},
+	{"version", 'v', NULL, "print the version"},
+};
+
+static void print_help(void)
+{
+	printf("Usage: iscsid [OPTION]\n\nOpen-iSCSI initiator daemon.\n\n");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char words[48], letter[8] = "    ";
+
+		if (rows[i].letter < OPT_CONTROL)
+			snprintf(letter, sizeof(letter), "-%c, ", rows[i].letter);
+		snprintf(words, sizeof(words), "%s--%s%s%s", letter, rows[i].name,
+		         rows[i].argument ? "=" : "", rows[i].argument ? rows[i].argument : "");
+		printf("  %-28s %s\n", words, rows[i].help);
+	}
+}
+
+/* getopt's two forms of the table. */
+static void fill(char letters[static 2 * ARRAY_LEN(rows) + 1],
+                 struct option words[static ARRAY_LEN(rows) + 1])
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		words[i] = (struct option){
+			.name = rows[i].name,
+			.has_arg = rows[i].argument ? required_argument : no_argument,
+			.val = rows[i].letter,
+		};
+		if (rows[i].letter >= OPT_CONTROL)
+			continue;
+		*letters++ = (char)rows[i].letter;
+		if (rows[i].argument)
+			*letters++ = ':';
+	}
+	*letters = 0;
+	words[ARRAY_LEN(rows)] = (struct option){0};
+}
+
+static enum options_verdict number(const char *what, int *ret)
+{
+	if (num_int(optarg, 0, INT_MAX, ret) == 0)
+		return OPTIONS_RUN;
+	fprintf(stderr, "iscsid: %s needs a number, not \"%s\"\n", what, optarg);
+	return OPTIONS_WRONG;
+}
+
+static enum options_verdict take(int letter, struct options *o, bool *no_pid_file, bool *pid_given)
+{
+	switch (letter) {
+	case 'c': o->config = optarg; return OPTIONS_RUN;
+	case 'i': o->initiator_name_file = optarg; return OPTIONS_RUN;
+	case 'f': o->foreground = true; return OPTIONS_RUN;
+	case 'd': return number("--debug", &o->debug);
+	case 'u': return number("--uid", &o->uid);
+	case 'g': return number("--gid", &o->gid);
+	case 'n': *no_pid_file = true; return OPTIONS_RUN;
+	case 'p':
+		*pid_given = true;
+		o->pid_file = optarg;
+		return OPTIONS_RUN;
+	case OPT_CONTROL: o->control = optarg; return OPTIONS_RUN;
+	case 'h': print_help(); return OPTIONS_DONE;
+	case 'v': printf("iscsid version %s\n", VERSION); return OPTIONS_DONE;
+	default:
+		fprintf(stderr, "Try `iscsid --help' for more information.\n");
+		return OPTIONS_WRONG;
+	}
+}
+
+enum options_verdict options_parse(int argc, char **argv, struct options *ret)
+{
+	struct options o = {
+		.config = CONFIG_FILE,
+		.initiator_name_file = INITIATOR_NAME_FILE,
+		.pid_file = PID_FILE,
+		.control = IPC_SOCKET_PATH,
+		.uid = -1,
+		.gid = -1,
+	};
+	struct option words[ARRAY_LEN(rows) + 1];
+	char letters[2 * ARRAY_LEN(rows) + 1];
+	bool no_pid_file = false, pid_given = false;
+	int letter;
+
+	fill(letters, words);
+	optind = 0;
+	while ((letter = getopt_long(argc, argv, letters, words, NULL)) != -1) {
+		enum options_verdict v = take(letter, &o, &no_pid_file, &pid_given);
+
+		if (v != OPTIONS_RUN)
+			return v;
+	}
+	if (no_pid_file && pid_given) {
+		fprintf(stderr, "iscsid: error: Conflicting PID-file options requested\n");
+		return OPTIONS_WRONG;
+	}
+	if (o.foreground && pid_given) {
+		fprintf(stderr,
+		        "iscsid: error: PID file specified but unused in foreground mode\n");
+		return OPTIONS_WRONG;
+	}
+	if (o.foreground || no_pid_file)
+		o.pid_file = NULL;
+	*ret = o;
+	return OPTIONS_RUN;
+}

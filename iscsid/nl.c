@@ -418,6 +418,12 @@ void nl_batch_start(struct nl_batch *b)
 		nl_message_conn(&b->out, NL_COMMAND_START_CONN, b->sid, b->cid);
 }
 
+const uint8_t *nl_batch_bytes(const struct nl_batch *b, size_t *ret_len)
+{
+	*ret_len = b->out.len;
+	return b->out.data;
+}
+
 static const char *entry_name(struct nl_batch *b, const struct batch_entry *e)
 {
 	if (e->command != NL_COMMAND_SET_PARAM)

@@ -91,6 +91,9 @@ void nl_batch_host_param(struct nl_batch *b, uint32_t host_no, enum nl_host_para
                          const char *value);
 void nl_batch_start(struct nl_batch *b);
 
+/* The requests as they will be sent, one behind the other (borrowed until the next is added). */
+const uint8_t *nl_batch_bytes(const struct nl_batch *b, size_t *ret_len);
+
 /*
  * Send all, read all answers.  The kernel executes every command, also those behind one that
  * failed: after an error stop and destroy what was made.  0 when each succeeded; else the first

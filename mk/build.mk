@@ -66,11 +66,11 @@ TARGET   := $(O)/sbin/iscsi-testtarget
 PEER     := $(O)/iscsid/peer/iscsid-peer
 PROGRAMS := $(ISCSID) $(ISCSIADM)
 
-libs_iscsid   := -lsystemd -lkmod -lmount -ludev
+libs_iscsid   := -lsystemd -lmount -ludev
 libs_iscsiadm :=
 libs_peer     := -lseccomp
 libs_target   :=
-libs_host     := -lkmod -lmount -ludev
+libs_host     := -lmount -ludev
 
 # $(call link,OBJECTS AND ARCHIVES,LIBRARIES,EXTRA FLAGS)
 define link

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lib/host/module.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -11,14 +12,43 @@
 #include "lib/base/file.h"
 #include "lib/base/macros.h"
 
-static void cleanup_kmod(struct kmod_ctx **ctx)
-{
-	kmod_unref(*ctx);
-}
+/*
+ * libkmod brings a library for signatures along, more than a megabyte; the daemon, whose memory is
+ * locked, would hold it for good to load a module once.  So it is opened when a module is missing,
+ * which in the daemon is in a child.
+ */
+#define LIBKMOD "libkmod.so.2"
 
-static void cleanup_kmod_list(struct kmod_list **list)
+#define KMOD_FUNCTIONS(X)                                                                          \
+	X(kmod_new)                                                                                \
+	X(kmod_unref)                                                                              \
+	X(kmod_module_new_from_lookup)                                                             \
+	X(kmod_module_unref_list)                                                                  \
+	X(kmod_list_next)                                                                          \
+	X(kmod_module_get_module)                                                                  \
+	X(kmod_module_probe_insert_module)                                                         \
+	X(kmod_module_unref)
+
+struct kmod {
+#define X(name) __typeof__(name) *name;
+	KMOD_FUNCTIONS(X)
+#undef X
+};
+
+/* Opened for the life of the process: libraries are not made to be unloaded. */
+static int open_kmod(struct kmod *ret)
 {
-	kmod_module_unref_list(*list);
+	void *library = dlopen(LIBKMOD, RTLD_NOW | RTLD_LOCAL);
+
+	if (!library)
+		return -ELIBACC;
+#define X(symbol)                                                                                  \
+	ret->symbol = (__typeof__(ret->symbol))dlsym(library, #symbol);                            \
+	if (!ret->symbol)                                                                          \
+		return -ELIBACC;
+	KMOD_FUNCTIONS(X)
+#undef X
+	return 0;
 }
 
 /* Whether the module works already: one that is built in has a folder but no state. */
@@ -39,32 +69,39 @@ static bool is_live(const char *name)
 	       strcmp(state, "live") == 0;
 }
 
+static int insert(const struct kmod *kmod, struct kmod_ctx *ctx, const char *name)
+{
+	struct kmod_list *list = NULL, *item;
+	int r = kmod->kmod_module_new_from_lookup(ctx, name, &list);
+
+	if (r == 0 && !list)
+		r = -ENOENT;
+	for (item = list; item && r >= 0; item = kmod->kmod_list_next(list, item)) {
+		struct kmod_module *module = kmod->kmod_module_get_module(item);
+
+		/* modules that are loaded or built in count as success */
+		r = kmod->kmod_module_probe_insert_module(module, 0, NULL, NULL, NULL, NULL);
+		kmod->kmod_module_unref(module);
+	}
+	kmod->kmod_module_unref_list(list);
+	return r < 0 ? r : 0;
+}
+
 int host_module_load(const char *name)
 {
-	_cleanup_(cleanup_kmod) struct kmod_ctx *ctx = NULL;
-	_cleanup_(cleanup_kmod_list) struct kmod_list *list = NULL;
-	struct kmod_list *item;
+	struct kmod kmod;
+	struct kmod_ctx *ctx;
 	int r;
 
 	if (is_live(name))
 		return 0;
-	ctx = kmod_new(NULL, NULL);
-	if (!ctx)
-		return -ENOMEM;
-	r = kmod_module_new_from_lookup(ctx, name, &list);
+	r = open_kmod(&kmod);
 	if (r < 0)
 		return r;
-	if (!list)
-		return -ENOENT;
-	kmod_list_foreach(item, list)
-	{
-		struct kmod_module *module = kmod_module_get_module(item);
-
-		/* modules that are loaded or built in count as success */
-		r = kmod_module_probe_insert_module(module, 0, NULL, NULL, NULL, NULL);
-		kmod_module_unref(module);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	ctx = kmod.kmod_new(NULL, NULL);
+	if (!ctx)
+		return -ENOMEM;
+	r = insert(&kmod, ctx, name);
+	kmod.kmod_unref(ctx);
+	return r;
 }

@@ -5,7 +5,8 @@
 
 /*
  * Make sure that a module is there: loaded, built in, or loaded now through libkmod.  May
- * block: the daemon calls it in a child or before it serves.  0, -ENOENT, or a negative errno.
+ * block: the daemon calls it in a child or before it serves.  0, -ENOENT, -ELIBACC (no
+ * libkmod on this machine), or a negative errno.
  */
 int host_module_load(const char *name);
 

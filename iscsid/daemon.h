@@ -22,8 +22,8 @@ int daemon_ready(int fd);
 int daemon_pid_file(const char *path);
 
 /*
- * The disks that hang on this process must not be needed to run it: keep memory locked, be the
- * last to be killed, be served first.  What is not allowed is logged and ignored.
+ * The disks that hang on this process must not be needed to run it: keep what memory is used
+ * locked, be the last to be killed, be served first.  What is not allowed is logged and ignored.
  */
 void daemon_protect(void);
 

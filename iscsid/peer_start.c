@@ -64,6 +64,18 @@ static int write_all(int fd, const uint8_t *data, size_t len)
 	return 0;
 }
 
+/* What was read of the program in this process's own file is not needed a second time. */
+static void forget_embedded(void)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t first = ((uintptr_t)peer_image + page - 1) / page * page;
+	uintptr_t last = (uintptr_t)peer_image_end / page * page;
+
+	/* locked pages stay: then it costs memory, nothing else */
+	if (first < last)
+		madvise((void *)first, last - first, MADV_DONTNEED);
+}
+
 int peer_image_open(struct peer_image *ret)
 {
 	static const unsigned int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
@@ -79,6 +91,7 @@ int peer_image_open(struct peer_image *ret)
 	r = write_all(fd, peer_image, len);
 	if (r < 0)
 		return r;
+	forget_embedded();
 	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
 		return -errno;
 	/* a memory file can be swapped out, to a disk that may be the one to recover */

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Media.  A file is read and written, never mapped: a full or shortened file below is then an
+ * error of one command and not a signal.
+ */
+#include "tests/target/lun.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "lib/base/macros.h"
+
+/* FNV-1a, 64 bits: names become identifiers that stay. */
+static uint64_t hash(const char *owner, uint16_t number)
+{
+	uint64_t h = 0xcbf29ce484222325ULL;
+
+	for (const char *c = owner; *c; c++)
+		h = (h ^ (uint8_t)*c) * 0x100000001b3ULL;
+	h = (h ^ (number & 0xff)) * 0x100000001b3ULL;
+	return (h ^ (number >> 8)) * 0x100000001b3ULL;
+}
+
+static int open_memory(struct lun *l)
+{
+	void *p = mmap(NULL, l->size, PROT_READ | PROT_WRITE,
+	               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED)
+		return -errno;
+	l->memory = p;
+	return 0;
+}
+
+static int open_file(struct lun *l, const char *path)
+{
+	struct stat st;
+
+	l->fd = l->read_only ? -1 : open(path, O_RDWR | O_CLOEXEC);
+	if (l->fd < 0) {
+		l->read_only = true;
+		l->fd = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	if (l->fd < 0 || fstat(l->fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -ENOTBLK;
+	if (l->size == 0)
+		l->size = (uint64_t)st.st_size - (uint64_t)st.st_size % l->block_size;
+	if (l->size > (uint64_t)st.st_size && ftruncate(l->fd, (off_t)l->size) < 0)
+		return -errno;
+	return 0;
+}
+
+int lun_open(const struct lun_config *config, const char *owner, struct lun **ret)
+{
+	struct lun *l = calloc(1, sizeof(*l));
+	int r = -ENOMEM;
+
+	if (!l)
+		return r;
+	l->fd = -1;
+	l->number = config->number;
+	l->block_size = config->block_size;
+	l->size = config->size;
+	l->read_only = config->read_only;
+	l->id = hash(owner, config->number);
+	snprintf(l->serial, sizeof(l->serial), "%016llx", (unsigned long long)l->id);
+	r = config->path ? open_file(l, config->path) : 0;
+	if (r == 0 && (l->size == 0 || l->size % l->block_size != 0 || l->size > INT64_MAX))
+		r = -EINVAL;
+	if (r == 0 && !config->path)
+		r = open_memory(l);
+	if (r < 0) {
+		lun_free(l);
+		return r;
+	}
+	*ret = l;
+	return 0;
+}
+
+struct lun *lun_free(struct lun *l)
+{
+	if (!l)
+		return NULL;
+	if (l->memory)
+		munmap(l->memory, l->size);
+	if (l->fd >= 0)
+		close(l->fd);
+	free(l);
+	return NULL;
+}
+
+int lun_read(const struct lun *l, uint64_t at, void *dst, size_t len)
+{
+	if (l->memory) {
+		memcpy(dst, l->memory + at, len);
+		return 0;
+	}
+	while (len > 0) {
+		ssize_t n = pread(l->fd, dst, len, (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			return -EIO; /* the file was cut */
+		dst = (char *)dst + n;
+		at += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int lun_write(struct lun *l, uint64_t at, const void *src, size_t len)
+{
+	if (l->memory) {
+		memcpy(l->memory + at, src, len);
+		return 0;
+	}
+	while (len > 0) {
+		ssize_t n = pwrite(l->fd, src, len, (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		src = (const char *)src + n;
+		at += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int lun_sync(struct lun *l)
+{
+	return l->fd >= 0 && fdatasync(l->fd) < 0 ? -errno : 0;
+}

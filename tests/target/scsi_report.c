@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Commands about the logical unit as such, and about the commands there are (SPC-4).
+ */
+#include "tests/target/scsi.h"
+
+enum {
+	REQUEST_SENSE_DESC = 0x01,
+	/* REPORT LUNS, SPC-4 6.33 */
+	REPORT_LUNS_MIN_ALLOCATION = 16,
+	REPORT_LUNS_ALL = 0x02, /* the highest selection; 1 is well-known units only */
+	REPORT_LUNS_WELL_KNOWN = 0x01,
+	LUN_LEN = 8,
+	/* REPORT SUPPORTED OPERATION CODES, SPC-4 6.35 */
+	RCTD = 0x80,
+	REPORTING_MASK = 0x07,
+	DESCRIPTOR_CTDP = 0x02,
+	DESCRIPTOR_SERVACTV = 0x01,
+	ONE_CTDP = 0x80,
+	ONE_UNSUPPORTED = 0x01,
+	ONE_SUPPORTED = 0x03,
+	TIMEOUTS_LEN = 12,
+};
+
+enum reporting {
+	REPORT_ALL,
+	REPORT_OPCODE,
+	REPORT_OPCODE_AND_ACTION,
+	REPORT_EITHER,
+};
+
+void scsi_test_unit_ready(struct scsi_cmd *cmd _unused_)
+{
+}
+
+void scsi_request_sense(struct scsi_cmd *cmd)
+{
+	uint8_t bytes[SENSE_FIXED_LEN];
+	struct sense s = {.key = SENSE_NO_SENSE};
+
+	if (cmd->cdb[1] & REQUEST_SENSE_DESC) {
+		scsi_fail(cmd, SENSE_ILLEGAL_REQUEST, SENSE_INVALID_FIELD_IN_CDB);
+		return;
+	}
+	if (!cmd->lun) {
+		s.key = SENSE_ILLEGAL_REQUEST;
+		s.code = SENSE_LUN_NOT_SUPPORTED;
+	} else if (cmd->nexus->unit_attention[cmd->lun_number]) {
+		s.key = SENSE_UNIT_ATTENTION;
+		s.code = cmd->nexus->unit_attention[cmd->lun_number];
+		cmd->nexus->unit_attention[cmd->lun_number] = 0;
+	}
+	sense_encode(&s, bytes);
+	writer_bytes(&cmd->reply, bytes, sizeof(bytes));
+	scsi_reply(cmd, cmd->cdb[4]);
+}
+
+void scsi_report_luns(struct scsi_cmd *cmd)
+{
+	struct cursor c = cursor_make(cmd->cdb + 6, 4);
+	uint8_t select = cmd->cdb[2];
+	uint32_t allocation = 0;
+	uint32_t count = 0;
+
+	cursor_be32(&c, &allocation);
+	if (select > REPORT_LUNS_ALL || allocation < REPORT_LUNS_MIN_ALLOCATION) {
+		scsi_fail(cmd, SENSE_ILLEGAL_REQUEST, SENSE_INVALID_FIELD_IN_CDB);
+		return;
+	}
+	for (uint16_t i = 0; i < LUN_COUNT; i++)
+		count += cmd->nexus->luns[i] && select != REPORT_LUNS_WELL_KNOWN;
+	writer_be32(&cmd->reply, count * LUN_LEN);
+	writer_be32(&cmd->reply, 0);
+	for (uint16_t i = 0; i < LUN_COUNT && count > 0; i++) {
+		if (!cmd->nexus->luns[i])
+			continue;
+		writer_be16(&cmd->reply, i); /* peripheral device addressing */
+		writer_zeros(&cmd->reply, LUN_LEN - 2);
+	}
+	scsi_reply(cmd, allocation);
+}
+
+void scsi_read_keys(struct scsi_cmd *cmd)
+{
+	struct cursor c = cursor_make(cmd->cdb + 7, 2);
+	uint16_t allocation = 0;
+
+	cursor_be16(&c, &allocation);
+	writer_be32(&cmd->reply, 0); /* PRGENERATION */
+	writer_be32(&cmd->reply, 0); /* no keys */
+	scsi_reply(cmd, allocation);
+}
+
+/* No command has a known time; the descriptor says so by zeros. */
+static void put_timeouts(struct writer *w)
+{
+	writer_be16(w, TIMEOUTS_LEN - 2);
+	writer_zeros(w, TIMEOUTS_LEN - 2);
+}
+
+static void report_all(struct scsi_cmd *cmd, bool timeouts)
+{
+	size_t count;
+	const struct scsi_op *ops = scsi_ops(&count);
+	uint32_t each = 8 + (timeouts ? TIMEOUTS_LEN : 0);
+
+	writer_be32(&cmd->reply, (uint32_t)count * each);
+	for (size_t i = 0; i < count; i++) {
+		bool has_action = ops[i].service_action != SCSI_SA_NONE;
+
+		writer_u8(&cmd->reply, ops[i].opcode);
+		writer_u8(&cmd->reply, 0);
+		writer_be16(&cmd->reply, has_action ? (uint16_t)ops[i].service_action : 0);
+		writer_u8(&cmd->reply, 0);
+		writer_u8(&cmd->reply, (timeouts ? DESCRIPTOR_CTDP : 0) |
+		                               (has_action ? DESCRIPTOR_SERVACTV : 0));
+		writer_be16(&cmd->reply, (uint16_t)scsi_cdb_len(ops[i].opcode));
+		if (timeouts)
+			put_timeouts(&cmd->reply);
+	}
+}
+
+/* Returns false when the form of the question does not fit the opcode. */
+static bool report_one(struct scsi_cmd *cmd, enum reporting form, bool timeouts)
+{
+	struct cursor c = cursor_make(cmd->cdb + 4, 2);
+	size_t count;
+	const struct scsi_op *ops = scsi_ops(&count);
+	const struct scsi_op *found = NULL;
+	uint16_t action = 0;
+
+	cursor_be16(&c, &action);
+	for (size_t i = 0; i < count && !found; i++) {
+		bool has_action = ops[i].service_action != SCSI_SA_NONE;
+
+		if (ops[i].opcode != cmd->cdb[3])
+			continue;
+		if (has_action ? form == REPORT_OPCODE : form == REPORT_OPCODE_AND_ACTION)
+			return false;
+		if (has_action ? ops[i].service_action == action
+		               : action == 0 || form == REPORT_OPCODE)
+			found = &ops[i];
+	}
+	writer_u8(&cmd->reply, 0);
+	writer_u8(&cmd->reply,
+	          (found ? ONE_SUPPORTED : ONE_UNSUPPORTED) | (found && timeouts ? ONE_CTDP : 0));
+	writer_be16(&cmd->reply, found ? (uint16_t)scsi_cdb_len(found->opcode) : 0);
+	if (found)
+		writer_bytes(&cmd->reply, found->usage, scsi_cdb_len(found->opcode));
+	if (found && timeouts)
+		put_timeouts(&cmd->reply);
+	return true;
+}
+
+void scsi_report_opcodes(struct scsi_cmd *cmd)
+{
+	struct cursor c = cursor_make(cmd->cdb + 6, 4);
+	uint8_t form = cmd->cdb[2] & REPORTING_MASK;
+	bool timeouts = cmd->cdb[2] & RCTD;
+	uint32_t allocation = 0;
+
+	cursor_be32(&c, &allocation);
+	if (form == REPORT_ALL) {
+		report_all(cmd, timeouts);
+	} else if (form > REPORT_EITHER || !report_one(cmd, form, timeouts)) {
+		scsi_fail(cmd, SENSE_ILLEGAL_REQUEST, SENSE_INVALID_FIELD_IN_CDB);
+		return;
+	}
+	scsi_reply(cmd, allocation);
+}

@@ -128,9 +128,11 @@ static uint32_t own_number(const struct nego *n, enum nego_key key)
 	const struct nego_rule *rule = nego_rule(key);
 	const void *at = (const char *)&n->config.offer + rule->offer_at - 1;
 
-	if (rule->offer_at == 0)
-		return rule->standard;
-	return rule->type == NEGO_TYPE_BOOLEAN ? *(const bool *)at : *(const uint32_t *)at;
+	if (rule->offer_at && rule->type == NEGO_TYPE_BOOLEAN)
+		return *(const bool *)at;
+	if (rule->offer_at && rule->type == NEGO_TYPE_NUMBER)
+		return *(const uint32_t *)at;
+	return rule->standard;
 }
 
 /* ---- the table's words -------------------------------------------------------------------- */

@@ -42,7 +42,7 @@ check: deps
 	@tests/check '$(MAKE)' $(LEVELS)
 
 check-san:
-	@$(MAKE) --no-print-directory SAN=1 O=$(O)/san check-unit
+	@$(MAKE) --no-print-directory SAN=1 O=$(O)/san check-unit check-proto
 
 check-unit: $(UNIT_TESTS)
 	@tests/run $(UNIT_TESTS)

@@ -51,6 +51,7 @@ all:
 include mk/deps.mk
 include mk/build.mk
 include mk/test.mk
+include mk/cli.mk
 include mk/fuzz.mk
 include mk/lint.mk
 include mk/vm.mk

@@ -272,7 +272,7 @@ static int id_from_options(const struct options *o, struct iscsi_db_node_id *ret
 		return ISCSI_ERR_INVAL;
 	}
 	if (!iscsi_name_valid(o->target, strlen(o->target), &why)) {
-		report("Error while adding record: '%s' is not an iSCSI name: %s.", o->target, why);
+		report("Error while adding record: '%s' is not an iSCSI name: %s", o->target, why);
 		return ISCSI_ERR_INVAL;
 	}
 	snprintf(id.target, sizeof(id.target), "%s", o->target);

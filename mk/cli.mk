@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# tests/cli/cases/*: what iscsiadm prints, returns and leaves in the database, to the letter.
+FAKE_ISCSID := $(O)/tests/cli/fake_iscsid
+CLI_CASES   := $(sort $(wildcard tests/cli/cases/*))
+OBJECTS     += $(O)/tests/cli/fake_iscsid.o
+$(FAKE_ISCSID): $(O)/tests/cli/fake_iscsid.o $(archive_ipc) $(archive_base)
+	$(call link,$^)
+
+.PHONY: check-cli
+LEVELS += check-cli
+check-cli: $(ISCSIADM) $(FAKE_ISCSID)
+	@O=$(O) tests/run $(CLI_CASES)

@@ -65,32 +65,26 @@ static bool link_path(const struct link_source *source, const struct iscsi_db_no
 	return true;
 }
 
-static bool points_to(int root, const char *path, const char *target)
-{
-	char there[PATH_MAX];
-	ssize_t n = readlinkat(root, path, there, sizeof(there));
-
-	return n >= 0 && (size_t)n == strlen(target) && memcmp(there, target, (size_t)n) == 0;
-}
-
 static int make_link(struct iscsi_db *db, const char *folder, const char *path, const char *target)
 {
 	int root = store_root(db, true), r;
+	char there[PATH_MAX];
+	ssize_t n;
 
 	if (root < 0)
 		return root;
+	n = readlinkat(root, path, there, sizeof(there));
+	if (n >= 0 && (size_t)n == strlen(target) && memcmp(there, target, (size_t)n) == 0)
+		return 0;
+	if (n >= 0 && unlinkat(root, path, 0) < 0)
+		return -errno;
 	if (symlinkat(target, root, path) == 0)
 		return 0;
-	if (errno == ENOENT) {
-		r = store_make_folder(db, folder);
-		if (r < 0)
-			return r;
-	} else if (errno == EEXIST) {
-		if (points_to(root, path, target))
-			return 0;
-		if (unlinkat(root, path, 0) < 0)
-			return -errno;
-	}
+	if (errno != ENOENT)
+		return -errno;
+	r = store_make_folder(db, folder);
+	if (r < 0)
+		return r;
 	return symlinkat(target, root, path) < 0 ? -errno : 0;
 }
 

@@ -279,7 +279,7 @@ static int write_node(struct iscsi_db *db, const struct iscsi_db_node_id *id,
 		if (strcmp(before.folder, source.folder) != 0)
 			link_remove(db, &before, id);
 	}
-	if (id->tpgt != PORTAL_TPGT_UNKNOWN) {
+	if (!there && id->tpgt != PORTAL_TPGT_UNKNOWN) {
 		node_plain_path(id, path);
 		store_unlink(db, path);
 	}

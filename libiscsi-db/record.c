@@ -251,6 +251,10 @@ int iscsi_db_record_parse(enum iscsi_db_kind kind, const char *text, size_t len,
 				schema_tell(problem, data, in.line,
 				            "more than %d unknown lines, '%.*s' is dropped",
 				            UNKNOWN_LINES_MAX, (int)MIN(kv.key_len, 80), kv.key);
+		} else if (!rec->values[row] && kv_value_is(&kv, schema_rows[row].def)) {
+			/* most lines of most records are as they always are */
+			hint = (size_t)row + 1;
+			r = 0;
 		} else {
 			hint = (size_t)row + 1;
 			r = schema_value_from_file(&schema_rows[row], kv.value, kv.value_len,
@@ -271,35 +275,33 @@ int iscsi_db_record_parse(enum iscsi_db_kind kind, const char *text, size_t len,
 	return 0;
 }
 
-/* Whether a row of the record's kind is printed at all. */
-static bool row_shown(const struct iscsi_db_record *r, size_t row, enum iscsi_db_form form)
+/* The part of an interface that its record has not: its name alone says which. */
+static unsigned int other_family(const struct iscsi_db_record *r)
+{
+	const char *name = iscsi_db_record_get(r, "iface.iscsi_ifacename");
+
+	return name && strstr(name, "ipv6") ? SCHEMA_V4 : SCHEMA_V6;
+}
+
+/* Whether a row of the record's kind is printed; without is what rows at their default lack. */
+static bool row_shown(const struct iscsi_db_record *r, size_t row, enum iscsi_db_form form,
+                      unsigned int without)
 {
 	const struct schema_row *s = &schema_rows[row];
-	const char *name;
-	bool v6;
 
 	if (!(s->kinds & kind_bit(r->kind)))
 		return false;
 	if (form == ISCSI_DB_FORM_FILE && row_value(r, row)[0] == '\0')
 		return false;
-	if (r->values[row])
-		return true;
-	if (s->flags & SCHEMA_WHEN_SET)
-		return false;
-	if (!(s->flags & (SCHEMA_V4 | SCHEMA_V6)))
-		return true;
-	/* the address family of an interface shows in its name only */
-	name = iscsi_db_record_get(r, "iface.iscsi_ifacename");
-	v6 = name && strstr(name, "ipv6");
-	return s->flags & (v6 ? SCHEMA_V6 : SCHEMA_V4);
+	return r->values[row] || !(s->flags & without);
 }
 
 static void put_row(const struct iscsi_db_record *r, size_t row, enum iscsi_db_form form,
-                    struct writer *w)
+                    unsigned int without, struct writer *w)
 {
 	const char *value = row_value(r, row);
 
-	if (!row_shown(r, row, form))
+	if (!row_shown(r, row, form, without))
 		return;
 	if (form != ISCSI_DB_FORM_FILE && value[0] == '\0')
 		value = "<empty>";
@@ -312,7 +314,8 @@ static void put_row(const struct iscsi_db_record *r, size_t row, enum iscsi_db_f
 }
 
 /* The rows with a place of their own in a node record's file, in the order of these places. */
-static void put_placed_rows(const struct iscsi_db_record *r, size_t first, struct writer *w)
+static void put_placed_rows(const struct iscsi_db_record *r, size_t first, unsigned int without,
+                            struct writer *w)
 {
 	unsigned int place = 0;
 	size_t next = first;
@@ -323,23 +326,24 @@ static void put_placed_rows(const struct iscsi_db_record *r, size_t first, struc
 			if (schema_rows[next].file_place == place)
 				break;
 		if (next < schema_count)
-			put_row(r, next, ISCSI_DB_FORM_FILE, w);
+			put_row(r, next, ISCSI_DB_FORM_FILE, without, w);
 	}
 }
 
 char *iscsi_db_record_text(const struct iscsi_db_record *r, enum iscsi_db_form form)
 {
 	bool placed = form == ISCSI_DB_FORM_FILE && r->kind == ISCSI_DB_NODE, placed_done = false;
+	unsigned int without = SCHEMA_WHEN_SET | other_family(r);
 	struct writer w = writer_make(RECORD_TEXT_MAX);
 	char *text = NULL;
 
 	writer_str(&w, "# BEGIN RECORD " VERSION "\n");
 	for (size_t row = 0; row < schema_count; row++) {
 		if (!placed || schema_rows[row].file_place == 0) {
-			put_row(r, row, form, &w);
+			put_row(r, row, form, without, &w);
 		} else if (!placed_done) {
 			placed_done = true;
-			put_placed_rows(r, row, &w);
+			put_placed_rows(r, row, without, &w);
 		}
 	}
 	for (size_t i = 0; i < r->unknown_count; i++) {

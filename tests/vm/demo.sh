@@ -72,7 +72,7 @@ record() { # MILLISECONDS TITLE
 
 # step TITLE COMMAND LINE: fails the demo when the command fails; its stdout stays in $dir/out
 step() {
-	printf '\n\033[1m# %s\033[0m\n' "$2"
+	printf '\n# %s\n' "$2"
 	begin=$(now)
 	rc=0
 	eval "$2" >"$dir/out" || rc=$?
@@ -144,7 +144,7 @@ fi
 
 say "Kernel $(uname -r), companion target and iscsid on 127.0.0.1"
 begin=$(now)
-iscsi-testtarget --portal "$portal" --target "$iqn" --lun "mem:64M" >>"$dir/log" 2>&1 &
+iscsi-testtarget --portal "$portal" --target "$iqn" --lun 0,size=64M >>"$dir/log" 2>&1 &
 target=$!
 iscsid -f -c "$dir/iscsid.conf" -i "$dir/initiatorname.iscsi" "$@" >>"$dir/log" 2>&1 &
 iscsid=$!

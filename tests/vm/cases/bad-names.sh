@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Hostile names in a SendTargets answer: refused one by one with a message, never part of a path
+# or a record; the other targets of the same answer are used.
+. "$VM_LIB"
+
+target_start --portal 127.0.0.1 --target $NAME:disk --lun 0,size=8M --misbehave hostile-names
+iscsid_start
+status=0
+iscsiadm -m discovery -t st -p 127.0.0.1 >$OUT 2>$ERR || status=$?
+[ $status = 0 ] || fail "exit status $status"
+has $OUT '127.0.0.1:3260,1 iqn.2001-04.com.example:first'
+has $OUT '127.0.0.1:3260,1 iqn.2001-04.com.example:last'
+[ "$(wc -l <$OUT)" = 2 ] || fail "more than the two good ones: $(cat $OUT)"
+[ -s $ERR ] || fail 'no word about the others'
+[ ! -e /tmp/x ] || fail 'a file outside of the database'
+[ "$(ls $RECORDS/nodes)" = 'iqn.2001-04.com.example:first
+iqn.2001-04.com.example:last' ] || fail "records: $(ls $RECORDS/nodes)"
+expect 0 iscsiadm -m node -o delete

@@ -29,3 +29,18 @@ ifeq ($(NATIVE),)
 else
 	@PATH=$(abspath $(O)/sbin):$$PATH NATIVE=1 sh tests/vm/demo.sh
 endif
+
+.PHONY: bench
+bench: deps programs vm
+	@for b in tests/bench/*.sh; do tests/vm/vm -o $(O) -t 300 sh $$b || exit; done
+
+# The slower case: a disk with a real systemd, which logs in and mounts at boot.
+$(O)/boot/root.stamp: $(FETCHED).stamp
+	@tests/vm/boot/run $(O) root
+	@touch $@
+
+.PHONY: check-boot
+check-boot: vm programs $(O)/boot/root.stamp
+	@$(MAKE) --no-print-directory -s install DESTDIR=$(O)/boot/root PREFIX=/usr
+	@tests/vm/boot/run $(O) image
+	@tests/vm/boot/run $(O) check

@@ -30,6 +30,7 @@ proto_common := $(call objects,$(filter-out tests/proto/test_%,$(wildcard tests/
 OBJECTS += $(PROTO_TESTS:=.o) $(proto_common)
 $(O)/tests/proto/test_%: $(O)/tests/proto/test_%.o $(proto_common) $(archive_proto) $(archive_base)
 	$(call link,$^,-lcmocka)
+$(O)/tests/proto/test_memory: private ALL_LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 .SECONDARY:
 

@@ -65,7 +65,7 @@ static void is_done(const struct login_run *run, const void *data)
 #undef SAME
 }
 
-/* tgt 1.0.85: its own limits, no digests. */
+/* tgt 1.0.85, as recorded: its own limits, no digests, no MaxRecvDataSegmentLength. */
 static void tgt_logs_in(void **state)
 {
 	static const struct step steps[] = {
@@ -127,6 +127,45 @@ static void istgt_logs_in(void **state)
 	                   .max_xmit_data_segment_length = 262144,
 	                   .max_burst_length = 1048576,
 	                   .first_burst_length = 262144,
+	                   .max_outstanding_r2t = 1,
+	                   .max_connections = 1,
+	                   .default_time2wait = 2,
+	                   .header_digest = true,
+	                   .initial_r2t = true,
+	                   .immediate_data = true,
+	                   .data_pdu_in_order = true,
+	                   .data_sequence_in_order = true},
+	};
+	struct login_config config = login_usual_config();
+
+	(void)state;
+	login_play_all(&config, steps, is_done, &want);
+}
+
+/* LIO 6.1, as recorded: silent on DataPDUInOrder and DataSequenceInOrder (6.2.2 allows it). */
+static void lio_logs_in(void **state)
+{
+	static const struct step steps[] = {
+		EXPECT_LOGIN(SECURITY_GO, FIRST_KEYS),
+		SEND_LOGIN(SECURITY_GO,
+	                   "AuthMethod=None;TargetAlias=LIO Target;TargetPortalGroupTag=1"),
+		EXPECT_LOGIN(OPERATIONAL_GO, OFFER_KEYS),
+		SEND_LOGIN(OPERATIONAL_GO,
+	                   "HeaderDigest=CRC32C;DataDigest=None;MaxConnections=1;InitialR2T=Yes;"
+	                   "ImmediateData=Yes;MaxRecvDataSegmentLength=262144;"
+	                   "MaxBurstLength=262144;FirstBurstLength=65536;DefaultTime2Wait=2;"
+	                   "DefaultTime2Retain=0;MaxOutstandingR2T=1;ErrorRecoveryLevel=0",
+	                   .tsih = 1),
+		{0},
+	};
+	static const struct expected want = {
+		.tsih = 1,
+		.tpgt = 1,
+		.alias = "LIO Target",
+		.params = {.max_recv_data_segment_length = 262144,
+	                   .max_xmit_data_segment_length = 262144,
+	                   .max_burst_length = 262144,
+	                   .first_burst_length = 65536,
 	                   .max_outstanding_r2t = 1,
 	                   .max_connections = 1,
 	                   .default_time2wait = 2,
@@ -470,6 +509,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tgt_logs_in),
 		cmocka_unit_test(istgt_logs_in),
+		cmocka_unit_test(lio_logs_in),
 		cmocka_unit_test(lio_proposes_keys_of_its_own),
 		cmocka_unit_test(a_target_may_delay_the_t_bit),
 		cmocka_unit_test(a_split_answer_may_end_without_the_t_bit),

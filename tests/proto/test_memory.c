@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every allocation of an engine fails once: it says so, touches nothing it should not, and leaks
+ * nothing (the build with sanitizers looks).  Linked with --wrap for the allocator.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "lib/base/macros.h"
+#include "lib/proto/sendtargets.h"
+#include "tests/proto/login_engine.h"
+
+/* The wrapped allocator: when the countdown ends, one call fails. */
+static unsigned int countdown;
+static bool failed;
+
+static bool fails(void)
+{
+	if (countdown == 0 || --countdown > 0)
+		return false;
+	failed = true;
+	return true;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *p, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return fails() ? NULL : __real_realloc(p, size);
+}
+
+/* Long enough for every buffer to grow more than once. */
+static char many_keys[6000];
+
+static size_t fill_keys(void)
+{
+	size_t at = 0;
+
+	for (int i = 0; at + 40 < sizeof(many_keys); i++)
+		at += (size_t)sprintf(many_keys + at, "X-com.example.key%d=1", i) + 1;
+	return at;
+}
+
+/* One login; the n-th allocation of it fails.  False when it has no n-th allocation. */
+static bool login_with_failure(unsigned int n)
+{
+	const struct login_config config = login_usual_config();
+	struct pdu answers[] = {
+		{.flags = STAY(ISCSI_STAGE_SECURITY), .data = (const uint8_t *)many_keys},
+		{.flags = STAY(ISCSI_STAGE_SECURITY)}, /* our answers take two requests */
+		{.flags = SECURITY_GO},
+		{.flags = OPERATIONAL_GO, .tsih = 1},
+	};
+	struct writer w = writer_make(1 << 20);
+	enum login_verdict verdict = LOGIN_NO_MEMORY;
+	struct login *l;
+
+	answers[0].data_len = (uint32_t)fill_keys();
+	failed = false;
+	countdown = n;
+	l = login_new(&config);
+	if (l)
+		verdict = login_start(l, &w);
+	for (size_t i = 0; i < ARRAY_LEN(answers) && verdict == LOGIN_SEND; i++) {
+		answers[i].opcode = ISCSI_OP_LOGIN_RSP;
+		answers[i].itt = config.itt;
+		answers[i].stat_sn = (uint32_t)i;
+		memcpy(answers[i].isid, config.isid, sizeof(config.isid));
+		verdict = login_step(l, &answers[i], &w);
+	}
+	countdown = 0;
+	assert_int_equal(verdict, failed ? LOGIN_NO_MEMORY : LOGIN_DONE);
+	if (failed && l)
+		assert_string_equal(login_result(l)->fault, "out of memory");
+	login_free(l);
+	writer_done(&w);
+	return failed;
+}
+
+static void a_login_survives_every_failed_allocation(void **state)
+{
+	unsigned int n = 1;
+
+	(void)state;
+	while (login_with_failure(n))
+		n++;
+	/* the login, its negotiation, the request, text both ways */
+	assert_true(n > 5);
+}
+
+static void found(void *data, const char *target, const struct portal *portal)
+{
+	(void)target;
+	(void)portal;
+	++*(unsigned int *)data;
+}
+
+static void refused(void *data, const char *text)
+{
+	(void)data;
+	fail_msg("%s", text);
+}
+
+static bool sendtargets_with_failure(unsigned int n)
+{
+	static const char text[] = "TargetName=iqn.2001-04.com.example:a";
+	unsigned int count = 0;
+	const struct sendtargets_config config = {
+		.found = found, .refused = refused, .data = &count};
+	const struct pdu answers[] = {
+		{.opcode = ISCSI_OP_TEXT_RSP,
+	         .flags = ISCSI_FLAG_FINAL,
+	         .itt = 1,
+	         .data = (const uint8_t *)text,
+	         .data_len = sizeof(text)},
+		{.opcode = ISCSI_OP_LOGOUT_RSP, .flags = ISCSI_FLAG_FINAL, .itt = 2},
+	};
+	struct writer w = writer_make(1 << 20);
+	enum sendtargets_verdict verdict = SENDTARGETS_NO_MEMORY;
+	struct sendtargets *st;
+
+	failed = false;
+	countdown = n;
+	st = sendtargets_new(&config);
+	if (st)
+		verdict = sendtargets_start(st, &w);
+	for (size_t i = 0; i < ARRAY_LEN(answers) && verdict == SENDTARGETS_SEND; i++) {
+		writer_done(&w); /* every request allocates */
+		verdict = sendtargets_step(st, &answers[i], &w);
+	}
+	countdown = 0;
+	assert_int_equal(verdict, failed ? SENDTARGETS_NO_MEMORY : SENDTARGETS_DONE);
+	if (!failed)
+		assert_int_equal(count, 1);
+	sendtargets_free(st);
+	writer_done(&w);
+	return failed;
+}
+
+static void sendtargets_survives_every_failed_allocation(void **state)
+{
+	unsigned int n = 1;
+
+	(void)state;
+	while (sendtargets_with_failure(n))
+		n++;
+	/* the engine and two requests */
+	assert_int_equal(n, 4);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_login_survives_every_failed_allocation),
+		cmocka_unit_test(sendtargets_survives_every_failed_allocation),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

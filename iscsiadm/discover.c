@@ -260,7 +260,7 @@ static int login_found(struct cli *cli, const struct iscsi_db_discovery_id *sour
 			rc = cli_failed(-ENOMEM, "login");
 	}
 	if (rc == ISCSI_ERR_SUCCESS)
-		rc = login_records(cli, &list, LOGIN_MISSING);
+		rc = login_records(cli, &list);
 	login_list_done(&list);
 	return rc;
 }

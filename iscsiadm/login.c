@@ -32,18 +32,13 @@ void login_list_done(struct login_list *list)
 	*list = (struct login_list){0};
 }
 
-/* One request and the name of its object, "[iface: ..., target: ..., portal: ADDR,PORT]". */
-struct job {
-	char *object;
-};
-
 /*
  * Requests of one verb whose results are printed in order, each as soon as all before it are
  * there: words differ, the walk does not.
  */
 struct batch {
 	struct client_request *requests;
-	struct job *jobs;
+	char **objects; /* owned: "[iface: ..., target: ..., portal: ADDR,PORT]" */
 	size_t count;
 	size_t printed;
 	const char *success; /* "Login to", "Logout of"; NULL: nothing is said */
@@ -54,12 +49,12 @@ struct batch {
 static int batch_init(struct batch *b, size_t max, const char *success, const char *failure)
 {
 	*b = (struct batch){.success = success, .failure = failure};
-	b->requests = calloc(max, sizeof(*b->requests));
-	b->jobs = calloc(max, sizeof(*b->jobs));
-	if (b->requests && b->jobs)
+	b->requests = calloc(max + 1, sizeof(*b->requests));
+	b->objects = calloc(max + 1, sizeof(char *));
+	if (b->requests && b->objects)
 		return 0;
 	free(b->requests);
-	free(b->jobs);
+	free(b->objects);
 	return -ENOMEM;
 }
 
@@ -67,10 +62,10 @@ static void batch_done(struct batch *b)
 {
 	for (size_t i = 0; i < b->count; i++) {
 		client_request_done(&b->requests[i]);
-		free(b->jobs[i].object);
+		free(b->objects[i]);
 	}
 	free(b->requests);
-	free(b->jobs);
+	free(b->objects);
 }
 
 static void batch_print(struct batch *b)
@@ -80,12 +75,11 @@ static void batch_print(struct batch *b)
 
 		if (r->error == ISCSI_ERR_SUCCESS) {
 			if (b->success)
-				printf("%s %s successful.\n", b->success,
-				       b->jobs[b->printed].object);
+				printf("%s %s successful.\n", b->success, b->objects[b->printed]);
 			continue;
 		}
 		b->rc = first_error(b->rc, (int)r->error);
-		report("%s %s.", b->failure, b->jobs[b->printed].object);
+		report("%s %s.", b->failure, b->objects[b->printed]);
 		report("initiator reported error (%d - %s)", (int)r->error,
 		       iscsi_err_text((int)r->error));
 		if (r->detail)
@@ -153,95 +147,74 @@ static int login_body(const struct cli *cli, const struct iscsi_db_record *recor
 	return client_body_take(request, &w);
 }
 
-/* How many sessions to make for the record; none is said on stderr. */
-static unsigned int sessions_wanted(const struct cli *cli, const struct iscsi_db_record *record,
-                                    const struct iscsi_db_node_id *id, enum login_mode mode)
+/* How many sessions the record asks for. */
+static unsigned int sessions_asked(const struct iscsi_db_record *record)
 {
-	int64_t asked = iscsi_db_record_get_int(record, "node.session.nr_sessions", 1);
-	unsigned int present = sessions_of(cli, id);
-	unsigned int wanted = asked > 0 && asked <= UINT16_MAX ? (unsigned int)asked : 1;
+	int64_t n = iscsi_db_record_get_int(record, "node.session.nr_sessions", 1);
 
-	if (mode == LOGIN_ADDITIONAL)
-		return 1;
-	if (present < wanted)
-		return wanted - present;
-	report("%s: %u session%s requested, but %u already present.", id->iface, wanted,
-	       wanted == 1 ? "" : "s", present);
-	return 0;
+	return n > 0 && n <= UINT16_MAX ? (unsigned int)n : 1;
 }
 
-static size_t total_wanted(const struct login_list *list)
+static int add_login(struct cli *cli, struct batch *b, const struct iscsi_db_record *record)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < list->count; i++) {
-		int64_t asked =
-			iscsi_db_record_get_int(list->records[i], "node.session.nr_sessions", 1);
-
-		n += asked > 0 && asked <= UINT16_MAX ? (size_t)asked : 1;
-	}
-	return n;
-}
-
-/* Add the logins that a record asks for.  0, -EEXIST when there are none, or -ENOMEM. */
-static int add_logins(struct cli *cli, struct batch *b, const struct iscsi_db_record *record,
-                      enum login_mode mode)
-{
-	bool multiple = mode == LOGIN_ADDITIONAL ||
-	                iscsi_db_record_get_int(record, "node.session.nr_sessions", 1) > 1;
-	struct iscsi_db_node_id id;
-	unsigned int wanted;
-	int r = iscsi_db_node_id_of(record, &id);
+	_cleanup_free_ char *object = record_object(record);
+	int r = object ? login_body(cli, record, &b->requests[b->count]) : -ENOMEM;
 
 	if (r < 0)
 		return r;
-	wanted = sessions_wanted(cli, record, &id, mode);
-	for (unsigned int i = 0; i < wanted; i++) {
-		struct client_request *request = &b->requests[b->count];
-
-		b->jobs[b->count].object = record_object(record);
-		if (!b->jobs[b->count].object)
-			return -ENOMEM;
-		r = login_body(cli, record, request);
-		b->count++;
-		if (r < 0)
-			return r;
-		printf("Logging in to %s%s\n", b->jobs[b->count - 1].object,
-		       multiple ? " (multiple)" : "");
-	}
-	return wanted > 0 ? 0 : -EEXIST;
+	printf("Logging in to %s%s\n", object, sessions_asked(record) > 1 ? " (multiple)" : "");
+	b->objects[b->count++] = take_ptr(object);
+	return 0;
 }
 
-int login_records(struct cli *cli, const struct login_list *list, enum login_mode mode)
+/* Add the logins that are missing for a record; none is an error as well. */
+static void add_logins(struct cli *cli, struct batch *b, const struct iscsi_db_record *record)
+{
+	unsigned int asked = sessions_asked(record), present;
+	struct iscsi_db_node_id id;
+	int r = iscsi_db_node_id_of(record, &id);
+
+	if (r < 0) {
+		b->rc = first_error(b->rc, cli_failed(r, "login"));
+		return;
+	}
+	present = sessions_of(cli, &id);
+	if (present >= asked) {
+		report("%s: %u session%s requested, but %u already present.", id.iface, asked,
+		       asked == 1 ? "" : "s", present);
+		b->rc = first_error(b->rc, ISCSI_ERR_SESS_EXISTS);
+	}
+	for (; present < asked && r == 0; present++)
+		r = add_login(cli, b, record);
+	if (r < 0)
+		b->rc = first_error(b->rc, cli_failed(r, id.target));
+}
+
+int login_records(struct cli *cli, const struct login_list *list)
 {
 	struct batch b;
-	int rc, r = 0;
+	size_t max = 0;
+	int rc = cli_sessions(cli);
 
-	rc = cli_sessions(cli);
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
-	if (batch_init(&b, MAX(total_wanted(list), 1), "Login to", "Could not login to") < 0)
+	for (size_t i = 0; i < list->count; i++)
+		max += sessions_asked(list->records[i]);
+	/* what was not waited for was not seen to succeed */
+	if (batch_init(&b, max, cli->opts.no_wait ? NULL : "Login to", "Could not login to") < 0)
 		return cli_failed(-ENOMEM, "login");
-	for (size_t i = 0; i < list->count && r != -ENOMEM; i++) {
-		r = add_logins(cli, &b, list->records[i], mode);
-		if (r == -EEXIST)
-			b.rc = first_error(b.rc, ISCSI_ERR_SESS_EXISTS);
-		else if (r < 0)
-			b.rc = first_error(b.rc, cli_failed(r, "login"));
-	}
-	if (b.count > 0 && r != -ENOMEM) {
-		if (cli->opts.no_wait)
-			b.success = NULL;
+	for (size_t i = 0; i < list->count; i++)
+		add_logins(cli, &b, list->records[i]);
+	if (b.count > 0)
 		batch_run(cli, &b);
-	}
 	rc = b.rc;
 	batch_done(&b);
 	return rc;
 }
 
-int login_records_verdict(struct cli *cli, const struct login_list *list, enum login_mode mode)
+int login_records_verdict(struct cli *cli, const struct login_list *list)
 {
-	int rc = login_records(cli, list, mode);
+	int rc = login_records(cli, list);
 
 	if (rc != ISCSI_ERR_SUCCESS)
 		report("Could not log into all portals");
@@ -260,16 +233,20 @@ static char *session_object(const struct host_session *s)
 
 static int add_logout(struct batch *b, const struct host_session *s)
 {
-	struct client_request *request = &b->requests[b->count];
+	_cleanup_free_ char *object = session_object(s);
 	struct writer w = writer_make(IPC_MESSAGE_MAX);
+	int r;
 
-	b->jobs[b->count].object = session_object(s);
-	if (!b->jobs[b->count].object)
+	if (!object)
 		return -ENOMEM;
-	request->verb = "logout";
 	kv_putf(&w, KV_NEWLINE, "sid", "%d", s->sid);
-	b->count++;
-	return client_body_take(request, &w);
+	b->requests[b->count].verb = "logout";
+	r = client_body_take(&b->requests[b->count], &w);
+	if (r < 0)
+		return r;
+	printf("Logging out of session %s\n", object);
+	b->objects[b->count++] = take_ptr(object);
+	return 0;
 }
 
 int logout_sessions(struct cli *cli, const struct host_session *const *sessions, size_t count)
@@ -283,11 +260,8 @@ int logout_sessions(struct cli *cli, const struct host_session *const *sessions,
 	}
 	if (batch_init(&b, count, "Logout of", "Could not logout of") < 0)
 		return cli_failed(-ENOMEM, "logout");
-	for (size_t i = 0; i < count && r == 0; i++) {
+	for (size_t i = 0; i < count && r == 0; i++)
 		r = add_logout(&b, sessions[i]);
-		if (r == 0)
-			printf("Logging out of session %s\n", b.jobs[i].object);
-	}
 	if (r < 0) {
 		batch_done(&b);
 		return cli_failed(r, "logout");

@@ -17,19 +17,15 @@ struct login_list {
 int login_list_add(struct login_list *list, struct iscsi_db_record *record);
 void login_list_done(struct login_list *list);
 
-enum login_mode {
-	LOGIN_MISSING,    /* as many sessions as node.session.nr_sessions asks for */
-	LOGIN_ADDITIONAL, /* one more, whatever is there */
-};
-
 /*
- * Log in to all records.  Exit code: the first error; ISCSI_ERR_SESS_EXISTS when some were
- * there already.  Each failure is said on stderr, but not that there was one.
+ * Log in to all records, as many times as each asks for (node.session.nr_sessions) and is not there
+ * yet.  Exit code: the first error; ISCSI_ERR_SESS_EXISTS when one was there already.  Each failure
+ * is said on stderr, but not that there was one.
  */
-int login_records(struct cli *cli, const struct login_list *list, enum login_mode mode);
+int login_records(struct cli *cli, const struct login_list *list);
 
 /* The same, and "Could not log into all portals" after a failure. */
-int login_records_verdict(struct cli *cli, const struct login_list *list, enum login_mode mode);
+int login_records_verdict(struct cli *cli, const struct login_list *list);
 
 /*
  * Log out of the sessions in the order given; none: "No matching sessions found".  Exit code: the

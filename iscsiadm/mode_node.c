@@ -140,7 +140,7 @@ static int login(struct cli *cli)
 	int rc = collect(cli, STARTUP_ALL, &records, NULL);
 
 	if (rc == ISCSI_ERR_SUCCESS)
-		rc = login_records_verdict(cli, &records, LOGIN_MISSING);
+		rc = login_records_verdict(cli, &records);
 	login_list_done(&records);
 	return rc;
 }
@@ -169,8 +169,7 @@ static int login_leading(struct cli *cli, const struct login_list *records)
 			const struct login_list one = {.records = &records->records[i], .count = 1};
 
 			if (!there)
-				there = login_records(cli, &one, LOGIN_MISSING) ==
-				        ISCSI_ERR_SUCCESS;
+				there = login_records(cli, &one) == ISCSI_ERR_SUCCESS;
 		}
 		all = all && there;
 	}
@@ -193,7 +192,7 @@ static int login_all(struct cli *cli)
 	}
 	rc = collect(cli, word, &records, &leading);
 	if (rc == ISCSI_ERR_SUCCESS && records.count > 0)
-		rc = login_records_verdict(cli, &records, LOGIN_MISSING);
+		rc = login_records_verdict(cli, &records);
 	if (leading.count > 0)
 		rc = first_error(rc, login_leading(cli, &leading));
 	login_list_done(&records);

@@ -43,8 +43,8 @@ static int parse_sid(const struct cli *cli, int *ret_sid)
 	return ISCSI_ERR_UNKNOWN;
 }
 
-/* The snapshot is cut down to the session of -r. */
-static int keep_one(struct cli *cli)
+/* The session that -r names. */
+static int find_session(struct cli *cli, const struct host_session **ret)
 {
 	int sid, rc = parse_sid(cli, &sid);
 
@@ -54,8 +54,7 @@ static int keep_one(struct cli *cli)
 		return rc;
 	for (size_t i = 0; i < cli->session_count; i++) {
 		if (cli->sessions[i].sid == sid) {
-			cli->sessions[0] = cli->sessions[i];
-			cli->session_count = 1;
+			*ret = &cli->sessions[i];
 			return ISCSI_ERR_SUCCESS;
 		}
 	}
@@ -64,7 +63,7 @@ static int keep_one(struct cli *cli)
 	return ISCSI_ERR_SYSFS_LOOKUP;
 }
 
-static int list(struct cli *cli)
+static int list(struct cli *cli, const struct host_session *sessions, size_t n)
 {
 	_cleanup_free_ struct daemon_state *states = NULL;
 	int level = cli->opts.print_level;
@@ -76,30 +75,30 @@ static int list(struct cli *cli)
 	}
 	if (level >= 1) {
 		daemon_states(cli, &states, &count);
-		print_session_tree(cli, cli->sessions, cli->session_count, level, states, count);
+		print_session_tree(cli, sessions, n, level, states, count);
 		return ISCSI_ERR_SUCCESS;
 	}
-	for (size_t i = 0; i < cli->session_count; i++)
-		print_session_line(&cli->sessions[i]);
+	for (size_t i = 0; i < n; i++)
+		print_session_line(&sessions[i]);
 	return ISCSI_ERR_SUCCESS;
 }
 
-static int logout(struct cli *cli)
+static int logout(struct cli *cli, const struct host_session *sessions, size_t n)
 {
 	_cleanup_free_ const struct host_session **chosen = NULL;
 
-	chosen = calloc(cli->session_count + 1, sizeof(*chosen));
+	chosen = calloc(n + 1, sizeof(*chosen));
 	if (!chosen)
 		return cli_failed(-ENOMEM, "logout");
-	for (size_t i = 0; i < cli->session_count; i++)
-		chosen[i] = &cli->sessions[i];
-	return logout_sessions(cli, chosen, cli->session_count);
+	for (size_t i = 0; i < n; i++)
+		chosen[i] = &sessions[i];
+	return logout_sessions(cli, chosen, n);
 }
 
-/* The node records that the session of -r was made from. */
-static int ids_of_session(struct cli *cli, struct iscsi_db_node_id **ret, size_t *ret_count)
+/* The node records that the session may have been made from. */
+static int ids_of_session(struct cli *cli, const struct host_session *s,
+                          struct iscsi_db_node_id **ret, size_t *ret_count)
 {
-	const struct host_session *s = &cli->sessions[0];
 	const struct iscsi_db_selection same = {.target = s->target_name,
 	                                        .address = s->persistent_address,
 	                                        .port = (uint16_t)s->persistent_port,
@@ -138,24 +137,34 @@ static int show_record(struct cli *cli, const struct iscsi_db_node_id *ids, size
 	return rc;
 }
 
+/* The record asks for one session more than there are, this once. */
 static int one_more(struct cli *cli, const struct iscsi_db_node_id *ids, size_t count)
 {
 	struct iscsi_db_record *record = read_first(cli, ids, count);
 	const struct login_list records = {.records = &record, .count = 1};
 	int rc = ISCSI_ERR_NO_OBJS_FOUND;
+	struct iscsi_db_node_id id;
+	char wanted[16];
+	int r;
 
-	if (record)
-		rc = login_records_verdict(cli, &records, LOGIN_ADDITIONAL);
+	if (!record)
+		return rc;
+	r = iscsi_db_node_id_of(record, &id);
+	if (r == 0) {
+		snprintf(wanted, sizeof(wanted), "%u", sessions_of(cli, &id) + 1);
+		r = iscsi_db_record_set(record, "node.session.nr_sessions", wanted);
+	}
+	rc = r < 0 ? cli_failed(r, "login") : login_records_verdict(cli, &records);
 	iscsi_db_record_free(record);
 	return rc;
 }
 
-static int run_on_record(struct cli *cli)
+static int run_on_record(struct cli *cli, const struct host_session *s)
 {
 	_cleanup_free_ struct iscsi_db_node_id *ids = NULL;
 	unsigned int ops = cli->opts.ops;
 	size_t count;
-	int rc = ids_of_session(cli, &ids, &count);
+	int rc = ids_of_session(cli, s, &ids, &count);
 
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
@@ -171,15 +180,16 @@ static int run_on_record(struct cli *cli)
 static int run_on_one(struct cli *cli)
 {
 	const struct options *o = &cli->opts;
-	int rc = keep_one(cli);
+	const struct host_session *s;
+	int rc = find_session(cli, &s);
 
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
 	if (o->logout)
-		return logout(cli);
+		return logout(cli, s, 1);
 	if (o->ops || o->print_level <= 0)
-		return run_on_record(cli);
-	return list(cli);
+		return run_on_record(cli, s);
+	return list(cli, s, 1);
 }
 
 int mode_session(struct cli *cli)
@@ -203,10 +213,10 @@ int mode_session(struct cli *cli)
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
 	if (o->logout)
-		return logout(cli);
+		return logout(cli, cli->sessions, cli->session_count);
 	if (cli->session_count == 0) {
 		report("No active sessions.");
 		return ISCSI_ERR_NO_OBJS_FOUND;
 	}
-	return list(cli);
+	return list(cli, cli->sessions, cli->session_count);
 }

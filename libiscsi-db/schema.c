@@ -338,7 +338,7 @@ const struct schema_row schema_rows[] = {
 	        "seconds."},
 	{KEY("node.session.iscsi.FastAbort"), .kinds = SCHEMA_NODE, WORDS("Yes, No"),
 	 .def = "Yes", .conf = "Yes",
-	 .doc = "Whether to stop answering R2Ts of tasks that are being aborted at once."},
+	 .doc = "Whether to stop answering the R2Ts of a task as soon as it is to be aborted."},
 	{KEY("node.session.iscsi.InitialR2T"), .kinds = SCHEMA_NODE, WORDS("Yes, No"),
 	 .def = "No", .conf = "No",
 	 .doc = "Whether to wait for the target's R2T before the first data of a write."},

@@ -359,7 +359,8 @@ static enum login_verdict finish(struct login *l, uint16_t tsih)
 	res->tsih = tsih;
 	if (nego_number(l->nego, NEGO_TARGET_PORTAL_GROUP_TAG, &tpgt))
 		res->tpgt = (int32_t)tpgt;
-	snprintf(res->target_alias, sizeof(res->target_alias), "%s", alias ? alias : "");
+	if (alias)
+		quote_bytes(res->target_alias, sizeof(res->target_alias), alias, strlen(alias));
 	return l->verdict = LOGIN_DONE;
 }
 

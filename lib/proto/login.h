@@ -54,11 +54,11 @@ enum { LOGIN_FAULT_SIZE = 256, LOGIN_ALIAS_SIZE = 256 };
 struct login_result {
 	struct iscsi_params params;
 	uint16_t tsih;
-	uint32_t cmd_sn;      /* of the next command */
-	uint32_t exp_stat_sn; /* last StatSN + 1 */
-	int32_t tpgt;         /* TargetPortalGroupTag, -1 if the target never said */
-	char target_alias[LOGIN_ALIAS_SIZE];
-	uint8_t status_class; /* of the last response */
+	uint32_t cmd_sn;                     /* of the next command */
+	uint32_t exp_stat_sn;                /* last StatSN + 1 */
+	int32_t tpgt;                        /* TargetPortalGroupTag, -1 if the target never said */
+	char target_alias[LOGIN_ALIAS_SIZE]; /* escaped to printable ASCII; "" if not said */
+	uint8_t status_class;                /* of the last response */
 	uint8_t status_detail;
 	enum iscsi_stage stage;       /* in which it ended */
 	struct portal redirect;       /* TargetAddress of a redirect */

@@ -183,7 +183,7 @@ static void take_name(struct sendtargets *st, const struct kv *kv)
 
 static void take_address(struct sendtargets *st, const struct kv *kv)
 {
-	char shown[QUOTE_SIZE / 2];
+	char shown[QUOTE_SIZE / 2], name[QUOTE_SIZE];
 	struct portal portal;
 
 	if (st->target_refused)
@@ -194,10 +194,13 @@ static void take_address(struct sendtargets *st, const struct kv *kv)
 		return;
 	}
 	st->target_has_address = true;
-	if (st->pair_cut || portal_parse(kv->value, kv->value_len, ISCSI_PORT, &portal) < 0)
-		refuse(st, "address \"%s\" of target %s cannot be used", shown, st->target);
-	else
+	if (!st->pair_cut && portal_parse(kv->value, kv->value_len, ISCSI_PORT, &portal) == 0) {
 		st->config.found(st->config.data, st->target, &portal);
+		return;
+	}
+	/* a valid name may hold letters beyond ASCII */
+	refuse(st, "address \"%s\" of target %s cannot be used", shown,
+	       quote_bytes(name, sizeof(name), st->target, strlen(st->target)));
 }
 
 /* One pair has come whole (or as much of it as is kept). */

@@ -28,7 +28,8 @@ enum sendtargets_verdict {
 
 /*
  * Called for each TargetAddress, and once for a target without any (portal is NULL then: it is
- * reachable at the address that was asked, RFC 7143 appendix C).  target is valid and printable.
+ * reachable at the address that was asked, RFC 7143 appendix C).  target passed
+ * iscsi_name_valid(): it may stand in a path or a record.
  */
 typedef void (*sendtargets_found)(void *data, const char *target, const struct portal *portal);
 

@@ -48,6 +48,7 @@ static void check_end(const struct login *l, enum login_verdict verdict)
 	const struct login_result *res = login_result(l);
 
 	must_be_printable(res->fault);
+	must_be_printable(res->target_alias);
 	MUST((verdict == LOGIN_DONE) == (res->fault[0] == '\0'));
 	MUST(verdict != LOGIN_REDIRECTED || host_valid(res->redirect.host));
 	MUST(verdict != LOGIN_DONE || res->stage == ISCSI_STAGE_FULL_FEATURE);

@@ -315,6 +315,25 @@ static void answers_beyond_the_offer_are_held_to_it(void **state)
 	login_play_all(&config, steps, is_done, &silent);
 }
 
+/* An alias is any UTF-8 (13.6); what acts on a terminal must not reach one. */
+static void an_alias_is_kept_as_printable_ascii(void **state)
+{
+	static const struct step steps[] = {
+		EXPECT_LOGIN(SECURITY_GO, FIRST_KEYS),
+		SEND_LOGIN(SECURITY_GO, "AuthMethod=None;TargetAlias=D\xc3\xa4mon \xc2\x9b"
+	                                "2J"),
+		EXPECT_LOGIN(OPERATIONAL_GO, OFFER_KEYS),
+		SEND_LOGIN(OPERATIONAL_GO, "", .tsih = 5),
+		{0},
+	};
+	struct login_config config = login_usual_config();
+	struct expected want = silent;
+
+	(void)state;
+	want.alias = "D\\xc3\\xa4mon \\xc2\\x9b2J";
+	login_play_all(&config, steps, is_done, &want);
+}
+
 /* More than one request can carry: the C bit from our side (RFC 7143 6.2). */
 static void an_initiator_splits_what_does_not_fit(void **state)
 {
@@ -514,6 +533,7 @@ int main(void)
 		cmocka_unit_test(a_target_may_delay_the_t_bit),
 		cmocka_unit_test(a_split_answer_may_end_without_the_t_bit),
 		cmocka_unit_test(answers_beyond_the_offer_are_held_to_it),
+		cmocka_unit_test(an_alias_is_kept_as_printable_ascii),
 		cmocka_unit_test(an_initiator_splits_what_does_not_fit),
 		cmocka_unit_test(every_status_is_told_in_words),
 		cmocka_unit_test(a_refusal_in_the_operational_stage_names_it),

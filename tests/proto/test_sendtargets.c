@@ -180,6 +180,9 @@ static void what_is_hostile_is_refused_alone(void **state)
 		{"TargetName=iqn.2001-04.com.example:a;TargetAddress=192.0.2.1:0,1" GOOD,
 	         "! address \"192.0.2.1:0,1\" of target iqn.2001-04.com.example:a cannot be "
 	         "used\n" GOOD_OUT},
+		{"TargetName=iqn.2001-04.com.example:\xc3\xa4;TargetAddress=x y" GOOD,
+	         "! address \"x y\" of target iqn.2001-04.com.example:\\xc3\\xa4 cannot be "
+	         "used\n" GOOD_OUT},
 		{"TargetAddress=192.0.2.1,1" GOOD,
 	         "! address \"192.0.2.1,1\" comes before any target name\n" GOOD_OUT},
 		{"garbage" GOOD, "! \"garbage\" is not of the form key=value\n" GOOD_OUT},

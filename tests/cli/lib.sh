@@ -49,7 +49,7 @@ finish() {
 # ---- the scene --------------------------------------------------------------------------------
 
 write_record() { # FILE KEY=VALUE...
-	file=$1
+	local file=$1 pair
 	shift
 	mkdir -p "${file%/*}"
 	{
@@ -60,7 +60,7 @@ write_record() { # FILE KEY=VALUE...
 }
 
 node() {
-	t=$1 portal=$2 i=$3
+	local t=$1 portal=$2 i=$3 address tpgt
 	shift 3
 	address=${portal%,*} tpgt=${portal##*,}
 	write_record "$DB/nodes/$t/$portal/$i" "node.name=$t" "node.tpgt=$tpgt" \
@@ -69,7 +69,7 @@ node() {
 }
 
 sendtargets() {
-	source=$1
+	local source=$1
 	shift
 	write_record "$DB/send_targets/$source/st_config" discovery.type=sendtargets \
 		"discovery.sendtargets.address=${source%,*}" \
@@ -81,19 +81,20 @@ found_by() {
 }
 
 iface() {
-	name=$1
+	local name=$1
 	shift
 	write_record "$DB/ifaces/$name" "iface.iscsi_ifacename=$name" iface.transport_name=tcp "$@"
 }
 
 attributes() { # FOLDER, lines "name value" on stdin
+	local name value
 	mkdir -p "$1"
 	while read -r name value; do echo "$value" >"$1/$name"; done
 }
 
 # The folders, links and values of Linux 6.1 after a login to tgt; host N-1 for sid N.
 session() {
-	sid=$1 host=$(($1 - 1))
+	local sid=$1 host=$(($1 - 1)) h s c class
 	h=$SYS/devices/platform/host$host
 	s=$h/session$sid/iscsi_session/session$sid
 	c=$h/session$sid/connection$sid:0/iscsi_connection/connection$sid:0
@@ -167,13 +168,14 @@ session() {
 }
 
 disk() {
-	host=$(($1 - 1)) ci=${2%:*}
+	local host=$(($1 - 1)) ci=${2%:*} d
 	d=$SYS/devices/platform/host$host/session$1/target$host:$ci/$host:$2
 	echo running | { mkdir -p "$d" && cat >"$d/state"; }
 	if [ $# -gt 2 ]; then mkdir -p "$d/block/$3"; fi
 }
 
 attribute() {
+	local base f
 	base=$SYS/devices/platform/host$(($1 - 1))
 	for f in "$base/session$1/iscsi_session/session$1/$2" \
 		"$base/session$1/connection$1:0/iscsi_connection/connection$1:0/$2" \
@@ -210,7 +212,7 @@ same() { # WHAT EXPECTED GOT; the name of the folder does not count
 }
 
 run() {
-	exit=$1
+	local exit=$1 got
 	shift
 	cat >"$T/expected-out"
 	iscsiadm "$@" >"$T/out" 2>"$T/err" </dev/null

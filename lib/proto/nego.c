@@ -101,23 +101,15 @@ static const char *digest_list(const struct iscsi_digest_list *list)
 static const char *own_text(const struct nego *n, enum nego_key key)
 {
 	const struct nego_config *c = &n->config;
+	const struct nego_rule *rule = nego_rule(key);
 
-	if (key == NEGO_HEADER_DIGEST)
-		return digest_list(&c->offer.header_digest);
-	if (key == NEGO_DATA_DIGEST)
-		return digest_list(&c->offer.data_digest);
-	if (key == NEGO_AUTH_METHOD)
-		return c->auth_methods;
+	if (rule->text_at)
+		return *(const char *const *)((const char *)c + rule->text_at - 1);
+	if (rule->type == NEGO_TYPE_LIST && rule->offer_at)
+		return digest_list((const struct iscsi_digest_list *)((const char *)&c->offer +
+		                                                      rule->offer_at - 1));
 	if (key == NEGO_TASK_REPORTING)
 		return "RFC3720";
-	if (key == NEGO_INITIATOR_NAME)
-		return c->initiator_name;
-	if (key == NEGO_INITIATOR_ALIAS)
-		return c->initiator_alias;
-	if (key == NEGO_TARGET_NAME)
-		return c->target_name;
-	if (key == NEGO_TARGET_ALIAS)
-		return c->target_alias;
 	if (key == NEGO_SESSION_TYPE)
 		return c->discovery ? "Discovery" : "Normal";
 	return NULL;

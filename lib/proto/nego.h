@@ -112,6 +112,7 @@ struct nego_rule {
 	uint32_t standard;  /* the default; 1 is Yes */
 	const char *values; /* lists and choices: what is legal, with commas between, the default
 	                       first; an obsolete key: its answer */
+	uint16_t text_at;   /* offset + 1 in struct nego_config of our text, 0: nothing there */
 	uint16_t offer_at;  /* offset + 1 in struct iscsi_offer of what we want, 0: nothing there */
 	uint16_t params_at; /* offset + 1 in struct iscsi_params of the result, 0: nothing there */
 };

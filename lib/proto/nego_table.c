@@ -7,6 +7,7 @@
 
 #include "lib/base/macros.h"
 
+#define TEXT(field)   (offsetof(struct nego_config, field) + 1)
 #define OFFER(field)  (offsetof(struct iscsi_offer, field) + 1)
 #define PARAMS(field) (offsetof(struct iscsi_params, field) + 1)
 
@@ -21,19 +22,19 @@ static const struct nego_rule rules[NEGO_KEY_COUNT] = {
 	/* clang-format off */
 	[NEGO_INITIATOR_NAME] = { /* 13.5 */
 		"InitiatorName", NEGO_TYPE_NAME, NEGO_DECLARED, NEGO_USE_IO, NEGO_STAGE_ANY,
-		.senders = NEGO_INITIATOR },
+		.senders = NEGO_INITIATOR, .text_at = TEXT(initiator_name) },
 	[NEGO_INITIATOR_ALIAS] = { /* 13.7 */
 		"InitiatorAlias", NEGO_TYPE_TEXT, NEGO_DECLARED, NEGO_USE_ALL, NEGO_STAGE_ANY,
-		.senders = NEGO_INITIATOR },
+		.senders = NEGO_INITIATOR, .text_at = TEXT(initiator_alias) },
 	[NEGO_TARGET_NAME] = { /* 13.4; from a target only in the answer to SendTargets */
 		"TargetName", NEGO_TYPE_NAME, NEGO_DECLARED, NEGO_USE_IO, NEGO_STAGE_ANY,
-		.senders = NEGO_INITIATOR },
+		.senders = NEGO_INITIATOR, .text_at = TEXT(target_name) },
 	[NEGO_SESSION_TYPE] = { /* 13.21 */
 		"SessionType", NEGO_TYPE_CHOICE, NEGO_DECLARED, NEGO_USE_LO, NEGO_STAGE_ANY,
 		.senders = NEGO_INITIATOR, .values = "Normal,Discovery" },
 	[NEGO_TARGET_ALIAS] = { /* 13.6 */
 		"TargetAlias", NEGO_TYPE_TEXT, NEGO_DECLARED, NEGO_USE_ALL, NEGO_STAGE_ANY,
-		.senders = NEGO_TARGET },
+		.senders = NEGO_TARGET, .text_at = TEXT(target_alias) },
 	[NEGO_TARGET_PORTAL_GROUP_TAG] = { /* 13.9 */
 		"TargetPortalGroupTag", NEGO_TYPE_NUMBER, NEGO_DECLARED, NEGO_USE_IO, NEGO_STAGE_ANY,
 		.senders = NEGO_TARGET, .max = 65535 },
@@ -42,7 +43,8 @@ static const struct nego_rule rules[NEGO_KEY_COUNT] = {
 		.senders = NEGO_TARGET },
 	[NEGO_AUTH_METHOD] = { /* 12.1 */
 		"AuthMethod", NEGO_TYPE_LIST, NEGO_FIRST_COMMON, NEGO_USE_IO, NEGO_STAGE_SECURITY,
-		.senders = NEGO_BOTH, .values = "None,CHAP,SRP,KRB5" },
+		.senders = NEGO_BOTH, .values = "None,CHAP,SRP,KRB5",
+		.text_at = TEXT(auth_methods) },
 	[NEGO_HEADER_DIGEST] = { /* 13.1 */
 		"HeaderDigest", NEGO_TYPE_LIST, NEGO_FIRST_COMMON, NEGO_USE_IO, NEGO_STAGE_OPERATIONAL,
 		.senders = NEGO_BOTH, .values = DIGESTS,

@@ -56,7 +56,7 @@ bool iscsi_db_record_get_bool(const struct iscsi_db_record *r, const char *key);
 /*
  * Give a key a value, checked against the schema.  -ENOENT: no such key; -EINVAL: not a value of
  * its type or none of its words; -ERANGE: a number outside its range, or a text too long.  An empty
- * value clears a text.
+ * text is its default.
  */
 int iscsi_db_record_set(struct iscsi_db_record *r, const char *key, const char *value);
 

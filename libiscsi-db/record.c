@@ -165,15 +165,15 @@ bool iscsi_db_record_get_bool(const struct iscsi_db_record *r, const char *key)
 	return text && strcmp(text, "Yes") == 0;
 }
 
-/* Takes value over. */
+/* Takes value over.  An empty one is the default: a file has no line for it either. */
 static void put_value(struct iscsi_db_record *r, size_t row, char *value)
 {
+	bool is_default = value[0] == '\0' || strcmp(value, schema_rows[row].def) == 0;
+
 	free(r->values[row]);
-	r->values[row] = value;
-	if (strcmp(value, schema_rows[row].def) != 0)
-		return;
-	free(value);
-	r->values[row] = NULL;
+	r->values[row] = is_default ? NULL : value;
+	if (is_default)
+		free(value);
 }
 
 int iscsi_db_record_set(struct iscsi_db_record *r, const char *key, const char *value)

@@ -10,19 +10,21 @@
  * A login or discover request carries its record in the record's own keys ("node.name=...",
  * "iface.net_ifacename=..."), which never clash with the short keys of the protocol.
  * Each request gets any number of progress and item answers and exactly one done, with error=
- * (enum iscsi_err) and, when that is not 0, detail= (a sentence for people).
+ * (enum iscsi_err) and, when that is not 0, detail= (a sentence for people).  A progress answer has
+ * text= (what is going on, for people).
  *
  * login
  *	request: the record; wait=Yes|No (default Yes)
  *	done: sid, host, portal
  * logout
- *	request: sid
+ *	request: sid; or, for a session that has none yet, target, address, port, iface
  * discover
  *	request: the discovery record and iface.* keys
  *	item: target, address, port, tpgt; or refused (what was left out and why)
  * sessions
- *	request: sid (optional)
- *	item: sid, state (the daemon's view: NO_CHANGE, REOPEN, ...)
+ *	request: sid (default: all)
+ *	item: sid, state ("NO CHANGE", "REOPEN", ...), connection ("LOGGED IN", ...), target,
+ *	address, port, iface
  * config
  *	done: version, config (path), initiatorname
  * stop

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A datagram between the daemon's two processes: the first byte chooses who is said to have sent
+ * it, the second the verb, so that its fields are reached; the rest fills the message.
+ */
+#include <string.h>
+
+#include "iscsid/peermsg.h"
+#include "lib/base/macros.h"
+#include "lib/base/name.h"
+#include "tests/fuzz/fuzz.h"
+
+static const struct {
+	enum peer_verb verb;
+	uint32_t size;
+} verbs[] = {
+	{PEER_LOGIN, sizeof(struct peer_login)},
+	{PEER_CANCEL, sizeof(struct peer_cancel)},
+	{PEER_TARGET, sizeof(struct peer_target)},
+	{PEER_REFUSED_TARGET, sizeof(struct peer_refused_target)},
+	{PEER_DONE, sizeof(struct peer_done)},
+	{PEER_FAILED, sizeof(struct peer_failed)},
+};
+
+/* What passed may become a path, a kernel parameter or a line of the log. */
+static void check(const union peer_message *m)
+{
+	const char *why;
+
+	switch ((enum peer_verb)m->head.verb) {
+	case PEER_LOGIN:
+		MUST(strlen(m->login.initiator_name) < sizeof(m->login.initiator_name));
+		MUST(strlen(m->login.target_name) < sizeof(m->login.target_name));
+		break;
+	case PEER_CANCEL: break;
+	case PEER_TARGET:
+		MUST(iscsi_name_valid(m->target.target_name, strlen(m->target.target_name), &why));
+		MUST(!m->target.address[0] || (host_valid(m->target.address) && m->target.port));
+		break;
+	case PEER_REFUSED_TARGET: must_be_printable(m->refused_target.text); break;
+	case PEER_DONE:
+		must_be_printable(m->done.text);
+		if (m->done.outcome == PEER_OUTCOME_REDIRECTED)
+			MUST(host_valid(m->done.address) && m->done.port);
+		if (m->done.outcome == PEER_OUTCOME_DONE)
+			MUST(m->done.params.first_burst_length <= m->done.params.max_burst_length);
+		break;
+	case PEER_FAILED: must_be_printable(m->failed.text); break;
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	union peer_message m = {0};
+	bool from_peer;
+	size_t len, i;
+	int verb;
+
+	if (size < 2)
+		return 0;
+	from_peer = data[0] & 1;
+	i = data[1] % (ARRAY_LEN(verbs) + 1);
+	data += 2;
+	size -= 2;
+	len = MIN(size, sizeof(m));
+	memcpy(&m, data, len);
+	if (i < ARRAY_LEN(verbs)) {
+		m.head.verb = verbs[i].verb;
+		m.head.size = verbs[i].size;
+		len = verbs[i].size;
+	}
+	verb = peermsg_check(&m, len, from_peer);
+	if (verb < 0)
+		return 0;
+	MUST((uint32_t)verb == m.head.verb && len == m.head.size);
+	MUST(from_peer == (verb >= PEER_TARGET));
+	check(&m);
+	return 0;
+}

@@ -40,12 +40,12 @@ $(eval $(call archive_rule,$(archive_target),$(call without_main,tests/target)))
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(O)/%.o: %.c | $(O)/flags
+$(O)/%.o: %.c $(O)/flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(O)/%.o: %.S | $(O)/flags
+$(O)/%.o: %.S $(O)/flags
 	$(call say,AS,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) -MMD -MP -c -o $@ $<
@@ -55,8 +55,7 @@ $(O)/%.o: %.S | $(O)/flags
 $(O)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)' | cmp -s - $@ || \
-		{ rm -rf $(O)/lib $(O)/libiscsi-db $(O)/iscsid $(O)/iscsiadm $(O)/tests; \
-		  echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)' >$@; }
+		echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)' >$@
 
 # ---- programs -----------------------------------------------------------------------------
 

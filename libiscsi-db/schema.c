@@ -516,15 +516,19 @@ const struct schema_row schema_rows[] = {
 	 .doc = "The time between two such queries, in seconds; -1 relies on the server's "
 	        "notices."},
 
-	/* iscsid: the daemon itself */
-	{KEY("iscsid.startup"), .kinds = SCHEMA_DAEMON, TEXT(1023),
+	/* settings that are in no record */
+	{KEY("discovery.keep_records"), .kinds = SCHEMA_CONFIG, WORDS("No, Yes"),
+	 .def = "No",
+	 .doc = "Whether a discovery leaves the node records alone that exist, instead of setting "
+	        "them back to the values of this file; as --keep does for one discovery."},
+	{KEY("iscsid.startup"), .kinds = SCHEMA_CONFIG, TEXT(1023),
 	 .def = "", .conf = "/bin/systemctl start iscsid.socket",
 	 .doc = "The command that iscsiadm runs to start the daemon when it finds none."},
-	{KEY("iscsid.safe_logout"), .kinds = SCHEMA_DAEMON, WORDS("No, Yes"),
+	{KEY("iscsid.safe_logout"), .kinds = SCHEMA_CONFIG, WORDS("No, Yes"),
 	 .def = "No",
 	 .doc = "Whether a logout is refused while a disk of the session is mounted or otherwise "
 	        "in use."},
-	{KEY("iscsid.ipc_auth_uid"), .kinds = SCHEMA_DAEMON, WORDS("No, Yes"),
+	{KEY("iscsid.ipc_auth_uid"), .kinds = SCHEMA_CONFIG, WORDS("No, Yes"),
 	 .def = "No",
 	 .doc = "Kept for old files; the control socket always belongs to root alone."},
 };

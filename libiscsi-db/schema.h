@@ -15,13 +15,13 @@
 
 #include "libiscsi-db/iscsi-db.h"
 
-/* The kinds of record that have a key, as bits; the last one is for keys of iscsid.conf alone. */
+/* The kinds of record that have a key, as bits; the last is for keys of iscsid.conf alone. */
 enum schema_kinds {
 	SCHEMA_NODE = 1 << ISCSI_DB_NODE,
 	SCHEMA_SENDTARGETS = 1 << ISCSI_DB_SENDTARGETS,
 	SCHEMA_ISNS = 1 << ISCSI_DB_ISNS,
 	SCHEMA_IFACE = 1 << ISCSI_DB_IFACE,
-	SCHEMA_DAEMON = 1 << (ISCSI_DB_IFACE + 1),
+	SCHEMA_CONFIG = 1 << (ISCSI_DB_IFACE + 1),
 };
 
 enum schema_type {

@@ -147,17 +147,19 @@ static void bad_lines_are_told_and_ignored(void **state _unused_)
 	}
 }
 
-static void the_daemons_own_keys_are_kept(void **state _unused_)
+static void keys_that_are_in_no_record_are_kept(void **state _unused_)
 {
 	struct told t = {0};
 	struct iscsi_db_config *c =
 		config_of("iscsid.startup = /bin/systemctl start iscsid.socket\n"
-	                  "iscsid.safe_logout=Yes\n",
+	                  "iscsid.safe_logout=Yes\n"
+	                  "discovery.keep_records = Yes\n",
 	                  &t);
 
 	assert_string_equal(iscsi_db_config_get(c, "iscsid.startup"),
 	                    "/bin/systemctl start iscsid.socket");
 	assert_string_equal(iscsi_db_config_get(c, "iscsid.safe_logout"), "Yes");
+	assert_string_equal(iscsi_db_config_get(c, "discovery.keep_records"), "Yes");
 	assert_null(iscsi_db_config_get(c, "iscsid.ipc_auth_uid"));
 	assert_null(iscsi_db_config_get(c, "node.startup"));
 	iscsi_db_config_free(c);
@@ -218,7 +220,7 @@ int main(void)
 		cmocka_unit_test(a_configuration_seeds_records_of_every_kind),
 		cmocka_unit_test(keys_that_find_records_are_not_seeded),
 		cmocka_unit_test(bad_lines_are_told_and_ignored),
-		cmocka_unit_test(the_daemons_own_keys_are_kept),
+		cmocka_unit_test(keys_that_are_in_no_record_are_kept),
 		cmocka_unit_test(a_missing_file_is_an_empty_one),
 		cmocka_unit_test(the_initiator_name_is_read_and_validated),
 	};

@@ -181,8 +181,11 @@ static void lio_logs_in(void **state)
 	login_play_all(&config, steps, is_done, &want);
 }
 
-/* LIO, when it is asked for little: proposes 14 keys of its own and takes the T bit back. */
-static void lio_proposes_keys_of_its_own(void **state)
+/*
+ * As LIO does when it is asked for little: the target proposes keys of its own and takes the T bit
+ * back; here with all that a peer of RFC 3720 may propose.
+ */
+static void a_target_may_propose_keys_of_its_own(void **state)
 {
 	static const struct step steps[] = {
 		EXPECT_LOGIN(SECURITY_GO, "InitiatorName=" INITIATOR
@@ -529,7 +532,7 @@ int main(void)
 		cmocka_unit_test(tgt_logs_in),
 		cmocka_unit_test(istgt_logs_in),
 		cmocka_unit_test(lio_logs_in),
-		cmocka_unit_test(lio_proposes_keys_of_its_own),
+		cmocka_unit_test(a_target_may_propose_keys_of_its_own),
 		cmocka_unit_test(a_target_may_delay_the_t_bit),
 		cmocka_unit_test(a_split_answer_may_end_without_the_t_bit),
 		cmocka_unit_test(answers_beyond_the_offer_are_held_to_it),

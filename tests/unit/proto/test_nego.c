@@ -173,6 +173,39 @@ static void proposals_are_answered_by_either_side(void **state)
 	writer_done(&answer);
 }
 
+/* What LIO 6.1 proposes when the initiator proposed nothing, as recorded, in one go. */
+static void the_keys_that_lio_proposes_are_answered(void **state)
+{
+	static const struct row rows[] = {
+		{"HeaderDigest=CRC32C,None", "HeaderDigest=CRC32C"},
+		{"DataDigest=CRC32C,None", "DataDigest=CRC32C"},
+		{"MaxConnections=1", "MaxConnections=1"},
+		{"InitialR2T=Yes", "InitialR2T=Yes"},
+		{"ImmediateData=Yes", "ImmediateData=Yes"},
+		{"MaxRecvDataSegmentLength=262144", ""},
+		{"MaxBurstLength=262144", "MaxBurstLength=131072"},
+		{"FirstBurstLength=65536", "FirstBurstLength=32768"},
+		{"DefaultTime2Wait=2", "DefaultTime2Wait=5"},
+		{"DefaultTime2Retain=20", "DefaultTime2Retain=10"},
+		{"MaxOutstandingR2T=1", "MaxOutstandingR2T=1"},
+		{"DataPDUInOrder=Yes", "DataPDUInOrder=Yes"},
+		{"DataSequenceInOrder=Yes", "DataSequenceInOrder=Yes"},
+		{"ErrorRecoveryLevel=0", "ErrorRecoveryLevel=0"},
+	};
+	struct nego *n = make(NEGO_INITIATOR, false);
+	struct writer answer = writer_make(1024);
+	char fault[TEXT_FAULT_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		assert_int_equal(take(n, ISCSI_STAGE_OPERATIONAL, rows[i].comes, &answer, fault),
+		                 0);
+		assert_answer(&answer, rows[i].answer, rows[i].comes);
+	}
+	writer_done(&answer);
+	nego_free(n);
+}
+
 static void every_negotiable_key_is_in_the_table_above(void **state)
 {
 	(void)state;
@@ -556,6 +589,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(proposals_are_answered_by_either_side),
+		cmocka_unit_test(the_keys_that_lio_proposes_are_answered),
 		cmocka_unit_test(every_negotiable_key_is_in_the_table_above),
 		cmocka_unit_test(discovery_makes_keys_irrelevant),
 		cmocka_unit_test(the_first_burst_depends_on_other_keys),

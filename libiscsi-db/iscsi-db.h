@@ -188,7 +188,7 @@ int iscsi_db_discovery_delete(struct iscsi_db *db, const struct iscsi_db_discove
 int iscsi_db_discovery_nodes(struct iscsi_db *db, const struct iscsi_db_discovery_id *id,
                              struct iscsi_db_node_id **ret, size_t *ret_count);
 
-/* Node records that were made by hand (static/ links), same form as above. */
+/* Node records that were made by hand: those with a link in static/, then those without a tag. */
 int iscsi_db_static_nodes(struct iscsi_db *db, struct iscsi_db_node_id **ret, size_t *ret_count);
 
 /*

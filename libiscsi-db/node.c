@@ -26,6 +26,7 @@ struct node_walk {
 	struct iscsi_db_node_id *ids;
 	size_t count, cap;
 	struct folder targets, portals, ifaces;
+	bool static_files; /* old-style files of records made by hand, and nothing else */
 	/* borrowed */
 	struct iscsi_db *db;
 	const struct iscsi_db_selection *sel;
@@ -79,7 +80,9 @@ static int add_plain_node(struct node_walk *w, const struct iscsi_db_node_id *id
 
 	node_plain_path(id, path);
 	if (store_read(w->db, ISCSI_DB_NODE, path, NULL, NULL, &r) < 0)
-		return add_node(w, id, "default");
+		return w->static_files ? 0 : add_node(w, id, "default");
+	if (w->static_files && strcmp(iscsi_db_record_get(r, "node.discovery_type"), "static") != 0)
+		return 0;
 	return add_node(w, id, iscsi_db_record_get(r, "iface.iscsi_ifacename"));
 }
 
@@ -113,6 +116,8 @@ static int walk_portal(struct node_walk *w, int root, const struct folder_entry 
 		return 0;
 	if (expected == FOLDER_ENTRY_FILE)
 		return add_plain_node(w, id);
+	if (w->static_files)
+		return 0;
 	node_folder_path(id, path);
 	if (folder_read(root, path, &w->ifaces) < 0)
 		return 0; /* gone since */
@@ -147,29 +152,60 @@ static int walk_target(struct node_walk *w, int root, const char *target)
 	return r;
 }
 
+static int walk_all(struct node_walk *w)
+{
+	int root = store_root(w->db, false), r;
+
+	if (root < 0)
+		return root == -ENOENT ? 0 : root;
+	if (w->sel && w->sel->target)
+		return walk_target(w, root, w->sel->target);
+	r = folder_read(root, "nodes", &w->targets);
+	if (r == -ENOENT)
+		return 0;
+	for (size_t i = 0; i < w->targets.count && r == 0; i++)
+		r = walk_target(w, root, w->targets.entries[i].name);
+	return r;
+}
+
 int iscsi_db_nodes(struct iscsi_db *db, const struct iscsi_db_selection *sel,
                    iscsi_db_problem problem, void *data, struct iscsi_db_node_id **ret,
                    size_t *ret_count)
 {
 	_cleanup_(walk_done) struct node_walk w = {
 		.db = db, .sel = sel, .problem = problem, .data = data};
-	int root = store_root(db, false), r = 0;
+	int r = walk_all(&w);
 
-	if (root < 0 && root != -ENOENT)
-		return root;
-	if (root >= 0 && sel && sel->target) {
-		r = walk_target(&w, root, sel->target);
-	} else if (root >= 0) {
-		r = folder_read(root, "nodes", &w.targets);
-		if (r == -ENOENT)
-			r = 0;
-		for (size_t i = 0; i < w.targets.count && r == 0; i++)
-			r = walk_target(&w, root, w.targets.entries[i].name);
-	}
 	if (r < 0)
 		return r;
 	*ret = take_ptr(w.ids);
 	*ret_count = w.count;
+	return 0;
+}
+
+int iscsi_db_static_nodes(struct iscsi_db *db, struct iscsi_db_node_id **ret, size_t *ret_count)
+{
+	static const struct link_source source = {.folder = "static"};
+	_cleanup_(walk_done) struct node_walk w = {.db = db, .static_files = true};
+	_cleanup_free_ struct iscsi_db_node_id *linked = NULL;
+	size_t count = 0;
+	int r = link_list(db, &source, &linked, &count);
+
+	/* a record without a tag has no link, but is as much one made by hand */
+	if (r == 0)
+		r = walk_all(&w);
+	if (r < 0)
+		return r;
+	if (w.count > 0) {
+		struct iscsi_db_node_id *all = reallocarray(linked, count + w.count, sizeof(*all));
+
+		if (!all)
+			return -ENOMEM;
+		memcpy(all + count, w.ids, w.count * sizeof(*all));
+		linked = all;
+	}
+	*ret = take_ptr(linked);
+	*ret_count = count + w.count;
 	return 0;
 }
 
@@ -344,11 +380,4 @@ int iscsi_db_node_delete(struct iscsi_db *db, const struct iscsi_db_node_id *id)
 	r = delete_node(db, id);
 	store_end(db);
 	return r;
-}
-
-int iscsi_db_static_nodes(struct iscsi_db *db, struct iscsi_db_node_id **ret, size_t *ret_count)
-{
-	static const struct link_source source = {.folder = "static"};
-
-	return link_list(db, &source, ret, ret_count);
 }

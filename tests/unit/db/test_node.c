@@ -324,6 +324,29 @@ static void hostile_names_never_become_a_path(void **state)
 	assert_int_equal(iscsi_db_node_delete(s->db, &good), -EINVAL);
 }
 
+static void records_made_by_hand_are_listed_with_and_without_a_tag(void **state)
+{
+	struct scratch *s = *state;
+	struct iscsi_db_node_id tagged = scratch_id("192.0.2.2", 3260, 1, "default");
+	struct iscsi_db_node_id plain = scratch_id("192.0.2.1", 3260, -1, "default");
+	struct iscsi_db_node_id found = scratch_id("192.0.2.3", 3260, 1, "default");
+	struct iscsi_db_node_id *ids = NULL;
+	size_t count = 0;
+
+	assert_int_equal(iscsi_db_static_nodes(s->db, &ids, &count), 0);
+	assert_int_equal(count, 0);
+	free(ids);
+	write_node(s, &tagged, NULL, NULL);
+	write_node(s, &plain, NULL, NULL);
+	write_node(s, &found, "node.discovery_type", "fw");
+	assert_int_equal(iscsi_db_static_nodes(s->db, &ids, &count), 0);
+	assert_int_equal(count, 2);
+	assert_string_equal(ids[0].address, tagged.address);
+	assert_string_equal(ids[1].address, plain.address);
+	assert_int_equal(ids[1].tpgt, -1);
+	free(ids);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_make, scratch_drop)
 
 int main(void)
@@ -341,6 +364,7 @@ int main(void)
 		TEST(a_record_found_through_another_source_moves_there),
 		TEST(a_link_is_found_even_if_the_record_is_damaged),
 		TEST(an_unchanged_record_is_not_written_again),
+		TEST(records_made_by_hand_are_listed_with_and_without_a_tag),
 		TEST(hostile_names_never_become_a_path),
 	};
 

@@ -78,18 +78,20 @@ static void on_target(void *data, const struct peer_target *message)
 {
 	struct conn *c = (struct conn *)data;
 
+	if (!c->callbacks.target) /* no discovery: the login's time goes on */
+		return;
 	loop_timer_set(c->timer, c->config.idle_usec);
-	if (c->callbacks.target)
-		c->callbacks.target(c->data, message);
+	c->callbacks.target(c->data, message);
 }
 
 static void on_refused_target(void *data, const struct peer_refused_target *message)
 {
 	struct conn *c = (struct conn *)data;
 
+	if (!c->callbacks.refused_target)
+		return;
 	loop_timer_set(c->timer, c->config.idle_usec);
-	if (c->callbacks.refused_target)
-		c->callbacks.refused_target(c->data, message);
+	c->callbacks.refused_target(c->data, message);
 }
 
 static void on_done(void *data, const struct peer_done *message)

@@ -78,17 +78,25 @@ struct state_list {
 	size_t count;
 };
 
+/* A value of a message; "" when it is not there. */
+static void copy_value(const struct ipc_message *m, const char *key, char *dst, size_t size)
+{
+	struct kv kv;
+
+	if (ipc_message_get(m, key, &kv) != 1 || kv_value_copy(&kv, dst, size) < 0)
+		dst[0] = '\0';
+}
+
 static void note_state(void *data, struct client_request *r _unused_, const struct ipc_message *m)
 {
 	struct state_list *list = data;
 	struct daemon_state state, *grown;
-	struct kv text;
 
 	if (!m || m->reply != IPC_REPLY_ITEM ||
-	    ipc_message_get_int(m, "sid", 0, INT32_MAX, -1, &state.sid) < 0 || state.sid < 0 ||
-	    ipc_message_get(m, "state", &text) != 1 ||
-	    kv_value_copy(&text, state.state, sizeof(state.state)) < 0)
+	    ipc_message_get_int(m, "sid", 0, INT32_MAX, -1, &state.sid) < 0 || state.sid < 0)
 		return;
+	copy_value(m, "state", state.state, sizeof(state.state));
+	copy_value(m, "connection", state.connection, sizeof(state.connection));
 	grown = realloc(list->states, (list->count + 1) * sizeof(*grown));
 	if (!grown)
 		return;
@@ -107,6 +115,45 @@ void daemon_states(struct cli *cli, struct daemon_state **ret, size_t *ret_count
 	}
 	*ret = list.states;
 	*ret_count = list.count;
+}
+
+struct pending {
+	struct cli *cli;
+	int error;
+};
+
+static void note_pending(void *data, struct client_request *r _unused_, const struct ipc_message *m)
+{
+	struct pending *pending = data;
+	struct cli *cli = pending->cli;
+	struct host_session s = {.has_creator = true, .tpgt = PORTAL_TPGT_UNKNOWN}, *grown;
+
+	if (!m || m->reply != IPC_REPLY_ITEM ||
+	    ipc_message_get_int(m, "sid", 0, INT32_MAX, -1, &s.sid) < 0 || s.sid != 0 ||
+	    ipc_message_get_int(m, "port", 1, UINT16_MAX, ISCSI_PORT, &s.persistent_port) < 0)
+		return;
+	copy_value(m, "target", s.target_name, sizeof(s.target_name));
+	copy_value(m, "address", s.persistent_address, sizeof(s.persistent_address));
+	copy_value(m, "iface", s.iface_name, sizeof(s.iface_name));
+	grown = realloc(cli->sessions, (cli->session_count + 1) * sizeof(*grown));
+	if (!grown) {
+		pending->error = -ENOMEM;
+		return;
+	}
+	grown[cli->session_count++] = s;
+	cli->sessions = grown;
+}
+
+int daemon_add_pending(struct cli *cli)
+{
+	struct client_request request = {.verb = "sessions"};
+	struct pending pending = {.cli = cli};
+
+	if (!connect_quietly(cli))
+		return ISCSI_ERR_SUCCESS;
+	client_run(cli->client, &request, 1, note_pending, &pending);
+	client_request_done(&request);
+	return pending.error < 0 ? cli_failed(pending.error, "logout") : ISCSI_ERR_SUCCESS;
 }
 
 int daemon_stop(struct cli *cli)

@@ -24,6 +24,12 @@ char *daemon_config_path(struct cli *cli);
  */
 void daemon_states(struct cli *cli, struct daemon_state **ret, size_t *ret_count);
 
+/*
+ * Add the sessions that the daemon still tries to log in to the snapshot (cli_sessions() was
+ * called): the kernel does not know them, their sid is 0.  Exit code.
+ */
+int daemon_add_pending(struct cli *cli);
+
 /* -k: stop the daemon.  Exit code. */
 int daemon_stop(struct cli *cli);
 

@@ -231,6 +231,19 @@ static char *session_object(const struct host_session *s)
 	return text;
 }
 
+/* A session that is not in the kernel yet is known by what it is to become. */
+static void put_session(struct writer *w, const struct host_session *s)
+{
+	if (s->sid > 0) {
+		kv_putf(w, KV_NEWLINE, "sid", "%d", s->sid);
+		return;
+	}
+	kv_put(w, KV_NEWLINE, "target", s->target_name);
+	kv_put(w, KV_NEWLINE, "address", s->persistent_address);
+	kv_putf(w, KV_NEWLINE, "port", "%d", s->persistent_port);
+	kv_put(w, KV_NEWLINE, "iface", s->iface_name);
+}
+
 static int add_logout(struct batch *b, const struct host_session *s)
 {
 	_cleanup_free_ char *object = session_object(s);
@@ -239,7 +252,7 @@ static int add_logout(struct batch *b, const struct host_session *s)
 
 	if (!object)
 		return -ENOMEM;
-	kv_putf(&w, KV_NEWLINE, "sid", "%d", s->sid);
+	put_session(&w, s);
 	b->requests[b->count].verb = "logout";
 	r = client_body_take(&b->requests[b->count], &w);
 	if (r < 0)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "iscsiadm/daemon.h"
 #include "iscsiadm/login.h"
 #include "iscsiadm/node_ops.h"
 #include "iscsiadm/printer.h"
@@ -231,6 +232,8 @@ static int logout(struct cli *cli)
 	size_t n = 0;
 	int rc = cli_sessions(cli);
 
+	if (rc == ISCSI_ERR_SUCCESS)
+		rc = daemon_add_pending(cli);
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
 	chosen = calloc(cli->session_count + 1, sizeof(*chosen));
@@ -257,6 +260,8 @@ static int logout_all(struct cli *cli)
 		return ISCSI_ERR_INVAL;
 	}
 	rc = cli_sessions(cli);
+	if (rc == ISCSI_ERR_SUCCESS)
+		rc = daemon_add_pending(cli);
 	if (rc == ISCSI_ERR_SUCCESS)
 		rc = select_nodes(cli, MATCH_NAME, &ids, &count);
 	if (rc != ISCSI_ERR_SUCCESS && rc != ISCSI_ERR_NO_OBJS_FOUND)

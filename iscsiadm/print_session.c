@@ -51,48 +51,19 @@ static void print_heading(const char *title, size_t stars)
 	printf("\t\t%.*s\n\t\t%s:\n\t\t%.*s\n", (int)stars, line, title, (int)stars, line);
 }
 
-static const char *daemon_state(const struct host_session *s, const struct daemon_state *states,
-                                size_t count)
+static const struct daemon_state *state_of(const struct host_session *s,
+                                           const struct daemon_state *states, size_t count)
 {
+	static const struct daemon_state unknown = {.state = "Unknown", .connection = "Unknown"};
+
 	for (size_t i = 0; i < count; i++) {
 		if (states[i].sid == s->sid)
-			return states[i].state;
+			return &states[i];
 	}
-	return NULL;
+	return &unknown;
 }
 
-/* The daemon's view of the connection, from what both it and the kernel say. */
-static const char *connection_state(const struct host_session *s, const char *known)
-{
-	static const struct {
-		const char *kernel, *text;
-	} words[] = {
-		{"up", "LOGGED IN"},
-		{"failed", "TRANSPORT WAIT"},
-		{"down", "CLEANUP WAIT"},
-		{"bound", "IN LOGIN"},
-	};
-
-	if (!known)
-		return "Unknown";
-	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-		if (strcmp(words[i].kernel, s->conn_state) == 0)
-			return words[i].text;
-	}
-	return "Unknown";
-}
-
-static void print_internal_state(const char *known)
-{
-	fputs("\t\tInternal iscsid Session State: ", stdout);
-	if (!known)
-		fputs("Unknown", stdout);
-	for (; known && *known; known++)
-		putchar(*known == '_' ? ' ' : *known);
-	putchar('\n');
-}
-
-static void print_interface(const struct host_session *s, const char *known)
+static void print_interface(const struct host_session *s, const struct daemon_state *daemon)
 {
 	print_heading("Interface", 10);
 	printf("\t\tIface Name: %s\n", or_default(s->iface_name));
@@ -107,9 +78,9 @@ static void print_interface(const struct host_session *s, const char *known)
 	printf("\t\tIface HWaddress: %s\n", or_default(s->hwaddress));
 	printf("\t\tIface Netdev: %s\n", or_default(s->netdev));
 	printf("\t\tSID: %d\n", s->sid);
-	printf("\t\tiSCSI Connection State: %s\n", connection_state(s, known));
+	printf("\t\tiSCSI Connection State: %s\n", daemon->connection);
 	printf("\t\tiSCSI Session State: %s\n", s->session_state[0] ? s->session_state : "Unknown");
-	print_internal_state(known);
+	printf("\t\tInternal iscsid Session State: %s\n", daemon->state);
 }
 
 static void print_timeouts(const struct host_session *s)
@@ -205,7 +176,6 @@ void print_session_tree(const struct cli *cli, const struct host_session *sessio
 	}
 	for (size_t i = 0; i < count; i++) {
 		const struct host_session *s = &sessions[i];
-		const char *known = daemon_state(s, states, state_count);
 		bool same_target = previous && strcmp(previous->target_name, s->target_name) == 0;
 
 		if (!same_target)
@@ -215,7 +185,7 @@ void print_session_tree(const struct cli *cli, const struct host_session *sessio
 			putchar('\n');
 		else
 			print_portals(s);
-		print_interface(s, known);
+		print_interface(s, state_of(s, states, state_count));
 		if (level >= 2) {
 			print_timeouts(s);
 			print_chap(s, cli->opts.show_secrets);

@@ -20,10 +20,11 @@ char *node_description(const struct iscsi_db_record *record);
 /* A whole record; secrets as -S says. Exit code. */
 int print_record(const struct iscsi_db_record *record, bool show_secrets);
 
-/* What the daemon says of a session. */
+/* What the daemon says of a session, in the words that are printed. */
 struct daemon_state {
 	int sid;
 	char state[32];
+	char connection[32];
 };
 
 /* "tcp: [1] 192.0.2.1:3260,1 iqn... (non-flash)" a session. */

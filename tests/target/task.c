@@ -241,7 +241,7 @@ static void advance(struct session *s, struct task *t)
 /* Bytes for offset moved on came; what goes beyond wanted is dropped (underflow). */
 static void put_data(struct task *t, const uint8_t *data, uint32_t len)
 {
-	if (t->moved < t->wanted)
+	if (len > 0 && t->moved < t->wanted)
 		scsi_put(&t->cmd, t->moved, data, MIN(len, t->wanted - t->moved));
 	t->moved += len;
 }

@@ -20,7 +20,7 @@
 
 #define RECORD_PATH "nodes/" SCRATCH_TARGET "/192.0.2.1,3260,1/default"
 
-enum { WRITERS = 4, WRITES = 50 };
+enum { WRITERS = 4, WRITES = 50, DEATHS = 40, DEATH_STEP_USEC = 150 };
 
 static int write_username(struct iscsi_db *db, const char *name)
 {
@@ -83,6 +83,39 @@ static void readers_see_whole_records_while_others_write(void **state)
 				running--;
 			}
 	}
+}
+
+static void a_writer_that_dies_at_any_moment_leaves_a_whole_record(void **state)
+{
+	struct scratch *s = *state;
+	struct iscsi_db_node_id id = scratch_id("192.0.2.1", 3260, 1, "default");
+
+	assert_int_equal(write_username(s->db, "a"), 0);
+	for (unsigned int i = 0; i < DEATHS; i++) {
+		struct iscsi_db_record *r = NULL;
+		pid_t pid = fork();
+		int status;
+
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			/* its default action ends the process wherever it is */
+			ualarm(1 + i * DEATH_STEP_USEC, 0);
+			for (;;)
+				write_often(s, 'b');
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM);
+		assert_int_equal(iscsi_db_node_read(s->db, &id, scratch_tell, s, &r), 0);
+		assert_int_equal(s->problems, 0);
+		iscsi_db_record_free(r);
+		/* the next one does not wait */
+		alarm(5);
+		assert_int_equal(write_username(s->db, i % 2 ? "c" : "d"), 0);
+		alarm(0);
+	}
+	/* what the dead left half written goes with the record */
+	assert_int_equal(iscsi_db_node_delete(s->db, &id), 0);
+	assert_false(scratch_has(s, "nodes/" SCRATCH_TARGET));
 }
 
 static void the_lock_of_a_killed_writer_is_free_at_once(void **state)
@@ -213,6 +246,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(readers_see_whole_records_while_others_write),
+		TEST(a_writer_that_dies_at_any_moment_leaves_a_whole_record),
 		TEST(the_lock_of_a_killed_writer_is_free_at_once),
 		TEST(a_lock_of_open_iscsi_is_waited_for),
 		TEST(while_ours_is_held_the_link_of_open_iscsi_cannot_be_made),

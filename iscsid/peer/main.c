@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include "iscsid/peer/engine.h"
@@ -35,6 +36,7 @@ int main(void)
 		report_failed(&report, "cannot make its event loop", -r);
 		return EXIT_FAILURE;
 	}
+	prctl(PR_SET_NAME, "iscsid-peer"); /* the memory file's would be shown */
 	lock_memory();
 	r = jail_enter();
 	if (r < 0) {

@@ -213,6 +213,7 @@ static void the_process_has_no_rights(void **state)
 	target = log_in(r, 1);
 	expect_login_request(target);
 	pid = peer_pid(r->peer);
+	assert_status(pid, "Name", "iscsid-peer");
 	assert_status(pid, "Seccomp", "2");
 	assert_status(pid, "NoNewPrivs", "1");
 	if (geteuid() != 0)

@@ -16,7 +16,7 @@ struct permission {
 	struct scmp_arg_cmp arguments[2];
 };
 
-#define FLAGS_ARE(flags) .argument_count = 1, .arguments = {SCMP_A2(SCMP_CMP_EQ, flags)}
+#define FLAGS_ARE(flags) .argument_count = 1, .arguments = {SCMP_A2(SCMP_CMP_EQ, flags, 0)}
 #define ANONYMOUS_NOT_EXECUTABLE                                                                   \
 	.argument_count = 2, .arguments = {                                                        \
 				     SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),                    \

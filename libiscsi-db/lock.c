@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -126,6 +127,22 @@ static int take_link(int dirfd, struct wait *w, const struct stat *lock)
 	}
 }
 
+/* Only the folder itself is ours; one that the system lacks above it is for everybody. */
+static int make_folder(const char *folder)
+{
+	const char *slash = strrchr(folder, '/');
+	_cleanup_free_ char *parent =
+		slash && slash > folder ? strndup(folder, (size_t)(slash - folder)) : NULL;
+
+	if (mkdir(folder, 0700) == 0 || errno == EEXIST)
+		return 0;
+	if (errno != ENOENT || !parent)
+		return -errno;
+	if (file_make_folders(AT_FDCWD, parent, 0755) == 0 && mkdir(folder, 0700) == 0)
+		return 0;
+	return errno == EEXIST ? 0 : -errno;
+}
+
 int lock_take(const char *folder, int *ret_fd)
 {
 	struct wait w = {.deadline_usec = now_usec() + LOCK_TIMEOUT_SEC * USEC_PER_SEC,
@@ -134,7 +151,7 @@ int lock_take(const char *folder, int *ret_fd)
 	struct stat st = {0};
 	int r;
 
-	r = file_make_folders(AT_FDCWD, folder, 0700);
+	r = make_folder(folder);
 	if (r < 0)
 		return r;
 	dirfd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -99,6 +99,7 @@ static int walk_portal(struct node_walk *w, int root, const struct folder_entry 
 {
 	char path[DB_PATH_SIZE];
 	enum folder_entry_type expected;
+	int r;
 
 	if (node_portal_parse(entry->name, id) < 0) {
 		schema_tell(w->problem, w->data, 0, "nodes/%s/%s is left out: it names no portal",
@@ -119,8 +120,9 @@ static int walk_portal(struct node_walk *w, int root, const struct folder_entry 
 	if (w->static_files)
 		return 0;
 	node_folder_path(id, path);
-	if (folder_read(root, path, &w->ifaces) < 0)
-		return 0; /* gone since */
+	r = folder_read(root, path, &w->ifaces);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r; /* gone since */
 	for (size_t i = 0; i < w->ifaces.count; i++)
 		if (w->ifaces.entries[i].type == FOLDER_ENTRY_FILE &&
 		    add_node(w, id, w->ifaces.entries[i].name) < 0)
@@ -317,9 +319,12 @@ static int write_node(struct iscsi_db *db, const struct iscsi_db_node_id *id,
 	}
 	if (!there && id->tpgt != PORTAL_TPGT_UNKNOWN) {
 		node_plain_path(id, path);
-		store_unlink(db, path);
+		if (store_unlink(db, path) == 0) {
+			snprintf(folder, sizeof(folder), "nodes/%s", id->target);
+			ret = store_sync_folder(db, folder);
+		}
 	}
-	return 0;
+	return ret;
 }
 
 int iscsi_db_node_write(struct iscsi_db *db, const struct iscsi_db_record *r)

@@ -150,6 +150,25 @@ static void the_lock_of_a_killed_writer_is_free_at_once(void **state)
 	alarm(0);
 }
 
+static void the_lock_folder_is_for_its_owner_but_not_what_is_above(void **state)
+{
+	struct scratch *s = *state;
+	char folder[128];
+	mode_t before = umask(022);
+	struct stat st;
+	int fd;
+
+	snprintf(folder, sizeof(folder), "%s/run/lock/iscsi", s->top);
+	assert_int_equal(lock_take(folder, &fd), 0);
+	umask(before);
+	assert_int_equal(stat(folder, &st), 0);
+	assert_int_equal(st.st_mode, S_IFDIR | 0700);
+	*strrchr(folder, '/') = '\0';
+	assert_int_equal(stat(folder, &st), 0);
+	assert_int_equal(st.st_mode, S_IFDIR | 0755);
+	close(fd);
+}
+
 /* open-iscsi's tools make a hard link "lock.write" to the file "lock", and remove it afterwards. */
 static void a_lock_of_open_iscsi_is_waited_for(void **state)
 {
@@ -248,6 +267,7 @@ int main(void)
 		TEST(readers_see_whole_records_while_others_write),
 		TEST(a_writer_that_dies_at_any_moment_leaves_a_whole_record),
 		TEST(the_lock_of_a_killed_writer_is_free_at_once),
+		TEST(the_lock_folder_is_for_its_owner_but_not_what_is_above),
 		TEST(a_lock_of_open_iscsi_is_waited_for),
 		TEST(while_ours_is_held_the_link_of_open_iscsi_cannot_be_made),
 		TEST(batches_nest_and_end_with_the_outermost),

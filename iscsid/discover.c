@@ -17,6 +17,9 @@
 
 enum { STEP_SEC = 1, TIMEOUT_MAX_SEC = 3600, REOPEN_MAX = 65535 };
 
+/* Refused targets of one discovery that are logged: a hostile target may have any number. */
+enum { REFUSED_LOGGED_MAX = 4 };
+
 #define KEY(name) "discovery.sendtargets." name
 
 static const char *text_of(const struct iscsi_db_record *r, const char *key)
@@ -61,8 +64,13 @@ static void on_refused_target(void *data, const struct peer_refused_target *t)
 	struct discovery *d = (struct discovery *)data;
 	struct writer w;
 
-	log_warning("discovery at %s:%u: %s", d->config.portal.host, d->config.portal.port,
-	            t->text);
+	if (d->refused < REFUSED_LOGGED_MAX)
+		log_warning("discovery at %s:%u: %s", d->config.portal.host, d->config.portal.port,
+		            t->text);
+	else if (d->refused == REFUSED_LOGGED_MAX)
+		log_warning("discovery at %s:%u: more was refused, iscsiadm shows it",
+		            d->config.portal.host, d->config.portal.port);
+	d->refused += d->refused <= REFUSED_LOGGED_MAX;
 	request_begin(d->request, IPC_REPLY_ITEM, &w);
 	kv_put(&w, KV_NEWLINE, "refused", t->text);
 	request_send(d->request, &w);

@@ -13,6 +13,7 @@ struct discovery {
 	struct conn *conn;
 	struct loop_source *timer;
 	struct conn_config config;
+	unsigned int refused; /* targets, as far as they matter to the log */
 	unsigned int attempt;
 	unsigned int attempts_max;
 	/* borrowed */

@@ -12,6 +12,9 @@ has $OUT '127.0.0.1:3260,1 iqn.2001-04.com.example:first'
 has $OUT '127.0.0.1:3260,1 iqn.2001-04.com.example:last'
 [ "$(wc -l <$OUT)" = 2 ] || fail "more than the two good ones: $(cat $OUT)"
 [ -s $ERR ] || fail 'no word about the others'
+# the target must not fill the log
+has $ISCSID_LOG 'more was refused, iscsiadm shows it'
+[ "$(grep -c 'target name "' $ISCSID_LOG)" = 4 ] || fail "the log: $(cat $ISCSID_LOG)"
 [ ! -e /tmp/x ] || fail 'a file outside of the database'
 [ "$(ls $RECORDS/nodes)" = 'iqn.2001-04.com.example:first
 iqn.2001-04.com.example:last' ] || fail "records: $(ls $RECORDS/nodes)"

@@ -14,9 +14,6 @@
 #include "libiscsi-db/links.h"
 #include "libiscsi-db/schema.h"
 
-DEFINE_CLEANUP(struct iscsi_db_record, iscsi_db_record_free)
-#define _cleanup_record_ _cleanup_(cleanup_iscsi_db_record_free)
-
 static void record_path(const struct iscsi_db_discovery_id *id, char dst[static 2 * DB_PATH_SIZE])
 {
 	char folder[DB_PATH_SIZE];

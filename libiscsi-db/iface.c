@@ -20,9 +20,6 @@
 
 enum { IFACE_NAME_SIZE = 65 };
 
-DEFINE_CLEANUP(struct iscsi_db_record, iscsi_db_record_free)
-#define _cleanup_record_ _cleanup_(cleanup_iscsi_db_record_free)
-
 static const struct {
 	const char *name, *transport;
 } built_in[] = {

@@ -17,9 +17,6 @@
 #include "libiscsi-db/links.h"
 #include "libiscsi-db/schema.h"
 
-DEFINE_CLEANUP(struct iscsi_db_record, iscsi_db_record_free)
-#define _cleanup_record_ _cleanup_(cleanup_iscsi_db_record_free)
-
 /* ---- listing ---------------------------------------------------------------------------- */
 
 struct node_walk {

@@ -8,7 +8,11 @@
 #ifndef DB_STORE_H
 #define DB_STORE_H
 
+#include "lib/base/macros.h"
 #include "libiscsi-db/iscsi-db.h"
+
+DEFINE_CLEANUP(struct iscsi_db_record, iscsi_db_record_free)
+#define _cleanup_record_ _cleanup_(cleanup_iscsi_db_record_free)
 
 struct iscsi_db {
 	char *root;

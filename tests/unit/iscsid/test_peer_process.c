@@ -415,9 +415,13 @@ static void a_queue_that_is_full_refuses_logins(void **state)
 {
 	struct record *r = *state;
 	struct peer_login login = ordinary_login(PEER_QUEUE_MAX * 4);
-	uint64_t id = 1;
+	uint64_t id = 2;
+	int target;
 
 	assert_int_equal(peer_start(r->peer), 0);
+	target = log_in(r, 1);
+	expect_login_request(target);
+	close(target);
 	assert_int_equal(kill(peer_pid(r->peer), SIGSTOP), 0);
 	while (!peer_wants_write(r->peer))
 		assert_int_equal(peer_send_cancel(r->peer, id++), 0);
@@ -431,10 +435,14 @@ static void a_queue_that_is_full_refuses_logins(void **state)
 static void a_login_out_of_form_is_not_sent(void **state)
 {
 	struct record *r = *state;
-	struct peer_login login = ordinary_login(1);
+	struct peer_login login = ordinary_login(2);
+	int target;
 
 	assert_int_equal(peer_send_login(r->peer, &login, STDIN_FILENO), -ENOTCONN);
 	assert_int_equal(peer_start(r->peer), 0);
+	target = log_in(r, 1);
+	expect_login_request(target);
+	close(target);
 	login.offer.max_burst_length = 0;
 	assert_int_equal(peer_send_login(r->peer, &login, STDIN_FILENO), -EBADMSG);
 }

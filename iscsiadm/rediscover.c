@@ -50,31 +50,23 @@ struct iscsi_db_record *finding_record(struct cli *cli, const struct iscsi_db_di
 	return record;
 }
 
-static bool is_onboot(struct cli *cli, const struct iscsi_db_node_id *id)
+/* Whether the machine boots from what the record says. */
+static bool boots(const struct iscsi_db_record *record)
 {
-	struct iscsi_db_record *record = select_read(cli, id);
-	const char *startup = record ? iscsi_db_record_get(record, "node.startup") : NULL;
-	bool onboot = startup && strcmp(startup, "onboot") == 0;
+	const char *startup = iscsi_db_record_get(record, "node.startup");
 
-	iscsi_db_record_free(record);
-	return onboot;
-}
-
-static bool is_there(struct cli *cli, const struct iscsi_db_node_id *id)
-{
-	struct iscsi_db_record *record = select_read(cli, id);
-	bool there = record != NULL;
-
-	iscsi_db_record_free(record);
-	return there;
+	return startup && strcmp(startup, "onboot") == 0;
 }
 
 /* Whether what is in the record's place stays; a broken record does not. */
 static bool stays(struct cli *cli, const struct iscsi_db_node_id *id, unsigned int ops, bool keep)
 {
-	if (!is_there(cli, id))
-		return false;
-	return keep || !(ops & OP_UPDATE) || sessions_of(cli, id) > 0 || is_onboot(cli, id);
+	struct iscsi_db_record *record = select_read(cli, id);
+	bool there =
+		record && (keep || !(ops & OP_UPDATE) || sessions_of(cli, id) > 0 || boots(record));
+
+	iscsi_db_record_free(record);
+	return there;
 }
 
 static int write_finding(struct cli *cli, const struct iscsi_db_discovery_id *source,
@@ -109,6 +101,15 @@ static bool was_found(const struct findings *found, const struct iscsi_db_node_i
 			return true;
 	}
 	return false;
+}
+
+static bool is_onboot(struct cli *cli, const struct iscsi_db_node_id *id)
+{
+	struct iscsi_db_record *record = select_read(cli, id);
+	bool onboot = record && boots(record);
+
+	iscsi_db_record_free(record);
+	return onboot;
 }
 
 static int delete_stale(struct cli *cli, const struct iscsi_db_discovery_id *source,

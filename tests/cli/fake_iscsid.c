@@ -6,11 +6,14 @@
  *	request		wait for the next request (taking a new connection when there is none)
  *	answer N	answer request N (from 1) with the lines that follow
  *	close		close the connection
+ *	tell FIFO	open and close it, so that who reads it knows how far this is
+ *	gone		wait until the client has closed it
  *
  * Below request, KEY=VALUE must be a pair of the message and !KEY must not be a key of it; below
  * answer the lines are the pairs.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -126,6 +129,24 @@ static void begin_answer(struct fake *f, const char *number)
 	f->answering = true;
 }
 
+static void wait_gone(struct fake *f)
+{
+	wait_readable(f, f->client);
+	if (ipc_recv(f->client, f->request, sizeof(f->request)) > 0)
+		fail(f, "another request", NULL);
+	close(f->client);
+	f->client = -1;
+}
+
+static void tell(const struct fake *f, const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		fail(f, "cannot tell", path);
+	close(fd);
+}
+
 static void follow(struct fake *f, char *text)
 {
 	if (strcmp(text, "request") == 0) {
@@ -138,6 +159,12 @@ static void follow(struct fake *f, char *text)
 		flush_answer(f);
 		close(f->client);
 		f->client = -1;
+	} else if (strcmp(text, "gone") == 0) {
+		flush_answer(f);
+		wait_gone(f);
+	} else if (strncmp(text, "tell ", 5) == 0) {
+		flush_answer(f);
+		tell(f, text + 5);
 	} else if (f->answering) {
 		writer_printf(&f->answer, "%s\n", text);
 	} else {

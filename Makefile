@@ -56,3 +56,6 @@ include mk/fuzz.mk
 include mk/lint.mk
 include mk/vm.mk
 include mk/install.mk
+
+# behind all that adds to OBJECTS
+-include $(OBJECTS:.o=.d)

@@ -119,8 +119,6 @@ compile_commands.json: Makefile $(wildcard mk/*.mk)
 		for a in -I. -D_GNU_SOURCE -std=gnu17 -Wall -Wextra; do printf ', "%s"' "$$a"; done; \
 		printf ', "-c", "%s"]}' "$$f"; sep=',\n'; done; printf '\n]\n'; } >$@
 
--include $(OBJECTS:.o=.d)
-
 .PHONY: clean
 clean:
 	rm -rf $(O) compile_commands.json

@@ -43,7 +43,7 @@ struct conn *conn_new(struct server *server, int fd)
 	c->opened_usec = c->heard_usec = server->now_usec;
 	c->in = pdu_stream_new(ISCSI_DEFAULT_MAX_RECV);
 	c->login = tlogin_new(c);
-	if (!c->in || !c->login || getrandom(&c->stat_sn, sizeof(c->stat_sn), GRND_NONBLOCK) < 0)
+	if (!c->in || !c->login || getrandom(&c->stat_sn, sizeof(c->stat_sn), GRND_INSECURE) < 0)
 		return conn_free(c);
 	return c;
 }

@@ -48,6 +48,20 @@ static int _printf_(2, 3) wrong(struct parser *p, const char *fmt, ...)
 	return -EINVAL;
 }
 
+/* As portal_parse(), but port 0 is one, too: any that is free. */
+static int parse_address(const char *text, struct portal *ret)
+{
+	size_t len = strlen(text);
+	const char *last = strrchr(text, ':');
+	bool free_port =
+		last && strcmp(last, ":0") == 0 && (text[0] == '[' || strchr(text, ':') == last);
+	int r = portal_parse(text, free_port ? len - 2 : len, ISCSI_PORT, ret);
+
+	if (r == 0 && free_port)
+		ret->port = 0;
+	return r;
+}
+
 static int parse_portal(struct parser *p)
 {
 	struct sockaddr_storage addr;
@@ -56,7 +70,7 @@ static int parse_portal(struct parser *p)
 
 	if (p->o->portal_count == OPTIONS_PORTALS_MAX)
 		return wrong(p, "there are %d portals already", OPTIONS_PORTALS_MAX);
-	if (portal_parse(p->value, strlen(p->value), ISCSI_PORT, &portal) < 0 ||
+	if (parse_address(p->value, &portal) < 0 ||
 	    addr_from_literal(portal.host, portal.port, &addr, &len) < 0)
 		return wrong(p, "expected ADDRESS[:PORT], e.g. 127.0.0.1:3260 or [::1]:3260");
 	p->o->portals[p->o->portal_count++] = portal;

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -23,7 +24,8 @@
 enum {
 	BACKLOG = 1024,
 	EVENTS = 64,
-	TICK_MSEC = 1000, /* grain of timeouts; no connection, no tick */
+	OTHER_FILES = 512, /* descriptors for LUNs, portals and the like */
+	TICK_MSEC = 1000,  /* grain of timeouts; no connection, no tick */
 };
 
 static uint64_t now(void)
@@ -97,12 +99,33 @@ int server_portal(const struct server *s, size_t i, int fd, struct portal *ret)
 	return 0;
 }
 
+/*
+ * As many connections as were asked for, or as descriptors allow: accept() must never fail for
+ * want of one, or the listener would be ready for ever.
+ */
+static size_t connections_max(const struct options *options)
+{
+	rlim_t wanted = options->connections_max + OTHER_FILES;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return options->connections_max;
+	if (limit.rlim_cur < wanted) {
+		limit.rlim_cur = MIN(wanted, limit.rlim_max);
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+	if (limit.rlim_cur >= wanted)
+		return options->connections_max;
+	return limit.rlim_cur > OTHER_FILES ? limit.rlim_cur - OTHER_FILES : 1;
+}
+
 int server_init(struct server *s, const struct options *options, size_t *ret_failed)
 {
 	int r = 0;
 
 	*s = (struct server){.epoll = -1, .options = options, .now_usec = now()};
 	*ret_failed = options->portal_count;
+	s->connections_max = connections_max(options);
 	s->buffer = malloc(SERVER_BUFFER_SIZE);
 	s->listeners = calloc(options->portal_count, sizeof(*s->listeners));
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -151,9 +174,9 @@ static void accept_all(struct server *s, int listener)
 
 		if (fd < 0)
 			return;
-		if (s->conn_count >= s->options->connections_max) {
-			log_info("more than %u connections: one is turned away",
-			         s->options->connections_max);
+		if (s->conn_count >= s->connections_max) {
+			log_info("more than %zu connections: one is turned away",
+			         s->connections_max);
 			close(fd);
 			continue;
 		}

@@ -22,6 +22,7 @@ struct server {
 	size_t listener_count;
 	struct conn *conns;
 	size_t conn_count;
+	size_t connections_max;
 	size_t closed;     /* connections that wait to be freed */
 	uint8_t *buffer;   /* what was read last; nobody keeps anything in it */
 	uint64_t now_usec; /* CLOCK_MONOTONIC at the last event */

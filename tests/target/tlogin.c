@@ -17,9 +17,9 @@
 #include "tests/target/session.h"
 
 enum {
-	PROTOCOL_VERSION = 0,        /* 11.12.4: of RFC 7143 and RFC 3720 */
-	TEXT_MAX = 65536,   /* bytes of keys in one stage, either way */
-	REQUESTS_MAX = 128, /* of one login */
+	PROTOCOL_VERSION = 0, /* 11.12.4: of RFC 7143 and RFC 3720 */
+	TEXT_MAX = 65536,     /* bytes of keys in one stage, either way */
+	REQUESTS_MAX = 128,   /* of one login */
 };
 
 struct tlogin {

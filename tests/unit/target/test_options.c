@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The target's command line: what it makes of it, and what it says of mistakes.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/target/options.h"
+
+#define NAME "iqn.2001-04.com.example:unit"
+
+enum { WORDS_MAX = 32 };
+
+/* Splits line at blanks; a word '' is an empty one. */
+static int parse(const char *line, struct options *ret, char fault[static OPTIONS_FAULT_SIZE])
+{
+	char copy[1024], *rest = copy, *argv[WORDS_MAX];
+	int argc = 1;
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	while (rest && argc < WORDS_MAX)
+		argv[argc++] = strsep(&rest, " ");
+	return options_parse(argc, argv, ret, fault);
+}
+
+static void everything_is_told_on_one_line(void **state _unused_)
+{
+	char fault[OPTIONS_FAULT_SIZE];
+	struct options o;
+
+	assert_int_equal(
+		parse("--portal 127.0.0.1 --portal [::1]:3261 --portal 127.0.0.2:0"
+	              " --target " NAME " --lun 0,size=1M --lun 7,size=8K,block=4096,ro"
+	              " --target " NAME "2 --refuse 3/1 --redirect 192.0.2.1"
+	              " --set InitialR2T=Yes --set HeaderDigest=CRC32C,None --ping-interval 0",
+	              &o, fault),
+		0);
+	assert_int_equal(o.portal_count, 3);
+	assert_int_equal(o.portals[0].port, 3260);
+	assert_int_equal(o.portals[1].port, 3261);
+	assert_string_equal(o.portals[1].host, "::1");
+	assert_int_equal(o.portals[2].port, 0);
+	assert_string_equal(o.targets->name, NAME);
+	assert_int_equal(o.targets->luns[0]->size, 1 << 20);
+	assert_int_equal(o.targets->luns[7]->block_size, 4096);
+	assert_true(o.targets->luns[7]->read_only);
+	assert_null(o.targets->luns[1]);
+	assert_string_equal(o.targets->next->name, NAME "2");
+	assert_int_equal(o.targets->next->refuse, 0x0301);
+	assert_int_equal(o.targets->next->redirect.port, 3260);
+	assert_true(o.offer.initial_r2t);
+	assert_int_equal(o.offer.header_digest.method[0], ISCSI_DIGEST_CRC32C);
+	assert_int_equal(o.ping_interval, 0);
+	options_done(&o);
+}
+
+static void a_mistake_names_option_value_and_what_was_expected(void **state _unused_)
+{
+	static const struct {
+		const char *line;
+		const char *fault;
+	} cases[] = {
+		{"--target " NAME " --lun 0,size=1M",
+	         "--portal: at least one is needed; try --help"},
+		{"--frob", "--frob: no such option; try --help"},
+		{"--portal", "--portal: a value is missing"},
+		{"--portal example.com",
+	         "--portal example.com: expected ADDRESS[:PORT], e.g. 127.0.0.1:3260 or "
+	         "[::1]:3260"},
+		{"--lun 0,size=1M", "--lun 0,size=1M: a --target must come before it"},
+		{"--target " NAME " --lun 256,size=1M",
+	         "--lun 256,size=1M: expected a LUN from 0 to 255 first"},
+		{"--target " NAME " --lun 0", "--lun 0: expected size= or file="},
+		{"--target " NAME " --lun 0,size=0",
+	         "--lun 0,size=0: expected size=BYTES with an optional K, M, G or T"},
+		{"--target " NAME " --lun 0,size=9999999999T",
+	         "--lun 0,size=9999999999T: expected size=BYTES with an optional K, M, G or T"},
+		{"--target " NAME " --lun 0,size=1000",
+	         "--lun 0,size=1000: the size is no multiple of the block of 512 bytes, or 0"},
+		{"--target " NAME " --lun 0,file=/no/such/file",
+	         "--lun 0,file=/no/such/file: No such file or directory"},
+		{"--target " NAME " --lun 0,size=1M --lun 0,size=1M",
+	         "--lun 0,size=1M: " NAME " has a LUN 0 already"},
+		{"--target " NAME " --target " NAME,
+	         "--target " NAME ": there is a target of that name already"},
+		{"--target " NAME " --refuse 0/0",
+	         "--refuse 0/0: expected CLASS/DETAIL in decimal, e.g. 2/3 (RFC 7143 11.13.5)"},
+		{"--set InitialR2T=Maybe", "--set InitialR2T=Maybe: expected Yes or No"},
+		{"--set Foo=1", "--set Foo=1: expected KEY=VALUE of a key that --help lists"},
+		{"--login-timeout 0", "--login-timeout 0: expected a number from 1 to 3600"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char fault[OPTIONS_FAULT_SIZE];
+		struct options o;
+
+		assert_int_equal(parse(cases[i].line, &o, fault), -EINVAL);
+		assert_string_equal(fault, cases[i].fault);
+	}
+}
+
+static void a_misbehaviour_is_known_or_the_list_is_told(void **state _unused_)
+{
+	static const struct {
+		const char *text;
+		int result;
+	} cases[] = {{"garbage", 0},      {"garbage@text", 0},        {"close-at=17", 0},
+	             {"half-pdu@all", 0}, {"garbage=1", -EINVAL},     {"close-at", -EINVAL},
+	             {"", -EINVAL},       {"close-at=-1", -EINVAL},   {"garbage@noon", -EINVAL},
+	             {"garb", -EINVAL},   {"close-at=x@all", -EINVAL}};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char why[OPTIONS_FAULT_SIZE] = "";
+		struct fault f;
+
+		assert_int_equal(fault_parse(cases[i].text, &f, why, sizeof(why)), cases[i].result);
+		assert_true((strstr(why, "hostile-names") != NULL) == (cases[i].result < 0));
+	}
+}
+
+/* What a login response becomes on the wire. */
+static size_t apply(const char *text, uint64_t sent, uint8_t *dst, bool *ret_close)
+{
+	static const uint8_t keys[] = "TargetPortalGroupTag=1";
+	struct pdu pdu = {.opcode = ISCSI_OP_LOGIN_RSP,
+	                  .itt = 0x01020304,
+	                  .data = keys,
+	                  .data_len = sizeof(keys)};
+	struct writer w = writer_make(4096);
+	char why[OPTIONS_FAULT_SIZE];
+	struct fault f;
+	size_t len;
+
+	assert_int_equal(fault_parse(text, &f, why, sizeof(why)), 0);
+	*ret_close = fault_apply(&f, &pdu, sent, &w);
+	assert_int_equal(writer_status(&w), 0);
+	len = w.len;
+	if (len > 0)
+		memcpy(dst, w.data, len);
+	writer_done(&w);
+	return len;
+}
+
+static void misbehaviour_changes_what_it_says(void **state _unused_)
+{
+	enum { WHOLE = ISCSI_BHS_LEN + 24 };
+	uint8_t good[4096], bad[4096];
+	bool closed;
+
+	/* at another moment: nothing */
+	assert_int_equal(apply("garbage@text", 0, good, &closed), WHOLE);
+	assert_false(closed);
+	assert_int_equal(good[0], ISCSI_OP_LOGIN_RSP);
+
+	assert_int_equal(apply("half-pdu", 0, bad, &closed), WHOLE / 2);
+	assert_true(closed);
+	assert_memory_equal(bad, good, WHOLE / 2);
+
+	assert_int_equal(apply("wrong-itt", 0, bad, &closed), WHOLE);
+	assert_memory_not_equal(bad + 16, good + 16, 4);
+	assert_memory_equal(bad, good, 16);
+
+	assert_int_equal(apply("wrong-opcode", 0, bad, &closed), WHOLE);
+	assert_int_equal(bad[0], ISCSI_OP_NOP_IN);
+	assert_int_equal(apply("reserved-opcode", 0, bad, &closed), WHOLE);
+	assert_false(pdu_opcode_known(bad[0]));
+
+	apply("huge-length", 0, bad, &closed);
+	assert_memory_equal(bad + 5, "\xff\xff\xff", 3);
+
+	assert_int_equal(apply("close-at=100", 0, bad, &closed), WHOLE);
+	assert_false(closed);
+	assert_int_equal(apply("close-at=100", WHOLE, bad, &closed), 100 - WHOLE);
+	assert_true(closed);
+	assert_int_equal(apply("close-at=0", 0, bad, &closed), 0);
+	assert_true(closed);
+
+	apply("key-without-equals", 0, bad, &closed);
+	assert_null(memchr(bad + ISCSI_BHS_LEN + 23, '=', 13));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(everything_is_told_on_one_line),
+		cmocka_unit_test(a_mistake_names_option_value_and_what_was_expected),
+		cmocka_unit_test(a_misbehaviour_is_known_or_the_list_is_told),
+		cmocka_unit_test(misbehaviour_changes_what_it_says),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -14,7 +14,9 @@ int cli_failed(int error, const char *what)
 {
 	bool database = error != -ENOMEM && error != -EINVAL;
 
-	report("%s: %s", what, strerror(-error));
+	bool as_user = error == -EACCES && geteuid() != 0;
+
+	report("%s: %s%s", what, strerror(-error), as_user ? "; only root may do that" : "");
 	return database ? ISCSI_ERR_IDBM : (int)iscsi_err_from_errno(error);
 }
 

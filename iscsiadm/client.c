@@ -15,11 +15,15 @@
 #include "lib/base/macros.h"
 #include "lib/ipc/channel.h"
 
+/* The longest silence of a daemon that has nothing to wait for itself. */
+enum { HURRY_MSEC = 2000 };
+
 /* How long a daemon that was just started may take until it listens. */
 enum { STARTUP_TRIES = 200, STARTUP_PAUSE_MSEC = 50 };
 
 struct client {
 	int fd;
+	uint32_t next_id; /* a late answer to an earlier request is nobody's */
 	char buf[IPC_MESSAGE_MAX + 1];
 };
 
@@ -65,6 +69,7 @@ int client_connect(const char *control, const char *startup, struct client **ret
 	if (!c)
 		return -ENOMEM;
 	c->fd = take_fd(&fd);
+	c->next_id = 1;
 	*ret = c;
 	return 0;
 }
@@ -101,7 +106,6 @@ static void finish(struct client_request *r, enum iscsi_err error, char *detail)
 	r->detail = detail;
 }
 
-/* The id of a request is its place in the array, from 1. */
 static int send_request(struct client *c, struct client_request *r, uint32_t id)
 {
 	struct writer w = writer_make(IPC_MESSAGE_MAX);
@@ -134,9 +138,18 @@ static void take_done(const struct ipc_message *m, struct client_request *r)
 	finish(r, (enum iscsi_err)error, text);
 }
 
+/* What client_run() is at: request i has the id first_id + i. */
+struct run {
+	struct client_request *requests;
+	size_t count;
+	size_t next; /* the first that was not sent */
+	uint32_t first_id;
+	client_notify notify;
+	void *data;
+};
+
 /* Read one answer.  0, -EAGAIN when there is none, or the reason why there will be no more. */
-static int take_answer(struct client *c, struct client_request *requests, size_t count,
-                       client_notify notify, void *data)
+static int take_answer(struct client *c, const struct run *run)
 {
 	ssize_t len = ipc_recv(c->fd, c->buf, sizeof(c->buf));
 	struct ipc_message m;
@@ -148,84 +161,101 @@ static int take_answer(struct client *c, struct client_request *requests, size_t
 		return 0;
 	if (len < 0)
 		return (int)len;
-	if (ipc_message_parse(c->buf, (size_t)len, &m) < 0 || m.id == 0 || m.id > count)
+	if (ipc_message_parse(c->buf, (size_t)len, &m) < 0 || m.id - run->first_id >= run->count)
 		return 0;
-	r = &requests[m.id - 1];
+	r = &run->requests[m.id - run->first_id];
 	if (r->done || m.reply == IPC_REPLY_NONE)
 		return 0;
 	if (m.reply == IPC_REPLY_DONE)
 		take_done(&m, r);
-	if (notify)
-		notify(data, r, &m);
+	if (run->notify)
+		run->notify(run->data, r, &m);
 	return 0;
 }
 
-static size_t count_open(const struct client_request *requests, size_t count)
+static size_t count_open(const struct run *run)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < count; i++)
-		n += !requests[i].done;
+	for (size_t i = 0; i < run->count; i++)
+		n += !run->requests[i].done;
 	return n;
 }
 
-/* Send what can be sent now; *next is the first request that was not sent. */
-static int send_more(struct client *c, struct client_request *requests, size_t count, size_t *next,
-                     client_notify notify, void *data)
+static void finish_without_answer(const struct run *run, struct client_request *r,
+                                  enum iscsi_err error)
 {
-	while (*next < count) {
-		struct client_request *r = &requests[*next];
-		int status = r->done ? 0 : send_request(c, r, (uint32_t)*next + 1);
+	finish(r, error, NULL);
+	if (run->notify)
+		run->notify(run->data, r, NULL);
+}
+
+/* Send what can be sent now. */
+static int send_more(struct client *c, struct run *run)
+{
+	for (; run->next < run->count; run->next++) {
+		struct client_request *r = &run->requests[run->next];
+		int status = send_request(c, r, run->first_id + (uint32_t)run->next);
 
 		if (status == -EAGAIN)
 			return 0;
-		if (status == -EMSGSIZE || status == -ENOMEM) {
-			finish(r, iscsi_err_from_errno(status), NULL);
-			if (notify)
-				notify(data, r, NULL);
-		} else if (status < 0) {
+		if (status == -EMSGSIZE || status == -ENOMEM)
+			finish_without_answer(run, r, iscsi_err_from_errno(status));
+		else if (status < 0)
 			return status;
-		}
-		(*next)++;
 	}
 	return 0;
 }
 
 /* Every request that waits for an answer has the same end: there will be none. */
-static void give_up(struct client_request *requests, size_t count, int error, client_notify notify,
-                    void *data)
+static void give_up(const struct run *run, int error)
 {
-	bool refused = error == -EACCES || error == -EPERM;
+	enum iscsi_err end = ISCSI_ERR_ISCSID_COMM_ERR;
 
-	for (size_t i = 0; i < count; i++) {
-		if (requests[i].done)
-			continue;
-		finish(&requests[i], refused ? ISCSI_ERR_ACCESS : ISCSI_ERR_ISCSID_COMM_ERR, NULL);
-		if (notify)
-			notify(data, &requests[i], NULL);
+	if (error == -EACCES || error == -EPERM)
+		end = ISCSI_ERR_ACCESS;
+	else if (error == -ETIMEDOUT)
+		end = ISCSI_ERR_REQ_TIMEDOUT;
+	for (size_t i = 0; i < run->count; i++) {
+		if (!run->requests[i].done)
+			finish_without_answer(run, &run->requests[i], end);
 	}
 }
 
-void client_run(struct client *c, struct client_request *requests, size_t count,
-                client_notify notify, void *data)
+/* Wait until the socket can be read or written, and do so.  0, or why there is no more to come. */
+static int turn(struct client *c, struct run *run, enum client_patience patience)
 {
-	size_t next = 0;
+	struct pollfd p = {.fd = c->fd, .events = POLLIN};
+	int n, r = 0;
+
+	if (run->next < run->count)
+		p.events |= POLLOUT;
+	n = poll(&p, 1, patience == CLIENT_HURRIES ? HURRY_MSEC : -1);
+	if (n < 0)
+		return errno == EINTR ? 0 : -errno;
+	if (n == 0)
+		return -ETIMEDOUT;
+	if (p.revents & (POLLIN | POLLHUP | POLLERR))
+		r = take_answer(c, run);
+	if (r == -EAGAIN)
+		r = 0;
+	if (r == 0 && (p.revents & POLLOUT))
+		r = send_more(c, run);
+	return r;
+}
+
+void client_run(struct client *c, struct client_request *requests, size_t count,
+                enum client_patience patience, client_notify notify, void *data)
+{
+	struct run run = {.requests = requests,
+	                  .count = count,
+	                  .first_id = c->next_id,
+	                  .notify = notify,
+	                  .data = data};
 	int r = 0;
 
-	while (r == 0 && count_open(requests, count) > 0) {
-		struct pollfd p = {.fd = c->fd,
-		                   .events = (short)(POLLIN | (next < count ? POLLOUT : 0))};
-
-		if (poll(&p, 1, -1) < 0) {
-			r = errno == EINTR ? 0 : -errno;
-			continue;
-		}
-		if (p.revents & (POLLIN | POLLHUP | POLLERR))
-			r = take_answer(c, requests, count, notify, data);
-		if (r == -EAGAIN)
-			r = 0;
-		if (r == 0 && (p.revents & POLLOUT))
-			r = send_more(c, requests, count, &next, notify, data);
-	}
-	give_up(requests, count, r, notify, data);
+	c->next_id += (uint32_t)count;
+	while (r == 0 && count_open(&run) > 0)
+		r = turn(c, &run, patience);
+	give_up(&run, r);
 }

@@ -44,11 +44,18 @@ int client_body_take(struct client_request *r, struct writer *w);
  */
 typedef void (*client_notify)(void *data, struct client_request *r, const struct ipc_message *m);
 
+/* How long client_run() waits for an answer. */
+enum client_patience {
+	CLIENT_WAITS,   /* as long as it takes: a login has its own deadline */
+	CLIENT_HURRIES, /* two seconds, for what the daemon answers at once */
+};
+
 /*
  * Send all requests and wait until each is answered.  A request that cannot be sent or whose
- * connection breaks ends with ISCSI_ERR_ISCSID_COMM_ERR (ACCESS when the daemon refuses the user).
+ * connection breaks ends with ISCSI_ERR_ISCSID_COMM_ERR (ACCESS when the daemon refuses the user),
+ * one that was not answered in time with ISCSI_ERR_REQ_TIMEDOUT.
  */
 void client_run(struct client *c, struct client_request *requests, size_t count,
-                client_notify notify, void *data);
+                enum client_patience patience, client_notify notify, void *data);
 
 #endif

@@ -20,7 +20,7 @@ static int not_connected(int error, bool has_startup)
 		       "that the file exists or that your init scripts have started iscsid.");
 	/* one number for "nobody is there", whatever the socket's path says */
 	report("can not connect to iSCSI daemon (%d)!", absent ? ECONNREFUSED : -error);
-	return ISCSI_ERR_ISCSID_NOTCONN;
+	return error == -EACCES ? ISCSI_ERR_ACCESS : ISCSI_ERR_ISCSID_NOTCONN;
 }
 
 int daemon_connect(struct cli *cli)
@@ -68,7 +68,7 @@ char *daemon_config_path(struct cli *cli)
 
 	if (!connect_quietly(cli))
 		return NULL;
-	client_run(cli->client, &request, 1, note_config, &path);
+	client_run(cli->client, &request, 1, CLIENT_HURRIES, note_config, &path);
 	client_request_done(&request);
 	return path;
 }
@@ -110,7 +110,7 @@ void daemon_states(struct cli *cli, struct daemon_state **ret, size_t *ret_count
 	struct state_list list = {0};
 
 	if (connect_quietly(cli)) {
-		client_run(cli->client, &request, 1, note_state, &list);
+		client_run(cli->client, &request, 1, CLIENT_HURRIES, note_state, &list);
 		client_request_done(&request);
 	}
 	*ret = list.states;
@@ -151,7 +151,7 @@ int daemon_add_pending(struct cli *cli)
 
 	if (!connect_quietly(cli))
 		return ISCSI_ERR_SUCCESS;
-	client_run(cli->client, &request, 1, note_pending, &pending);
+	client_run(cli->client, &request, 1, CLIENT_HURRIES, note_pending, &pending);
 	client_request_done(&request);
 	return pending.error < 0 ? cli_failed(pending.error, "logout") : ISCSI_ERR_SUCCESS;
 }
@@ -169,7 +169,7 @@ int daemon_stop(struct cli *cli)
 	if (r < 0) {
 		rc = not_connected(r, true);
 	} else {
-		client_run(cli->client, &request, 1, NULL, NULL);
+		client_run(cli->client, &request, 1, CLIENT_HURRIES, NULL, NULL);
 		rc = (int)request.error;
 		client_request_done(&request);
 	}

@@ -12,7 +12,6 @@
 #include "iscsiadm/select.h"
 #include "lib/base/macros.h"
 #include "lib/base/name.h"
-#include "lib/base/quote.h"
 #include "lib/ipc/error.h"
 
 static int iface_list_add(struct iface_list *list, struct iscsi_db_record *record)
@@ -99,13 +98,6 @@ struct search {
 	int error; /* 0 or -ENOMEM */
 };
 
-static void report_value(const struct kv *text)
-{
-	char quoted[1024];
-
-	report("%s", quote_bytes(quoted, sizeof(quoted), text->value, text->value_len));
-}
-
 /* The daemon has checked what the target said; a name becomes part of a path, so again. */
 static int parse_item(const struct ipc_message *m, struct finding *ret)
 {
@@ -140,7 +132,7 @@ static void note_answer(void *data, struct client_request *r, const struct ipc_m
 	if (!m || m->reply == IPC_REPLY_DONE)
 		return;
 	if (ipc_message_get(m, m->reply == IPC_REPLY_ITEM ? "refused" : "text", &text) == 1) {
-		report_value(&text);
+		report_foreign(text.value, text.value_len);
 		return;
 	}
 	if (m->reply != IPC_REPLY_ITEM)
@@ -174,7 +166,7 @@ static int request_body(const struct iscsi_db_record *record, const struct iscsi
 static int report_failure(const struct client_request *r)
 {
 	if (r->detail)
-		report("%s", r->detail);
+		report_foreign(r->detail, strlen(r->detail));
 	report("Could not perform SendTargets discovery: %s", iscsi_err_text((int)r->error));
 	return (int)r->error;
 }
@@ -190,7 +182,7 @@ static int run_search(struct cli *cli, struct search *search, struct findings *r
 		report("Could not perform SendTargets discovery: %s", iscsi_err_text(rc));
 		return rc;
 	}
-	client_run(cli->client, search->requests, count, note_answer, search);
+	client_run(cli->client, search->requests, count, CLIENT_WAITS, note_answer, search);
 	for (size_t i = 0; i < count; i++) {
 		if (search->requests[i].error != ISCSI_ERR_SUCCESS) {
 			rc = first_error(rc, report_failure(&search->requests[i]));

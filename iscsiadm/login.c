@@ -83,7 +83,7 @@ static void batch_print(struct batch *b)
 		report("initiator reported error (%d - %s)", (int)r->error,
 		       iscsi_err_text((int)r->error));
 		if (r->detail)
-			report("%s", r->detail);
+			report_foreign(r->detail, strlen(r->detail));
 	}
 	fflush(stdout);
 }
@@ -102,7 +102,7 @@ static void batch_run(struct cli *cli, struct batch *b)
 	fflush(stdout);
 	rc = daemon_connect(cli);
 	if (rc == ISCSI_ERR_SUCCESS) {
-		client_run(cli->client, b->requests, b->count, note_answer, b);
+		client_run(cli->client, b->requests, b->count, CLIENT_WAITS, note_answer, b);
 		return;
 	}
 	for (size_t i = 0; i < b->count; i++) {

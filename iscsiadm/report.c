@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "iscsiadm/report.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 
 #include "lib/base/log.h"
@@ -17,6 +18,15 @@ void report(const char *fmt, ...)
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
+	fputc('\n', stderr);
+}
+
+void report_foreign(const char *text, size_t len)
+{
+	fflush(stdout);
+	fputs("iscsiadm: ", stderr);
+	for (size_t i = 0; i < len; i++)
+		fputc(iscntrl((unsigned char)text[i]) ? '?' : text[i], stderr);
 	fputc('\n', stderr);
 }
 

@@ -10,6 +10,9 @@
 /* "iscsiadm: " and the message as one line on stderr, after what stdout still holds. */
 void report(const char *fmt, ...) _printf_(1, 2);
 
+/* The same with a text of somebody else; what is not printable in it is shown as '?'. */
+void report_foreign(const char *text, size_t len);
+
 /* An iscsi_db_problem: a line of a record, shown with -d 1.  data: what the record is called. */
 void report_problem(void *data, unsigned int line, const char *text);
 

@@ -112,6 +112,12 @@ void pdu_stream_set_max_data(struct pdu_stream *s, uint32_t max_data);
 void pdu_stream_set_digests(struct pdu_stream *s, bool header, bool data);
 
 /*
+ * From now on an unknown opcode is no fault: the PDU comes out as pdu_decode() leaves it, for a
+ * side that answers it with a Reject.
+ */
+void pdu_stream_take_unknown(struct pdu_stream *s);
+
+/*
  * Where to put the next bytes and how many at most (at least 1).  The buffer stays valid until
  * the next call on s.  Returns 0 or -ENOMEM.
  */

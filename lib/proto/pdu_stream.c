@@ -30,6 +30,7 @@ struct pdu_stream {
 	uint32_t max_data;
 	bool header_digest;
 	bool data_digest;
+	bool take_unknown;
 	char fault[FAULT_SIZE];
 	struct pdu pdu; /* being taken in */
 	uint8_t head[HEAD_MAX];
@@ -64,6 +65,11 @@ void pdu_stream_set_digests(struct pdu_stream *s, bool header, bool data)
 {
 	s->header_digest = header;
 	s->data_digest = data;
+}
+
+void pdu_stream_take_unknown(struct pdu_stream *s)
+{
+	s->take_unknown = true;
 }
 
 bool pdu_stream_idle(const struct pdu_stream *s)
@@ -101,7 +107,7 @@ static size_t body_len(const struct pdu_stream *s, const struct pdu *pdu)
 /* Whether what the basic header says can be true.  0, or -EBADMSG with a fault. */
 static int head_judge(struct pdu_stream *s, const struct pdu *pdu)
 {
-	if (!pdu_opcode_known(pdu->opcode)) {
+	if (!s->take_unknown && !pdu_opcode_known(pdu->opcode)) {
 		snprintf(s->fault, sizeof(s->fault), "opcode 0x%02x is not one of RFC 7143",
 		         pdu->opcode);
 		return -EBADMSG;

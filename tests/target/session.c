@@ -167,6 +167,10 @@ void session_step(struct session *s, const struct pdu *pdu)
 {
 	uint8_t flags = takers[pdu->opcode].flags;
 
+	if (!pdu_opcode_known(pdu->opcode)) {
+		conn_reject(s->conn, pdu, ISCSI_REJECT_NOT_SUPPORTED);
+		return;
+	}
 	if (!takers[pdu->opcode].take || (flags & NORMAL && !s->target)) {
 		conn_reject(s->conn, pdu, ISCSI_REJECT_PROTOCOL_ERROR);
 		return;

@@ -254,6 +254,7 @@ static void enter_full_feature(struct tlogin *l)
 	c->data_digest = p->data_digest;
 	pdu_stream_set_digests(c->in, p->header_digest, p->data_digest);
 	pdu_stream_set_max_data(c->in, p->max_recv_data_segment_length);
+	pdu_stream_take_unknown(c->in);
 	log_info("%s logged in to %s", c->session->initiator_name,
 	         l->target ? l->target->name : "a discovery session");
 	c->login = NULL;

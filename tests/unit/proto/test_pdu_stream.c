@@ -176,6 +176,21 @@ static void an_unknown_opcode_is_no_pdu(void **state _unused_)
 	}
 }
 
+static void an_unknown_opcode_is_taken_where_it_was_asked_for(void **state _unused_)
+{
+	_cleanup_stream_ struct pdu_stream *s = pdu_stream_new(MAX_DATA);
+	uint8_t bytes[ISCSI_BHS_LEN + 4] = {[0] = 0x2f, [7] = 3, [16] = 0xaa, [48] = 'a'};
+	struct cursor in = cursor_make(bytes, sizeof(bytes));
+	struct pdu pdu;
+
+	pdu_stream_take_unknown(s);
+	assert_int_equal(pdu_stream_take(s, &in, &pdu), 1);
+	assert_int_equal(pdu.opcode, 0x2f);
+	assert_int_equal(pdu.itt, 0xaa000000);
+	assert_int_equal(pdu.data_len, 3);
+	assert_int_equal(pdu.data[0], 'a');
+}
+
 static void data_beyond_the_limit_is_refused_by_the_header_alone(void **state _unused_)
 {
 	static const struct {
@@ -318,6 +333,7 @@ int main(void)
 		cmocka_unit_test(many_pdus_are_taken_from_bytes_cut_anywhere),
 		cmocka_unit_test(a_whole_pdu_is_used_where_it_lies),
 		cmocka_unit_test(an_unknown_opcode_is_no_pdu),
+		cmocka_unit_test(an_unknown_opcode_is_taken_where_it_was_asked_for),
 		cmocka_unit_test(data_beyond_the_limit_is_refused_by_the_header_alone),
 		cmocka_unit_test(the_fault_names_length_and_limit),
 		cmocka_unit_test(memory_grows_with_what_comes),

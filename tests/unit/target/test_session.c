@@ -2,6 +2,8 @@
 /*
  * The target's side of the full feature phase: commands and data, task management, text, logout.
  */
+#include <sys/mman.h>
+
 #include "tests/unit/target/initiator.h"
 
 /* ---- commands ----------------------------------------------------------------------------- */
@@ -188,6 +190,56 @@ static void unasked_data_is_refused_where_it_was_not_negotiated(void **state)
 	/* for a task that is not there: dropped */
 	send_pdu(f, DATA_OUT(77, 5, 0, 0, BLOCK, true));
 	expect_nothing(f);
+}
+
+/* The socket takes little at a time, from memory and from a file, with and without digests. */
+static void a_slow_reader_gets_every_byte(void **state)
+{
+	struct fixture *f = *state;
+	enum { LUN_BLOCKS = 2048 };
+	int file = memfd_create("lun", MFD_CLOEXEC), small = 4096;
+	struct lun *lun = f->options.targets->luns[0];
+
+	assert_int_equal(ftruncate(file, LUN_BLOCKS * BLOCK), 0);
+	for (size_t i = 0; i < LUN_BLOCKS * BLOCK; i++)
+		lun->memory[i] = (uint8_t)(i * 31 >> 8 ^ i);
+	assert_int_equal(pwrite(file, lun->memory, LUN_BLOCKS * BLOCK, 0), LUN_BLOCKS * BLOCK);
+	f->options.targets->luns[3]->fd = file;
+	munmap(f->options.targets->luns[3]->memory, LUN_BLOCKS * BLOCK);
+	f->options.targets->luns[3]->memory = NULL;
+	LOG_IN(f, "HeaderDigest=None\0MaxBurstLength=4096\0MaxRecvDataSegmentLength=3000");
+	setsockopt(f->conn->fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+	for (uint8_t i = 0; i < 4; i++) {
+		struct pdu pdu = {.flags = 0};
+		uint32_t offset = 0;
+
+		f->conn->header_digest = f->conn->data_digest = i >= 2;
+		pdu_stream_set_digests(f->in, i >= 2, i >= 2);
+		send_pdu(f, COMMAND(f, i, ISCSI_CMD_READ, LUN_BLOCKS * BLOCK,
+		                    .lun = {0, i % 2 ? 3 : 0},
+		                    .cdb = {0x28, 0, 0, 0, 0, 0, 0, 0x08, 0}));
+		assert_true(f->conn->out.pending > 0);
+		while (!(pdu.flags & ISCSI_DATA_IN_STATUS)) {
+			conn_push(f->conn);
+			while (receive(f, &pdu)) {
+				assert_int_equal(pdu.buffer_offset, offset);
+				assert_memory_equal(pdu.data, lun->memory + offset, pdu.data_len);
+				offset += pdu.data_len;
+			}
+		}
+		assert_int_equal(offset, LUN_BLOCKS * BLOCK);
+	}
+}
+
+static void an_unknown_opcode_is_rejected(void **state)
+{
+	struct fixture *f = *state;
+
+	LOG_IN(f, "");
+	send_pdu(f, &(struct pdu){.opcode = 0x08, .itt = 1});
+	assert_int_equal(expect(f, ISCSI_OP_REJECT).reason, ISCSI_REJECT_NOT_SUPPORTED);
+	send_pdu(f, &(struct pdu){.opcode = ISCSI_OP_SNACK_REQ, .itt = 1});
+	assert_int_equal(expect(f, ISCSI_OP_REJECT).reason, ISCSI_REJECT_SNACK);
 }
 
 static void a_tag_in_use_is_rejected(void **state)
@@ -381,6 +433,8 @@ int main(void)
 		TEST(a_write_takes_all_three_ways_of_data),
 		TEST(data_out_of_order_never_completes_good),
 		TEST(unasked_data_is_refused_where_it_was_not_negotiated),
+		TEST(a_slow_reader_gets_every_byte),
+		TEST(an_unknown_opcode_is_rejected),
 		TEST(a_tag_in_use_is_rejected),
 		TEST(the_window_closes_when_it_is_full),
 		TEST(a_task_is_aborted_once),

@@ -94,10 +94,12 @@ static int write_full(int fd, const char *data, size_t len)
 static int open_temporary(int dirfd, const char *name, mode_t mode, char tmp[static NAME_MAX + 1])
 {
 	for (unsigned int i = 0; i < TEMPORARY_TRIES; i++) {
-		int fd, n = snprintf(tmp, NAME_MAX + 1, ".%s.%d.%u", name, (int)getpid(), i);
+		int fd;
 
-		if (n > NAME_MAX)
+		if (strlen(name) > NAME_MAX)
 			return -ENAMETOOLONG;
+		/* of a long name the beginning is enough */
+		snprintf(tmp, NAME_MAX + 1, ".%.200s.%d.%u", name, (int)getpid(), i);
 		fd = openat(dirfd, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 		if (fd >= 0 || errno != EEXIST)
 			return fd >= 0 ? fd : -errno;
@@ -136,6 +138,7 @@ int file_replace(int dirfd, const char *name, const void *data, size_t len, mode
 int file_make_folders(int dirfd, const char *path, mode_t mode)
 {
 	char part[PATH_MAX];
+	struct stat st;
 	size_t len = strlen(path);
 
 	if (len == 0 || len >= sizeof(part))
@@ -148,7 +151,9 @@ int file_make_folders(int dirfd, const char *path, mode_t mode)
 		if (mkdirat(dirfd, part, mode) < 0 && errno != EEXIST)
 			return -errno;
 	}
-	return 0;
+	if (fstatat(dirfd, path, &st, 0) < 0)
+		return -errno;
+	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 }
 
 ssize_t file_read_line(int dirfd, const char *path, char *dst, size_t size)

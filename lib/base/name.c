@@ -58,7 +58,7 @@ static size_t utf8_sequence(const unsigned char *s, size_t left)
 	return 0;
 }
 
-/* RFC 7143 section 4.2.7.3: "iqn." yyyy-mm "." reversed domain, then optionally ":" anything. */
+/* RFC 7143 section 4.2.7.4: "iqn." yyyy-mm "." reversed domain, then optionally ":" anything. */
 static const char *iqn_fault(const char *s, size_t len)
 {
 	static const char form[] = "dddd-dd.";

@@ -135,6 +135,7 @@ static void bytes_that_are_no_utf8_are_refused(void **state _unused_)
 {
 	static const char *const tails[] = {
 		"\x80",             /* a continuation alone */
+		"\xc2\x9b",         /* well-formed, but a control character (CSI) */
 		"\xc3",             /* cut after the first byte */
 		"\xc3(",            /* followed by no continuation */
 		"\xc0\xaf",         /* "/" in two bytes */

@@ -59,3 +59,7 @@ include mk/install.mk
 
 # behind all that adds to OBJECTS
 -include $(OBJECTS:.o=.d)
+
+.PHONY: help
+help:
+	@sed -n 's/^## //p' Makefile mk/*.mk

@@ -108,6 +108,7 @@ $(ISCSIADM): $(call objects,iscsiadm/main.c) $(archive_iscsiadm) $(archive_proto
 $(TARGET): $(call objects,tests/target/main.c) $(archive_target) $(archive_proto) $(archive_base)
 	$(call link,$^,$(libs_target))
 
+## make            the programs, below build/
 .PHONY: programs
 programs: $(PROGRAMS) $(TARGET)
 all: programs compile_commands.json
@@ -119,6 +120,7 @@ compile_commands.json: Makefile $(wildcard mk/*.mk)
 		for a in -I. -D_GNU_SOURCE -std=gnu17 -Wall -Wextra; do printf ', "%s"' "$$a"; done; \
 		printf ', "-c", "%s"]}' "$$f"; sep=',\n'; done; printf '\n]\n'; } >$@
 
+## make clean      remove what was built
 .PHONY: clean
 clean:
 	rm -rf $(O) compile_commands.json

@@ -6,6 +6,7 @@ OBJECTS     += $(O)/tests/cli/fake_iscsid.o
 $(FAKE_ISCSID): $(O)/tests/cli/fake_iscsid.o $(archive_ipc) $(archive_base)
 	$(call link,$^)
 
+## make check-cli  transcripts of iscsiadm
 .PHONY: check-cli
 LEVELS += check-cli
 check-cli: $(ISCSIADM) $(FAKE_ISCSID)

@@ -6,6 +6,7 @@
 
 FETCHED := $(O)/fetched
 
+## make deps       install what building needs (as root), fetch what only tests need
 .PHONY: deps deps-build
 deps: deps-build $(FETCHED).stamp
 

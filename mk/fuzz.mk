@@ -19,6 +19,7 @@ $(O)/tests/fuzz/libfuzzer_%: $(O)/tests/fuzz/fuzz_%.o $(fuzz_archives)
 	$(call link,$^,$(libs_host),-fsanitize=fuzzer)
 
 LEVELS += check-fuzz
+## make fuzz       look for new inputs with clang: FUZZ=NAME SECONDS=60; check-fuzz replays the stored ones
 .PHONY: check-fuzz replay-fuzz fuzz run-fuzz
 check-fuzz:
 	@$(MAKE) --no-print-directory SAN=1 O=$(O)/san replay-fuzz

@@ -6,6 +6,7 @@ UNIT_BASE := $(patsubst %/system,%,$(UNITDIR))
 HELPERDIR ?= $(PREFIX)/lib/iscsi
 in_place = sed -e 's|/usr/sbin/|$(SBINDIR)/|' -e 's|/usr/lib/iscsi/|$(HELPERDIR)/|'
 
+## make install    DESTDIR= PREFIX=/usr; what is configured already stays
 .PHONY: install
 install: $(PROGRAMS)
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(UNITDIR) $(DESTDIR)$(HELPERDIR) \

@@ -4,6 +4,7 @@
 C_FILES = $(sort $(wildcard lib/*/*.[ch] libiscsi-db/*.[ch] iscsid/*.[ch] iscsid/peer/*.[ch] \
 	iscsiadm/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch]))
 
+## make lint       layering, lengths, licences; make format runs clang-format
 .PHONY: lint format
 lint:
 	@tests/lint $(C_FILES)

@@ -37,6 +37,7 @@ $(O)/tests/proto/test_memory: private ALL_LDFLAGS += -Wl,--wrap=malloc,--wrap=ca
 # The levels of make check, in order; what adds a level adds its name.
 LEVELS := lint check-unit check-proto check-san
 
+## make check      all tests; check-unit, check-proto, check-san run one level
 .PHONY: check check-unit check-proto check-san
 check: deps
 	@$(MAKE) --no-print-directory -j$$(nproc) programs

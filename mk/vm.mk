@@ -11,6 +11,7 @@ $(VM_INIT): private SANFLAGS :=
 $(VM_INIT): $(VM_OBJECTS)
 	$(call link,$^,,-static-pie)
 
+## make check-vm   cases on a real kernel; CASE="login-tgt" runs some
 .PHONY: vm check-vm
 vm: $(VM_INIT) $(FETCHED).stamp
 
@@ -21,6 +22,7 @@ CASE ?= $(basename $(notdir $(sort $(wildcard tests/vm/cases/*.sh))))
 check-vm: vm programs
 	@tests/vm/run-cases $(O) $(CASE:%=tests/vm/cases/%.sh)
 
+## make demo       discovery to a disk in a test machine; NATIVE=1 on this kernel
 .PHONY: demo
 demo: deps programs
 ifeq ($(NATIVE),)
@@ -30,6 +32,7 @@ else
 	@PATH=$(abspath $(O)/sbin):$$PATH NATIVE=1 sh tests/vm/demo.sh
 endif
 
+## make bench      side by side with open-iscsi
 .PHONY: bench
 bench: deps programs vm
 	@for b in tests/bench/*.sh; do tests/vm/vm -o $(O) -t 300 sh $$b || exit; done
@@ -39,6 +42,7 @@ $(O)/boot/root.stamp: $(FETCHED).stamp
 	@tests/vm/boot/run $(O) root
 	@touch $@
 
+## make check-boot a real systemd that logs in and mounts at boot (slow, not part of check)
 .PHONY: check-boot
 check-boot: vm programs $(O)/boot/root.stamp
 	@$(MAKE) --no-print-directory -s install DESTDIR=$(O)/boot/root PREFIX=/usr

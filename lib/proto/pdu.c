@@ -46,64 +46,70 @@ static const struct field common[] = {
 #define FROM_INITIATOR FIELD(24, cmd_sn), FIELD(28, exp_stat_sn)
 #define FROM_TARGET    FIELD(24, stat_sn), FIELD(28, exp_cmd_sn), FIELD(32, max_cmd_sn)
 
-/* clang-format off: one PDU a paragraph */
+/* clang-format off */
 static const struct layout layouts[ISCSI_OP_MASK + 1] = {
 	/* 11.3 */
-	[ISCSI_OP_SCSI_CMD] = LAYOUT("SCSI Command", FIELD(8, lun), FIELD(20, transfer_len),
-                                     FROM_INITIATOR, FIELD(32, cdb)),
+	[ISCSI_OP_SCSI_CMD] = LAYOUT("SCSI Command",
+		FIELD(8, lun), FIELD(20, transfer_len), FROM_INITIATOR, FIELD(32, cdb)),
 	/* 11.4: the SNACK Tag stands where others have a Target Transfer Tag */
-	[ISCSI_OP_SCSI_RSP] = LAYOUT("SCSI Response", FIELD(2, response), FIELD(3, status),
-                                     FIELD(20, ttt), FROM_TARGET, FIELD(36, data_sn),
-                                     FIELD(40, bidi_residual), FIELD(44, residual)),
+	[ISCSI_OP_SCSI_RSP] = LAYOUT("SCSI Response",
+		FIELD(2, response), FIELD(3, status), FIELD(20, ttt), FROM_TARGET,
+		FIELD(36, data_sn), FIELD(40, bidi_residual), FIELD(44, residual)),
 	/* 11.5 */
-	[ISCSI_OP_TMF_REQ] =
-		LAYOUT("Task Management Function Request", FIELD(8, lun), FIELD(20, ref_itt),
-                       FROM_INITIATOR, FIELD(32, ref_cmd_sn), FIELD(36, data_sn)),
+	[ISCSI_OP_TMF_REQ] = LAYOUT("Task Management Function Request",
+		FIELD(8, lun), FIELD(20, ref_itt), FROM_INITIATOR, FIELD(32, ref_cmd_sn),
+		FIELD(36, data_sn)),
 	/* 11.6 */
-	[ISCSI_OP_TMF_RSP] =
-		LAYOUT("Task Management Function Response", FIELD(2, response), FROM_TARGET),
+	[ISCSI_OP_TMF_RSP] = LAYOUT("Task Management Function Response",
+		FIELD(2, response), FROM_TARGET),
 	/* 11.7 */
-	[ISCSI_OP_DATA_OUT] =
-		LAYOUT("SCSI Data-Out", FIELD(8, lun), FIELD(20, ttt), FIELD(28, exp_stat_sn),
-                       FIELD(36, data_sn), FIELD(40, buffer_offset)),
-	[ISCSI_OP_DATA_IN] =
-		LAYOUT("SCSI Data-In", FIELD(3, status), FIELD(8, lun), FIELD(20, ttt), FROM_TARGET,
-                       FIELD(36, data_sn), FIELD(40, buffer_offset), FIELD(44, residual)),
+	[ISCSI_OP_DATA_OUT] = LAYOUT("SCSI Data-Out",
+		FIELD(8, lun), FIELD(20, ttt), FIELD(28, exp_stat_sn), FIELD(36, data_sn),
+		FIELD(40, buffer_offset)),
+	[ISCSI_OP_DATA_IN] = LAYOUT("SCSI Data-In",
+		FIELD(3, status), FIELD(8, lun), FIELD(20, ttt), FROM_TARGET, FIELD(36, data_sn),
+		FIELD(40, buffer_offset), FIELD(44, residual)),
 	/* 11.8 */
-	[ISCSI_OP_R2T] =
-		LAYOUT("Ready To Transfer", FIELD(8, lun), FIELD(20, ttt), FROM_TARGET,
-                       FIELD(36, data_sn), FIELD(40, buffer_offset), FIELD(44, transfer_len)),
+	[ISCSI_OP_R2T] = LAYOUT("Ready To Transfer",
+		FIELD(8, lun), FIELD(20, ttt), FROM_TARGET, FIELD(36, data_sn),
+		FIELD(40, buffer_offset), FIELD(44, transfer_len)),
 	/* 11.9 */
-	[ISCSI_OP_ASYNC] = LAYOUT("Asynchronous Message", FIELD(8, lun), FROM_TARGET,
-                                  FIELD(36, async_event), FIELD(37, async_vcode), FIELD(38, param1),
-                                  FIELD(40, param2), FIELD(42, param3)),
+	[ISCSI_OP_ASYNC] = LAYOUT("Asynchronous Message",
+		FIELD(8, lun), FROM_TARGET, FIELD(36, async_event), FIELD(37, async_vcode),
+		FIELD(38, param1), FIELD(40, param2), FIELD(42, param3)),
 	/* 11.10 */
-	[ISCSI_OP_TEXT_REQ] = LAYOUT("Text Request", FIELD(8, lun), FIELD(20, ttt), FROM_INITIATOR),
+	[ISCSI_OP_TEXT_REQ] = LAYOUT("Text Request",
+		FIELD(8, lun), FIELD(20, ttt), FROM_INITIATOR),
 	/* 11.11 */
-	[ISCSI_OP_TEXT_RSP] = LAYOUT("Text Response", FIELD(8, lun), FIELD(20, ttt), FROM_TARGET),
+	[ISCSI_OP_TEXT_RSP] = LAYOUT("Text Response",
+		FIELD(8, lun), FIELD(20, ttt), FROM_TARGET),
 	/* 11.12 */
-	[ISCSI_OP_LOGIN_REQ] =
-		LAYOUT("Login Request", FIELD(2, version_max), FIELD(3, version_min),
-                       FIELD(8, isid), FIELD(14, tsih), FIELD(20, cid), FROM_INITIATOR),
+	[ISCSI_OP_LOGIN_REQ] = LAYOUT("Login Request",
+		FIELD(2, version_max), FIELD(3, version_min), FIELD(8, isid), FIELD(14, tsih),
+		FIELD(20, cid), FROM_INITIATOR),
 	/* 11.13 */
-	[ISCSI_OP_LOGIN_RSP] = LAYOUT(
-		"Login Response", FIELD(2, version_max), FIELD(3, version_min), FIELD(8, isid),
-		FIELD(14, tsih), FROM_TARGET, FIELD(36, status_class), FIELD(37, status_detail)),
+	[ISCSI_OP_LOGIN_RSP] = LAYOUT("Login Response",
+		FIELD(2, version_max), FIELD(3, version_min), FIELD(8, isid), FIELD(14, tsih),
+		FROM_TARGET, FIELD(36, status_class), FIELD(37, status_detail)),
 	/* 11.14 */
-	[ISCSI_OP_LOGOUT_REQ] = LAYOUT("Logout Request", FIELD(20, cid), FROM_INITIATOR),
+	[ISCSI_OP_LOGOUT_REQ] = LAYOUT("Logout Request",
+		FIELD(20, cid), FROM_INITIATOR),
 	/* 11.15 */
-	[ISCSI_OP_LOGOUT_RSP] = LAYOUT("Logout Response", FIELD(2, response), FROM_TARGET,
-                                       FIELD(40, time2wait), FIELD(42, time2retain)),
+	[ISCSI_OP_LOGOUT_RSP] = LAYOUT("Logout Response",
+		FIELD(2, response), FROM_TARGET, FIELD(40, time2wait), FIELD(42, time2retain)),
 	/* 11.16 */
-	[ISCSI_OP_SNACK_REQ] =
-		LAYOUT("SNACK Request", FIELD(8, lun), FIELD(20, ttt), FIELD(28, exp_stat_sn),
-                       FIELD(40, beg_run), FIELD(44, run_length)),
+	[ISCSI_OP_SNACK_REQ] = LAYOUT("SNACK Request",
+		FIELD(8, lun), FIELD(20, ttt), FIELD(28, exp_stat_sn), FIELD(40, beg_run),
+		FIELD(44, run_length)),
 	/* 11.17 */
-	[ISCSI_OP_REJECT] = LAYOUT("Reject", FIELD(2, reason), FROM_TARGET, FIELD(36, data_sn)),
+	[ISCSI_OP_REJECT] = LAYOUT("Reject",
+		FIELD(2, reason), FROM_TARGET, FIELD(36, data_sn)),
 	/* 11.18 */
-	[ISCSI_OP_NOP_OUT] = LAYOUT("NOP-Out", FIELD(8, lun), FIELD(20, ttt), FROM_INITIATOR),
+	[ISCSI_OP_NOP_OUT] = LAYOUT("NOP-Out",
+		FIELD(8, lun), FIELD(20, ttt), FROM_INITIATOR),
 	/* 11.19 */
-	[ISCSI_OP_NOP_IN] = LAYOUT("NOP-In", FIELD(8, lun), FIELD(20, ttt), FROM_TARGET),
+	[ISCSI_OP_NOP_IN] = LAYOUT("NOP-In",
+		FIELD(8, lun), FIELD(20, ttt), FROM_TARGET),
 };
 /* clang-format on */
 

@@ -9,8 +9,12 @@
 #include <stddef.h>
 
 #include "iscsiadm/options.h"
+#include "lib/base/macros.h"
 #include "lib/host/session.h"
 #include "libiscsi-db/iscsi-db.h"
+
+DEFINE_CLEANUP(struct iscsi_db_record, iscsi_db_record_free)
+#define _cleanup_record_ _cleanup_(cleanup_iscsi_db_record_free)
 
 /* Where things are, NULL for a library's own default. */
 struct paths {

@@ -119,13 +119,12 @@ static int tree_of_firmware(struct cli *cli, size_t *count)
 	int rc = select_nodes(cli, MATCH_TEXT, &ids, &n);
 
 	for (size_t i = 0; rc == ISCSI_ERR_SUCCESS && i < n; i++) {
-		struct iscsi_db_record *record = select_read(cli, &ids[i]);
+		_cleanup_record_ struct iscsi_db_record *record = select_read(cli, &ids[i]);
 		const char *type =
 			record ? iscsi_db_record_get(record, "node.discovery_type") : NULL;
 
 		if (type && strcmp(type, "fw") == 0)
 			ids[kept++] = ids[i];
-		iscsi_db_record_free(record);
 	}
 	if (kept == 0)
 		puts("No targets found.");
@@ -180,7 +179,7 @@ static struct iscsi_db_record *read_record(struct cli *cli, const struct iscsi_d
 static struct iscsi_db_record *new_record(struct cli *cli, const struct iscsi_db_discovery_id *id)
 {
 	const struct iscsi_db_config *config = cli_config(cli);
-	struct iscsi_db_record *record;
+	_cleanup_record_ struct iscsi_db_record *record = NULL;
 	char port[8];
 	int r;
 
@@ -195,9 +194,9 @@ static struct iscsi_db_record *new_record(struct cli *cli, const struct iscsi_db
 		r = iscsi_db_record_set(record, "discovery.sendtargets.port", port);
 	if (r < 0) {
 		cli_failed(r, id->address);
-		return iscsi_db_record_free(record);
+		return NULL;
 	}
-	return record;
+	return take_ptr(record);
 }
 
 static int write_record(struct cli *cli, const struct iscsi_db_record *record)
@@ -227,7 +226,7 @@ static int update_record(struct cli *cli, struct iscsi_db_record *record)
 /* A discovery with a record of its own, written before the portal is asked. */
 static int discover_anew(struct cli *cli, const struct iscsi_db_discovery_id *id)
 {
-	struct iscsi_db_record *record = new_record(cli, id);
+	_cleanup_record_ struct iscsi_db_record *record = new_record(cli, id);
 	int rc = ISCSI_ERR_SUCCESS;
 
 	if (!record)
@@ -236,20 +235,14 @@ static int discover_anew(struct cli *cli, const struct iscsi_db_discovery_id *id
 		rc = write_record(cli, record);
 	if (rc == ISCSI_ERR_SUCCESS)
 		rc = discover(cli, id, record);
-	iscsi_db_record_free(record);
 	return rc;
 }
 
 static int discover_as_stored(struct cli *cli, const struct iscsi_db_discovery_id *id)
 {
-	struct iscsi_db_record *record = read_record(cli, id);
-	int rc;
+	_cleanup_record_ struct iscsi_db_record *record = read_record(cli, id);
 
-	if (!record)
-		return discover_anew(cli, id);
-	rc = discover(cli, id, record);
-	iscsi_db_record_free(record);
-	return rc;
+	return record ? discover(cli, id, record) : discover_anew(cli, id);
 }
 
 /* -m discovery -p without -t: what is stored for the portal. */
@@ -257,24 +250,20 @@ static int use_stored(struct cli *cli)
 {
 	const struct options *o = &cli->opts;
 	struct iscsi_db_discovery_id id = id_of(o);
-	struct iscsi_db_record *record = read_record(cli, &id);
-	int rc;
+	_cleanup_record_ struct iscsi_db_record *record = read_record(cli, &id);
 
 	if (!record) {
 		report("Discovery record [%s,%u] not found!", id.address, id.port);
 		return ISCSI_ERR_INVAL;
 	}
 	if (o->ops & (OP_NEW | OP_UPDATE))
-		rc = refused("Operations new and update for discovery mode is not supported. Use "
-		             "discoverydb mode.");
-	else if (o->ops & OP_DELETE)
-		rc = delete_record(cli, &id);
-	else if (o->discover || o->login)
-		rc = discover(cli, &id, record);
-	else
-		rc = print_record(record, o->show_secrets);
-	iscsi_db_record_free(record);
-	return rc;
+		return refused("Operations new and update for discovery mode is not supported. "
+		               "Use discoverydb mode.");
+	if (o->ops & OP_DELETE)
+		return delete_record(cli, &id);
+	if (o->discover || o->login)
+		return discover(cli, &id, record);
+	return print_record(record, o->show_secrets);
 }
 
 int mode_discovery(struct cli *cli)
@@ -298,10 +287,9 @@ int mode_discovery(struct cli *cli)
 
 static int new_stored(struct cli *cli, const struct iscsi_db_discovery_id *id)
 {
-	struct iscsi_db_record *record = new_record(cli, id);
+	_cleanup_record_ struct iscsi_db_record *record = new_record(cli, id);
 	int rc = record ? write_record(cli, record) : ISCSI_ERR_IDBM;
 
-	iscsi_db_record_free(record);
 	if (rc == ISCSI_ERR_SUCCESS)
 		printf("New discovery record for [%s,%u] added.\n", id->address, id->port);
 	return rc;
@@ -310,9 +298,8 @@ static int new_stored(struct cli *cli, const struct iscsi_db_discovery_id *id)
 /* -m discoverydb -t st -p without -D: the record itself. */
 static int manage_stored(struct cli *cli, const struct iscsi_db_discovery_id *id)
 {
+	_cleanup_record_ struct iscsi_db_record *record = NULL;
 	const struct options *o = &cli->opts;
-	struct iscsi_db_record *record;
-	int rc;
 
 	if (o->ops & OP_NONPERSISTENT)
 		return refused("Operation is not supported.");
@@ -324,13 +311,10 @@ static int manage_stored(struct cli *cli, const struct iscsi_db_discovery_id *id
 		return ISCSI_ERR_IDBM;
 	}
 	if (o->ops & OP_DELETE)
-		rc = delete_record(cli, id);
-	else if (o->ops & OP_UPDATE)
-		rc = update_record(cli, record);
-	else
-		rc = print_record(record, o->show_secrets);
-	iscsi_db_record_free(record);
-	return rc;
+		return delete_record(cli, id);
+	if (o->ops & OP_UPDATE)
+		return update_record(cli, record);
+	return print_record(record, o->show_secrets);
 }
 
 int mode_discoverydb(struct cli *cli)

@@ -51,12 +51,11 @@ static int show(struct cli *cli)
 
 	rc = no_records(select_nodes(cli, MATCH_NAME, &ids, &count));
 	for (size_t i = 0; rc == ISCSI_ERR_SUCCESS && i < count; i++) {
-		struct iscsi_db_record *record = select_read(cli, &ids[i]);
+		_cleanup_record_ struct iscsi_db_record *record = select_read(cli, &ids[i]);
 
 		if (!record)
 			continue;
 		rc = print_record(record, cli->opts.show_secrets);
-		iscsi_db_record_free(record);
 		shown++;
 	}
 	if (rc == ISCSI_ERR_SUCCESS && shown == 0)
@@ -218,12 +217,10 @@ static struct iscsi_db_record *record_of(struct cli *cli, const struct iscsi_db_
 static bool logout_selects(struct cli *cli, const struct iscsi_db_node_id *ids, size_t count,
                            const struct host_session *s, enum startup_word word)
 {
-	struct iscsi_db_record *record = record_of(cli, ids, count, s);
-	bool selected = record && !starts_as(record, STARTUP_ONBOOT) &&
-	                !value_is(record, "node.discovery_type", "fw") && starts_as(record, word);
+	_cleanup_record_ struct iscsi_db_record *record = record_of(cli, ids, count, s);
 
-	iscsi_db_record_free(record);
-	return selected;
+	return record && !starts_as(record, STARTUP_ONBOOT) &&
+	       !value_is(record, "node.discovery_type", "fw") && starts_as(record, word);
 }
 
 static int logout(struct cli *cli)
@@ -285,7 +282,7 @@ static int refused(const char *why)
 /* A record chosen by interface needs that the interface is known. */
 static int check_iface(struct cli *cli)
 {
-	struct iscsi_db_record *iface = NULL;
+	_cleanup_record_ struct iscsi_db_record *iface = NULL;
 	const char *name = cli->opts.iface_count > 0 ? cli->opts.ifaces[0] : NULL;
 
 	if (cli->opts.iface_count > 1)
@@ -297,7 +294,6 @@ static int check_iface(struct cli *cli)
 		report("Could not read iface info for %s.", name);
 		return ISCSI_ERR_NOMEM; /* the number that callers know for this */
 	}
-	iscsi_db_record_free(iface);
 	return ISCSI_ERR_SUCCESS;
 }
 

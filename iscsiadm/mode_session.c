@@ -128,35 +128,30 @@ static struct iscsi_db_record *read_first(struct cli *cli, const struct iscsi_db
 
 static int show_record(struct cli *cli, const struct iscsi_db_node_id *ids, size_t count)
 {
-	struct iscsi_db_record *record = read_first(cli, ids, count);
-	int rc = ISCSI_ERR_NO_OBJS_FOUND;
+	_cleanup_record_ struct iscsi_db_record *record = read_first(cli, ids, count);
 
-	if (record)
-		rc = print_record(record, cli->opts.show_secrets);
-	iscsi_db_record_free(record);
-	return rc;
+	if (!record)
+		return ISCSI_ERR_NO_OBJS_FOUND;
+	return print_record(record, cli->opts.show_secrets);
 }
 
 /* The record asks for one session more than there are, this once. */
 static int one_more(struct cli *cli, const struct iscsi_db_node_id *ids, size_t count)
 {
-	struct iscsi_db_record *record = read_first(cli, ids, count);
+	_cleanup_record_ struct iscsi_db_record *record = read_first(cli, ids, count);
 	const struct login_list records = {.records = &record, .count = 1};
-	int rc = ISCSI_ERR_NO_OBJS_FOUND;
 	struct iscsi_db_node_id id;
 	char wanted[16];
 	int r;
 
 	if (!record)
-		return rc;
+		return ISCSI_ERR_NO_OBJS_FOUND;
 	r = iscsi_db_node_id_of(record, &id);
 	if (r == 0) {
 		snprintf(wanted, sizeof(wanted), "%u", sessions_of(cli, &id) + 1);
 		r = iscsi_db_record_set(record, "node.session.nr_sessions", wanted);
 	}
-	rc = r < 0 ? cli_failed(r, "login") : login_records_verdict(cli, &records);
-	iscsi_db_record_free(record);
-	return rc;
+	return r < 0 ? cli_failed(r, "login") : login_records_verdict(cli, &records);
 }
 
 static int run_on_record(struct cli *cli, const struct host_session *s)

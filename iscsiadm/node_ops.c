@@ -83,7 +83,7 @@ static int check_iface_keys(const struct cli *cli)
 
 static int update_one(struct cli *cli, const struct iscsi_db_node_id *id)
 {
-	struct iscsi_db_record *record = select_read(cli, id);
+	_cleanup_record_ struct iscsi_db_record *record = select_read(cli, id);
 	int r, rc;
 
 	if (!record)
@@ -94,7 +94,6 @@ static int update_one(struct cli *cli, const struct iscsi_db_node_id *id)
 		if (r < 0)
 			rc = cli_failed(r, id->target);
 	}
-	iscsi_db_record_free(record);
 	return rc;
 }
 
@@ -202,7 +201,7 @@ struct iscsi_db_record *node_record_new(struct cli *cli, const struct iscsi_db_n
                                         const struct iscsi_db_record *iface)
 {
 	const struct iscsi_db_config *config = cli_config(cli);
-	struct iscsi_db_record *record;
+	_cleanup_record_ struct iscsi_db_record *record = NULL;
 	int r;
 
 	if (!config)
@@ -223,17 +222,17 @@ struct iscsi_db_record *node_record_new(struct cli *cli, const struct iscsi_db_n
 		r = set_int(record, "node.conn[0].port", id->port);
 	if (r < 0) {
 		cli_failed(r, id->target);
-		return iscsi_db_record_free(record);
+		return NULL;
 	}
-	return record;
+	return take_ptr(record);
 }
 
 /* Write a fresh record in the place of id, made by hand. */
 static int new_one(struct cli *cli, const struct iscsi_db_node_id *id)
 {
+	_cleanup_record_ struct iscsi_db_record *iface = NULL, *record = NULL;
 	_cleanup_free_ char *description = NULL;
-	struct iscsi_db_record *iface = NULL, *record;
-	int r, rc = ISCSI_ERR_SUCCESS;
+	int r;
 
 	if (sessions_of(cli, id) > 0) {
 		node_report_in_use(id, "reset");
@@ -243,21 +242,18 @@ static int new_one(struct cli *cli, const struct iscsi_db_node_id *id)
 	if (r == -ENOMEM)
 		return cli_failed(r, id->iface);
 	record = node_record_new(cli, id, iface);
-	iscsi_db_record_free(iface);
 	if (!record)
 		return ISCSI_ERR_IDBM;
-	r = iscsi_db_node_write(cli->db, record);
 	description = node_description(record);
-	iscsi_db_record_free(record);
 	if (!description)
 		return cli_failed(-ENOMEM, id->target);
+	r = iscsi_db_node_write(cli->db, record);
 	if (r < 0) {
 		report("Error while adding record: %s: %s", description, strerror(-r));
-		rc = ISCSI_ERR_IDBM;
-	} else {
-		printf("New iSCSI node %s added\n", description);
+		return ISCSI_ERR_IDBM;
 	}
-	return rc;
+	printf("New iSCSI node %s added\n", description);
+	return ISCSI_ERR_SUCCESS;
 }
 
 /* The place that -T, -p and -I name. */

@@ -31,7 +31,8 @@ void findings_done(struct findings *f)
 struct iscsi_db_record *finding_record(struct cli *cli, const struct iscsi_db_discovery_id *source,
                                        const struct finding *f, const struct iface_list *ifaces)
 {
-	struct iscsi_db_record *record = node_record_new(cli, &f->id, ifaces->records[f->iface]);
+	_cleanup_record_ struct iscsi_db_record *record =
+		node_record_new(cli, &f->id, ifaces->records[f->iface]);
 	char port[8];
 	int r;
 
@@ -45,9 +46,9 @@ struct iscsi_db_record *finding_record(struct cli *cli, const struct iscsi_db_di
 		r = iscsi_db_record_set(record, "node.discovery_type", "send_targets");
 	if (r < 0) {
 		cli_failed(r, f->id.target);
-		return iscsi_db_record_free(record);
+		return NULL;
 	}
-	return record;
+	return take_ptr(record);
 }
 
 /* Whether the machine boots from what the record says. */
@@ -61,18 +62,17 @@ static bool boots(const struct iscsi_db_record *record)
 /* Whether what is in the record's place stays; a broken record does not. */
 static bool stays(struct cli *cli, const struct iscsi_db_node_id *id, unsigned int ops, bool keep)
 {
-	struct iscsi_db_record *record = select_read(cli, id);
+	_cleanup_record_ struct iscsi_db_record *record = select_read(cli, id);
 	bool there =
 		record && (keep || !(ops & OP_UPDATE) || sessions_of(cli, id) > 0 || boots(record));
 
-	iscsi_db_record_free(record);
 	return there;
 }
 
 static int write_finding(struct cli *cli, const struct iscsi_db_discovery_id *source,
                          const struct finding *f, const struct iface_list *ifaces)
 {
-	struct iscsi_db_record *record = finding_record(cli, source, f, ifaces);
+	_cleanup_record_ struct iscsi_db_record *record = finding_record(cli, source, f, ifaces);
 	_cleanup_free_ char *description = NULL;
 	int r;
 
@@ -84,7 +84,6 @@ static int write_finding(struct cli *cli, const struct iscsi_db_discovery_id *so
 		report("Could not add/update %s", description ? description : f->id.target);
 		report("%s: %s", iscsi_db_root(cli->db), strerror(-r));
 	}
-	iscsi_db_record_free(record);
 	return r < 0 ? ISCSI_ERR_IDBM : ISCSI_ERR_SUCCESS;
 }
 
@@ -105,10 +104,9 @@ static bool was_found(const struct findings *found, const struct iscsi_db_node_i
 
 static bool is_onboot(struct cli *cli, const struct iscsi_db_node_id *id)
 {
-	struct iscsi_db_record *record = select_read(cli, id);
+	_cleanup_record_ struct iscsi_db_record *record = select_read(cli, id);
 	bool onboot = record && boots(record);
 
-	iscsi_db_record_free(record);
 	return onboot;
 }
 

@@ -278,9 +278,8 @@ static enum conn_state act_failed(struct conn *c, const struct conn_news *news)
 	case PEER_OUTCOME_REFUSED:
 		c->result.status_class = d->status_class;
 		c->result.status_detail = d->status_detail;
-		return end(c, CONN_OUTCOME_REFUSED, 0, "%s refused the login in %s: %s (%02x/%02x)",
-		           portal, login_stage_name((enum iscsi_stage)d->stage), d->text,
-		           d->status_class, d->status_detail);
+		return end(c, CONN_OUTCOME_REFUSED, 0, "%s refused the login in %s: %s", portal,
+		           login_stage_name((enum iscsi_stage)d->stage), d->text);
 	case PEER_OUTCOME_CLOSED:
 		return end(c, CONN_OUTCOME_CLOSED, d->error, "%s closed the connection in %s%s%s",
 		           portal, login_stage_name((enum iscsi_stage)d->stage),

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "iscsid/policy.h"
+
+/* The exit codes are those that users of open-iscsi see; classes and details are RFC 7143's. */
+static const struct {
+	struct conn_result result;
+	int login, discovery;
+	bool retry;
+} outcomes[] = {
+	{{.outcome = CONN_OUTCOME_UNRESOLVED}, 4, 4, false},
+	{{.outcome = CONN_OUTCOME_UNCONNECTED}, 8, 11, true},
+	{{.outcome = CONN_OUTCOME_SILENT}, 11, 11, true},
+	{{.outcome = CONN_OUTCOME_REFUSED, .status_class = 2, .status_detail = 0}, 19, 19, false},
+	{{.outcome = CONN_OUTCOME_REFUSED, .status_class = 2, .status_detail = 1}, 24, 24, false},
+	{{.outcome = CONN_OUTCOME_REFUSED, .status_class = 2, .status_detail = 2}, 24, 24, false},
+	{{.outcome = CONN_OUTCOME_REFUSED, .status_class = 2, .status_detail = 3}, 19, 19, false},
+	{{.outcome = CONN_OUTCOME_REFUSED, .status_class = 2, .status_detail = 5}, 19, 19, false},
+	{{.outcome = CONN_OUTCOME_REFUSED, .status_class = 3, .status_detail = 0}, 8, 11, true},
+	{{.outcome = CONN_OUTCOME_REFUSED, .status_class = 3, .status_detail = 1}, 8, 11, true},
+	{{.outcome = CONN_OUTCOME_REFUSED, .status_class = 9, .status_detail = 1}, 19, 19, false},
+	{{.outcome = CONN_OUTCOME_PROTOCOL}, 5, 5, false},
+	{{.outcome = CONN_OUTCOME_CLOSED}, 8, 11, true},
+	{{.outcome = CONN_OUTCOME_LOST}, 9, 9, true},
+	{{.outcome = CONN_OUTCOME_INTERNAL}, 9, 9, false},
+};
+
+static void every_outcome_has_its_exit_code(void **state)
+{
+	bool seen[CONN_OUTCOMES] = {[CONN_OUTCOME_LOGGED_IN] = true};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(outcomes); i++) {
+		const struct policy *p = policy_of(&outcomes[i].result);
+
+		assert_int_equal(p->login_error, outcomes[i].login);
+		assert_int_equal(p->discovery_error, outcomes[i].discovery);
+		assert_int_equal(p->retry, outcomes[i].retry);
+		seen[outcomes[i].result.outcome] = true;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(seen); i++)
+		assert_true(seen[i]);
+}
+
+static void waits_grow_by_a_second_up_to_the_step(void **state)
+{
+	static const unsigned int seconds[] = {1, 2, 3, 4, 5, 5, 5};
+
+	(void)state;
+	for (unsigned int i = 0; i < ARRAY_LEN(seconds); i++)
+		assert_int_equal(policy_retry_delay(i + 2, 0, 1000 * USEC_PER_SEC, 0),
+		                 seconds[i] * USEC_PER_SEC);
+}
+
+static void an_attempt_that_the_limit_leaves_no_room_for_is_not_made(void **state)
+{
+	const uint64_t s = USEC_PER_SEC;
+
+	(void)state;
+	/* began at 100 s, 10 s long: the last attempt may begin before 110 s */
+	assert_int_equal(policy_retry_delay(2, 100 * s, 10 * s, 108 * s), 1 * s);
+	assert_int_equal(policy_retry_delay(2, 100 * s, 10 * s, 109 * s), 0);
+	assert_int_equal(policy_retry_delay(4, 100 * s, 10 * s, 106 * s), 3 * s);
+	assert_int_equal(policy_retry_delay(4, 100 * s, 10 * s, 107 * s), 0);
+	assert_int_equal(policy_retry_delay(2, 100 * s, 10 * s, 200 * s), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_outcome_has_its_exit_code),
+		cmocka_unit_test(waits_grow_by_a_second_up_to_the_step),
+		cmocka_unit_test(an_attempt_that_the_limit_leaves_no_room_for_is_not_made),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -11,6 +11,7 @@
 #include "iscsiadm/cli.h"
 #include "iscsiadm/daemon.h"
 #include "iscsiadm/report.h"
+#include "lib/base/file.h"
 #include "lib/ipc/error.h"
 
 enum {
@@ -63,6 +64,7 @@ int main(int argc, char **argv)
 	struct cli cli = {0};
 	int rc;
 
+	file_guard_stdio();
 	if (argc > 0)
 		argv[0] = name; /* what getopt_long() starts its messages with */
 	umask(S_IRWXG | S_IRWXO);
@@ -76,7 +78,8 @@ int main(int argc, char **argv)
 	                           .config = cli.opts.config};
 	rc = run(&cli);
 	cli_done(&cli);
-	if (fflush(stdout) != 0 && rc == ISCSI_ERR_SUCCESS) {
+	/* what was lost before, when a part was written out, counts as well */
+	if ((fflush(stdout) != 0 || ferror(stdout)) && rc == ISCSI_ERR_SUCCESS) {
 		report("could not write to standard output");
 		rc = ISCSI_ERR_UNKNOWN;
 	}

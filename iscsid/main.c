@@ -17,6 +17,7 @@
 #include "iscsid/manager.h"
 #include "iscsid/notify.h"
 #include "iscsid/options.h"
+#include "lib/base/file.h"
 #include "lib/base/log.h"
 #include "lib/ipc/channel.h"
 #include "libiscsi-db/iscsi-db.h"
@@ -169,6 +170,7 @@ int main(int argc, char **argv)
 	struct options options;
 	int ready_fd = -1;
 
+	file_guard_stdio();
 	switch (options_parse(argc, argv, &options)) {
 	case OPTIONS_RUN: break;
 	case OPTIONS_DONE: return 0;

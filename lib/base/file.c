@@ -173,3 +173,13 @@ ssize_t file_read_line(int dirfd, const char *path, char *dst, size_t size)
 	dst[n] = '\0';
 	return n;
 }
+
+void file_guard_stdio(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		/* the lowest number that is free, which is this one */
+		open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+	}
+}

@@ -34,4 +34,11 @@ int file_make_folders(int dirfd, const char *path, mode_t mode);
  */
 ssize_t file_read_line(int dirfd, const char *path, char *dst, size_t size);
 
+/*
+ * Fill those of the descriptors 0 to 2 that a program was started without, so that nothing that it
+ * opens is taken for its standard output.  Reading from the one and writing to the others fails
+ * with EBADF, as if they were closed.  For the beginning of main().
+ */
+void file_guard_stdio(void);
+
 #endif

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <signal.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -268,6 +269,34 @@ static void a_line_is_read_without_its_end(void **state _unused_)
 	assert_int_equal(file_read_line(folder, "none", dst, sizeof(dst)), -ENOENT);
 }
 
+/* In a process of its own: how many of the descriptors 0 to 2 are not what they should be. */
+static int guard_closed_stdio(void)
+{
+	char byte;
+	int wrong = 0;
+
+	close(STDIN_FILENO);
+	close(STDOUT_FILENO);
+	file_guard_stdio();
+	wrong += read(STDIN_FILENO, &byte, 1) != -1 || errno != EBADF;
+	wrong += write(STDOUT_FILENO, "x", 1) != -1 || errno != EBADF;
+	wrong += fcntl(STDERR_FILENO, F_GETFD) < 0;
+	wrong += open("/dev/null", O_RDONLY | O_CLOEXEC) <= STDERR_FILENO;
+	return wrong;
+}
+
+static void no_file_becomes_the_standard_output_that_was_closed(void **state _unused_)
+{
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(guard_closed_stdio());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -286,6 +315,7 @@ int main(void)
 		TEST(a_temporary_file_left_behind_does_no_harm),
 		TEST(folders_are_made_where_they_are_missing),
 		TEST(a_line_is_read_without_its_end),
+		TEST(no_file_becomes_the_standard_output_that_was_closed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

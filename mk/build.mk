@@ -67,9 +67,10 @@ PROGRAMS := $(ISCSID) $(ISCSIADM)
 
 libs_iscsid   := -lsystemd -lmount -ludev
 libs_iscsiadm :=
-libs_peer     := -lseccomp
-libs_target   :=
+libs_peer     := -lseccomp -lcrypto
+libs_target   := -lcrypto
 libs_host     := -lmount -ludev
+libs_proto    := -lcrypto
 
 # $(call link,OBJECTS AND ARCHIVES,LIBRARIES,EXTRA FLAGS)
 define link

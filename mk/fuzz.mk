@@ -13,10 +13,10 @@ FUZZ_REPLAYS  := $(patsubst %,$(O)/tests/fuzz/%,$(FUZZ_ENTRIES))
 OBJECTS += $(FUZZ_REPLAYS:=.o) $(O)/tests/fuzz/replay.o
 
 $(O)/tests/fuzz/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/replay.o $(fuzz_archives)
-	$(call link,$^,$(libs_host))
+	$(call link,$^,$(libs_host) $(libs_proto))
 
 $(O)/tests/fuzz/libfuzzer_%: $(O)/tests/fuzz/fuzz_%.o $(fuzz_archives)
-	$(call link,$^,$(libs_host),-fsanitize=fuzzer)
+	$(call link,$^,$(libs_host) $(libs_proto),-fsanitize=fuzzer)
 
 LEVELS += check-fuzz
 ## make fuzz       look for new inputs with clang: FUZZ=NAME SECONDS=60; check-fuzz replays the stored ones

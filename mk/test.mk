@@ -29,7 +29,7 @@ PROTO_TESTS := $(patsubst %.c,$(O)/%,$(wildcard tests/proto/test_*.c))
 proto_common := $(call objects,$(filter-out tests/proto/test_%,$(wildcard tests/proto/*.c)))
 OBJECTS += $(PROTO_TESTS:=.o) $(proto_common)
 $(O)/tests/proto/test_%: $(O)/tests/proto/test_%.o $(proto_common) $(archive_proto) $(archive_base)
-	$(call link,$^,-lcmocka)
+	$(call link,$^,-lcmocka $(libs_proto))
 $(O)/tests/proto/test_memory: private ALL_LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 .SECONDARY:

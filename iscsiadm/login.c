@@ -221,12 +221,18 @@ int login_records_verdict(struct cli *cli, const struct login_list *list)
 	return rc;
 }
 
+static const char *or_empty(const char *text)
+{
+	return text[0] ? text : "<empty>";
+}
+
 static char *session_object(const struct host_session *s)
 {
 	char *text;
 
-	if (asprintf(&text, "[sid: %d, target: %s, portal: %s,%d]", s->sid, s->target_name,
-	             s->persistent_address, s->persistent_port) < 0)
+	if (asprintf(&text, "[sid: %d, target: %s, portal: %s,%d]", s->sid,
+	             or_empty(s->target_name), or_empty(s->persistent_address),
+	             MAX(s->persistent_port, 0)) < 0)
 		return NULL;
 	return text;
 }

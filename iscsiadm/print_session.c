@@ -29,8 +29,12 @@ static const char *flash(const struct host_session *s)
 /* An IPv6 address stands in brackets; the kernel writes it in full, so it has no shorter form. */
 static const char *portal_text(const char *host, int port, int tpgt, char dst[PORTAL_TEXT_SIZE])
 {
-	struct portal portal = {.port = (uint16_t)port, .tpgt = tpgt};
+	struct portal portal = {.port = (uint16_t)MAX(port, 0), .tpgt = tpgt};
 
+	if (!host[0]) {
+		snprintf(dst, PORTAL_TEXT_SIZE, "<empty>:%u,%d", portal.port, tpgt);
+		return dst;
+	}
 	snprintf(portal.host, sizeof(portal.host), "%s", host);
 	return portal_format(&portal, dst);
 }
@@ -154,11 +158,23 @@ static void print_disks(const struct cli *cli, const struct host_session *s)
 	}
 }
 
+/* Where the connection goes now; while it goes nowhere, where it is to go. */
+static const char *current_host(const struct host_session *s)
+{
+	return s->address[0] ? s->address : s->persistent_address;
+}
+
+static int current_port(const struct host_session *s)
+{
+	return s->address[0] ? s->port : s->persistent_port;
+}
+
 static void print_portals(const struct host_session *s)
 {
 	char portal[PORTAL_TEXT_SIZE];
 
-	printf("\tCurrent Portal: %s\n", portal_text(s->address, s->port, s->tpgt, portal));
+	printf("\tCurrent Portal: %s\n",
+	       portal_text(current_host(s), current_port(s), s->tpgt, portal));
 	printf("\tPersistent Portal: %s\n",
 	       portal_text(s->persistent_address, s->persistent_port, s->tpgt, portal));
 }
@@ -180,8 +196,8 @@ void print_session_tree(const struct cli *cli, const struct host_session *sessio
 
 		if (!same_target)
 			printf("Target: %s (%s)\n", or_empty(s->target_name), flash(s));
-		if (same_target && strcmp(previous->address, s->address) == 0 &&
-		    previous->port == s->port)
+		if (same_target && strcmp(current_host(previous), current_host(s)) == 0 &&
+		    current_port(previous) == current_port(s))
 			putchar('\n');
 		else
 			print_portals(s);

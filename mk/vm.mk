@@ -15,7 +15,11 @@ $(VM_INIT): $(VM_OBJECTS)
 .PHONY: vm check-vm
 vm: $(VM_INIT) $(FETCHED).stamp
 
-LEVELS += check-vm
+LEVELS += check-machine check-vm
+
+.PHONY: check-machine
+check-machine: vm
+	@tests/vm/self-check $(O)
 
 # make check-vm CASE="login logout" runs some
 CASE ?= $(basename $(notdir $(sort $(wildcard tests/vm/cases/*.sh))))

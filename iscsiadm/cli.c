@@ -20,6 +20,25 @@ int cli_failed(int error, const char *what)
 	return database ? ISCSI_ERR_IDBM : (int)iscsi_err_from_errno(error);
 }
 
+int cli_batch_begin(struct cli *cli)
+{
+	static const char what[] = "could not lock the record database";
+	const char *folder = iscsi_db_lock_folder(cli->db);
+	int r = iscsi_db_batch_begin(cli->db);
+
+	if (r == 0)
+		return ISCSI_ERR_SUCCESS;
+	if (r == -ETIMEDOUT)
+		report("%s: another program holds %s/lock for too long; end it and try again", what,
+		       folder);
+	else if (r == -EPERM)
+		report("%s: %s is another user's, open to all or a link; remove it and try again",
+		       what, folder);
+	else
+		return cli_failed(r, what);
+	return ISCSI_ERR_IDBM;
+}
+
 int cli_init(struct cli *cli)
 {
 	int r = iscsi_db_open(cli->paths.db, &cli->db);

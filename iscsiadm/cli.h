@@ -54,6 +54,9 @@ int cli_sessions(struct cli *cli);
 /* The exit code for a negative errno, and a line on stderr: "WHAT: REASON". */
 int cli_failed(int error, const char *what);
 
+/* Begin a batch of writes.  The exit code, 0 is good; what else is said on stderr. */
+int cli_batch_begin(struct cli *cli);
+
 /* What a command of several objects exits with: the first error wins. */
 static inline int first_error(int rc, int next)
 {

@@ -108,9 +108,9 @@ int node_update_ids(struct cli *cli, const struct iscsi_db_node_id *ids, size_t 
 	rc = check_iface_keys(cli);
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
-	r = iscsi_db_batch_begin(cli->db);
-	if (r < 0)
-		return cli_failed(r, "could not lock the record database");
+	rc = cli_batch_begin(cli);
+	if (rc != ISCSI_ERR_SUCCESS)
+		return rc;
 	for (size_t i = 0; i < count; i++)
 		rc = first_error(rc, update_one(cli, &ids[i]));
 	r = iscsi_db_batch_end(cli->db);
@@ -146,9 +146,9 @@ int node_delete_ids(struct cli *cli, const struct iscsi_db_node_id *ids, size_t 
 
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
-	r = iscsi_db_batch_begin(cli->db);
-	if (r < 0)
-		return cli_failed(r, "could not lock the record database");
+	rc = cli_batch_begin(cli);
+	if (rc != ISCSI_ERR_SUCCESS)
+		return rc;
 	for (size_t i = 0; i < count; i++)
 		rc = first_error(rc, delete_one(cli, &ids[i]));
 	r = iscsi_db_batch_end(cli->db);

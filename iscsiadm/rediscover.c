@@ -153,9 +153,9 @@ int rediscover(struct cli *cli, const struct iscsi_db_discovery_id *source,
 		steps = OP_NEW | OP_UPDATE | OP_DELETE;
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
-	r = iscsi_db_batch_begin(cli->db);
-	if (r < 0)
-		return cli_failed(r, "could not lock the record database");
+	rc = cli_batch_begin(cli);
+	if (rc != ISCSI_ERR_SUCCESS)
+		return rc;
 	if (steps & OP_DELETE)
 		rc = delete_stale(cli, source, found);
 	for (size_t i = 0; (steps & (OP_NEW | OP_UPDATE)) && i < found->count; i++) {

@@ -122,10 +122,13 @@ const char *iscsi_db_root(const struct iscsi_db *db);
  */
 int iscsi_db_set_lock_folder(struct iscsi_db *db, const char *path);
 
+/* Where the lock is: an absolute path. */
+const char *iscsi_db_lock_folder(const struct iscsi_db *db);
+
 /*
  * Take / release the writers' lock around a batch of writes; the release writes the file
  * system to disk once if anything was written.  Every writing call outside a batch is a batch of
- * its own. -ETIMEDOUT after 30 s.
+ * its own. -ETIMEDOUT after 30 s; -EPERM when the lock's folder is under another user's control.
  */
 int iscsi_db_batch_begin(struct iscsi_db *db);
 int iscsi_db_batch_end(struct iscsi_db *db);

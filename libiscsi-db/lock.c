@@ -143,6 +143,26 @@ static int make_folder(const char *folder)
 	return errno == EEXIST ? 0 : -errno;
 }
 
+/*
+ * Opens the folder.  /run/lock may be everybody's to write: in a folder that another user made
+ * there, or behind a link, that user would decide who waits for whom and what is overwritten.
+ */
+static int open_folder(const char *folder, int *ret)
+{
+	_cleanup_close_ int fd = open(folder, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	/* a link is no folder */
+	if (fd < 0)
+		return errno == ENOTDIR || errno == ELOOP ? -EPERM : -errno;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if ((st.st_uid != 0 && st.st_uid != geteuid()) || st.st_mode & S_IWOTH)
+		return -EPERM;
+	*ret = take_fd(&fd);
+	return 0;
+}
+
 int lock_take(const char *folder, int *ret_fd)
 {
 	struct wait w = {.deadline_usec = now_usec() + LOCK_TIMEOUT_SEC * USEC_PER_SEC,
@@ -154,9 +174,9 @@ int lock_take(const char *folder, int *ret_fd)
 	r = make_folder(folder);
 	if (r < 0)
 		return r;
-	dirfd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (dirfd < 0)
-		return -errno;
+	r = open_folder(folder, &dirfd);
+	if (r < 0)
+		return r;
 	r = take_file(dirfd, &w, &fd, &st);
 	if (r == 0)
 		r = take_link(dirfd, &w, &st);

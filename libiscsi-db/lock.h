@@ -10,7 +10,8 @@
 
 /*
  * Take the lock in a folder, which is made if missing.  Returns 0 and a descriptor in *ret_fd,
- * -ETIMEDOUT after 30 s, or another negative errno.
+ * -ETIMEDOUT after 30 s, -EPERM when the folder is another user's (neither root's nor ours), open
+ * to all or a link, or another negative errno.
  */
 int lock_take(const char *folder, int *ret_fd);
 

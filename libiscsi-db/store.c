@@ -72,6 +72,11 @@ const char *iscsi_db_root(const struct iscsi_db *db)
 	return db->root;
 }
 
+const char *iscsi_db_lock_folder(const struct iscsi_db *db)
+{
+	return db->lock_folder;
+}
+
 int iscsi_db_set_lock_folder(struct iscsi_db *db, const char *path)
 {
 	char *copy = absolute_path(path ? path : LOCK_FOLDER_DEFAULT);

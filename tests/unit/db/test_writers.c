@@ -169,6 +169,31 @@ static void the_lock_folder_is_for_its_owner_but_not_what_is_above(void **state)
 	close(fd);
 }
 
+/* Where everybody may make files, as in /run/lock. */
+static void a_lock_folder_under_another_users_control_is_refused(void **state)
+{
+	struct scratch *s = *state;
+	char elsewhere[128], link_path[128], open_to_all[128], name[140];
+	int fd;
+
+	snprintf(elsewhere, sizeof(elsewhere), "%s/elsewhere", s->top);
+	snprintf(link_path, sizeof(link_path), "%s/link", s->top);
+	snprintf(open_to_all, sizeof(open_to_all), "%s/open", s->top);
+	assert_int_equal(mkdir(elsewhere, 0700), 0);
+	assert_int_equal(symlink(elsewhere, link_path), 0);
+	assert_int_equal(lock_take(link_path, &fd), -EPERM);
+	snprintf(name, sizeof(name), "%s/lock", elsewhere);
+	assert_int_equal(access(name, F_OK), -1);
+
+	assert_int_equal(mkdir(open_to_all, 0700), 0);
+	assert_int_equal(chmod(open_to_all, 01777), 0);
+	assert_int_equal(lock_take(open_to_all, &fd), -EPERM);
+
+	/* only root can give a folder away */
+	if (chown(elsewhere, 65534, 65534) == 0)
+		assert_int_equal(lock_take(elsewhere, &fd), -EPERM);
+}
+
 /* open-iscsi's tools make a hard link "lock.write" to the file "lock", and remove it afterwards. */
 static void a_lock_of_open_iscsi_is_waited_for(void **state)
 {
@@ -268,6 +293,7 @@ int main(void)
 		TEST(a_writer_that_dies_at_any_moment_leaves_a_whole_record),
 		TEST(the_lock_of_a_killed_writer_is_free_at_once),
 		TEST(the_lock_folder_is_for_its_owner_but_not_what_is_above),
+		TEST(a_lock_folder_under_another_users_control_is_refused),
 		TEST(a_lock_of_open_iscsi_is_waited_for),
 		TEST(while_ours_is_held_the_link_of_open_iscsi_cannot_be_made),
 		TEST(batches_nest_and_end_with_the_outermost),

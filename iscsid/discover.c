@@ -160,6 +160,19 @@ static void on_reason(void *data _unused_, const char *text)
 	log_warning("discovery: %s", text);
 }
 
+/* RFC 7143 section 6.3.5: a second one with the same would end the first one's session. */
+static bool isid_in_use(const struct discovery *d)
+{
+	list_for_each (n, &d->manager->discoveries) {
+		const struct discovery *other = list_entry(n, struct discovery, node);
+
+		if (other != d &&
+		    memcmp(other->config.login.isid, d->config.login.isid, ISID_SIZE) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void configure(struct discovery *d, const struct iscsi_db_record *r)
 {
 	struct conn_config *c = &d->config;
@@ -187,6 +200,8 @@ static void configure(struct discovery *d, const struct iscsi_db_record *r)
 	snprintf(l->initiator_alias, sizeof(l->initiator_alias), "%s", d->manager->initiator_alias);
 	key.initiator_name = l->initiator_name;
 	isid_choose(&key, l->isid);
+	while (isid_in_use(d))
+		isid_next(l->isid);
 	d->attempts_max = (unsigned int)number_of(r, KEY("reopen_max"), 0, REOPEN_MAX, 5) + 1;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The whole manager with a client at its socket, but with a kernel (nl.h) and a peer process
- * (peer_process.h) that are scripted here: they take the place of the real ones when this program
- * is linked.  The kernel writes down what it is told; the portal is a real listening socket.
+ * (peer_process.h) that are scripted: they take the place of the real ones when this program is
+ * linked.  The portal is a real listening socket.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -22,244 +22,13 @@
 #include <cmocka.h>
 
 #include "iscsid/manager.h"
-#include "iscsid/peer_process.h"
 #include "iscsid/session.h"
 #include "lib/base/file.h"
 #include "lib/ipc/channel.h"
+#include "tests/unit/iscsid/fake_nl.h"
+#include "tests/unit/iscsid/fake_peer.h"
 
-enum { TURNS_MAX = 3000, EVENTS_MAX = 8, SID = 1, HOST_NO = 7 };
-
-/* ---- the scripted kernel ------------------------------------------------------------------- */
-
-static struct {
-	char told[512]; /* the commands, one word each */
-	int batch_result, unbind_result, send_result;
-	int events[2];                     /* a pipe: one byte an event */
-	struct nl_event queue[EVENTS_MAX]; /* what the bytes stand for */
-	size_t queued, taken;
-} kernel;
-
-static void told(const char *word)
-{
-	size_t len = strlen(kernel.told);
-
-	snprintf(kernel.told + len, sizeof(kernel.told) - len, "%s ", word);
-}
-
-static void happen(struct nl_event event)
-{
-	assert_true(kernel.queued < EVENTS_MAX);
-	kernel.queue[kernel.queued++] = event;
-	assert_int_equal(write(kernel.events[1], "", 1), 1);
-}
-
-int nl_open(struct nl **ret)
-{
-	*ret = (struct nl *)&kernel;
-	return pipe2(kernel.events, O_NONBLOCK | O_CLOEXEC);
-}
-
-struct nl *nl_close(struct nl *nl)
-{
-	if (nl) {
-		close(kernel.events[0]);
-		close(kernel.events[1]);
-	}
-	return NULL;
-}
-
-int nl_event_fd(const struct nl *nl _unused_)
-{
-	return kernel.events[0];
-}
-
-int nl_use_transport(struct nl *nl _unused_, const char *sysfs _unused_, const char *name _unused_)
-{
-	return 0;
-}
-
-int nl_create_session(struct nl *nl _unused_, uint16_t cmds_max _unused_,
-                      uint16_t queue_depth _unused_, uint32_t cmd_sn, uint32_t *ret_sid,
-                      uint32_t *ret_host_no)
-{
-	/* the CmdSN that the login carried */
-	assert_int_equal(cmd_sn, 17);
-	told("create");
-	*ret_sid = SID;
-	*ret_host_no = HOST_NO;
-	return 0;
-}
-
-struct nl_batch *nl_batch_new(uint32_t sid, uint32_t cid)
-{
-	assert_int_equal(sid, SID);
-	assert_int_equal(cid, 0);
-	return (struct nl_batch *)&kernel;
-}
-
-struct nl_batch *nl_batch_free(struct nl_batch *b _unused_)
-{
-	return NULL;
-}
-
-void nl_batch_create_conn(struct nl_batch *b _unused_)
-{
-	told("conn");
-}
-
-void nl_batch_bind(struct nl_batch *b _unused_, int fd)
-{
-	struct sockaddr_storage addr;
-	socklen_t len = sizeof(addr);
-
-	/* the connected socket, not one that the peer has closed */
-	assert_int_equal(getpeername(fd, (struct sockaddr *)&addr, &len), 0);
-	told("bind");
-}
-
-void nl_batch_param(struct nl_batch *b _unused_, enum nl_param param _unused_,
-                    const char *value _unused_)
-{
-}
-
-void nl_batch_param_u32(struct nl_batch *b _unused_, enum nl_param param, uint32_t value)
-{
-	if (param == NL_PARAM_EXP_STATSN)
-		assert_int_equal(value, 99);
-}
-
-void nl_batch_host_param(struct nl_batch *b _unused_, uint32_t host_no _unused_,
-                         enum nl_host_param param _unused_, const char *value _unused_)
-{
-}
-
-void nl_batch_start(struct nl_batch *b _unused_)
-{
-	told("start");
-}
-
-int nl_batch_run(struct nl *nl _unused_, struct nl_batch *b _unused_, const char **ret_what)
-{
-	if (kernel.batch_result < 0 && ret_what)
-		*ret_what = "START_CONN";
-	return kernel.batch_result;
-}
-
-int nl_stop_conn(struct nl *nl _unused_, uint32_t sid _unused_, uint32_t cid _unused_,
-                 enum nl_stop flag)
-{
-	told(flag == NL_STOP_TERM ? "stop-term" : "stop-recover");
-	return 0;
-}
-
-int nl_destroy_conn(struct nl *nl _unused_, uint32_t sid _unused_, uint32_t cid _unused_)
-{
-	told("destroy-conn");
-	return 0;
-}
-
-int nl_unbind_session(struct nl *nl _unused_, uint32_t sid _unused_)
-{
-	told("unbind");
-	return kernel.unbind_result;
-}
-
-int nl_destroy_session(struct nl *nl _unused_, uint32_t sid _unused_)
-{
-	told("destroy");
-	return 0;
-}
-
-int nl_send_pdu(struct nl *nl _unused_, uint32_t sid _unused_, uint32_t cid _unused_,
-                const uint8_t bhs[static 48], const void *data _unused_, size_t len)
-{
-	/* RFC 7143 section 11.14: Logout Request, immediate; F bit and reason 0 */
-	assert_int_equal(bhs[0], 0x46);
-	assert_int_equal(bhs[1], 0x80);
-	assert_int_equal(len, 0);
-	told("logout");
-	return kernel.send_result;
-}
-
-int nl_event_next(struct nl *nl _unused_, struct nl_event *ret)
-{
-	char byte;
-
-	if (read(kernel.events[0], &byte, 1) != 1)
-		return 0;
-	*ret = kernel.queue[kernel.taken++];
-	return 1;
-}
-
-/* ---- the scripted peer --------------------------------------------------------------------- */
-
-static struct {
-	struct peer_config config;
-	struct peer_done answer; /* to every login */
-	struct peer_login login; /* the last one */
-	unsigned int logins;
-	bool silent; /* takes logins and says nothing */
-	int pair[2];
-} peer;
-
-struct peer *peer_new(const struct peer_config *config)
-{
-	peer.config = *config;
-	return (struct peer *)&peer;
-}
-
-struct peer *peer_free(struct peer *p _unused_)
-{
-	close(peer.pair[0]);
-	close(peer.pair[1]);
-	return NULL;
-}
-
-int peer_start(struct peer *p _unused_)
-{
-	return pipe2(peer.pair, O_NONBLOCK | O_CLOEXEC);
-}
-
-bool peer_running(const struct peer *p _unused_)
-{
-	return true;
-}
-
-int peer_fd(const struct peer *p _unused_)
-{
-	return peer.pair[0];
-}
-
-void peer_handle(struct peer *p _unused_)
-{
-	char byte;
-
-	while (read(peer.pair[0], &byte, 1) == 1) {
-		peer.answer.head.id = peer.login.head.id;
-		peer.config.callbacks.done(peer.config.data, &peer.answer);
-	}
-}
-
-bool peer_wants_write(const struct peer *p _unused_)
-{
-	return false;
-}
-
-void peer_flush(struct peer *p _unused_)
-{
-}
-
-int peer_send_login(struct peer *p _unused_, const struct peer_login *login, int fd _unused_)
-{
-	peer.login = *login;
-	peer.logins++;
-	return peer.silent || write(peer.pair[1], "", 1) == 1 ? 0 : -errno;
-}
-
-int peer_send_cancel(struct peer *p _unused_, uint64_t id _unused_)
-{
-	return 0;
-}
+enum { TURNS_MAX = 5000 };
 
 /* ---- the house ----------------------------------------------------------------------------- */
 
@@ -335,6 +104,7 @@ static int setup(void **state)
 	    getsockname(h->portal, (struct sockaddr *)&any, &len) < 0)
 		return -1;
 	h->port = ntohs(any.sin_port);
+	peer.redirect_port = h->port;
 	config.listener = ipc_listen(h->path);
 	config.run_dir = h->folder;
 	config.sysfs = h->sysfs;
@@ -616,6 +386,41 @@ static void a_logout_of_an_unknown_session_gets_2(void **state)
 	close(fd);
 }
 
+static void redirects_are_followed_and_the_record_s_portal_stays(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	peer.redirects = CONN_REDIRECTS_MAX;
+	log_in(h, fd);
+	assert_int_equal(peer.logins, CONN_REDIRECTS_MAX + 1);
+	assert_non_null(strstr(h->answer, "\nportal=127.0.0.1,"));
+	close(fd);
+}
+
+static void a_chain_of_redirects_has_an_end(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	peer.redirects = CONN_REDIRECTS_MAX + 1;
+	ask_login(h, fd, 1, "");
+	assert_int_equal(done(h, fd), 5);
+	assert_non_null(strstr(h->answer, "redirects once more"));
+	close(fd);
+}
+
+static void a_login_that_the_peer_took_with_it_is_tried_again(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	peer.dying = true;
+	log_in(h, fd);
+	assert_int_equal(peer.logins, 2);
+	close(fd);
+}
+
 static void a_closed_port_is_tried_until_the_time_is_up(void **state)
 {
 	struct house *h = (struct house *)*state;
@@ -648,6 +453,9 @@ int main(void)
 		TEST(a_broken_connection_is_stopped_and_can_be_logged_out),
 		TEST(a_logout_ends_a_login_that_is_under_way),
 		TEST(a_logout_of_an_unknown_session_gets_2),
+		TEST(redirects_are_followed_and_the_record_s_portal_stays),
+		TEST(a_chain_of_redirects_has_an_end),
+		TEST(a_login_that_the_peer_took_with_it_is_tried_again),
 		TEST(a_closed_port_is_tried_until_the_time_is_up),
 	};
 

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A scripted peer process in the place of peer_process.c, for one test program: it answers each
+ * login as the test says.
+ */
+#ifndef TEST_FAKE_PEER_H
+#define TEST_FAKE_PEER_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "iscsid/peer_process.h"
+#include "lib/base/macros.h"
+
+static struct {
+	struct peer_config config;
+	struct peer_done answer; /* to every login */
+	struct peer_login login; /* the last one */
+	unsigned int logins;
+	bool silent;            /* takes logins and says nothing */
+	unsigned int redirects; /* answers that send the login to the same portal again */
+	uint16_t redirect_port;
+	bool dying; /* ends instead of the next answer */
+	int pair[2];
+} peer;
+
+struct peer *peer_new(const struct peer_config *config)
+{
+	peer.config = *config;
+	return (struct peer *)&peer;
+}
+
+struct peer *peer_free(struct peer *p _unused_)
+{
+	close(peer.pair[0]);
+	close(peer.pair[1]);
+	return NULL;
+}
+
+int peer_start(struct peer *p _unused_)
+{
+	if (peer.pair[0]) {
+		close(peer.pair[0]);
+		close(peer.pair[1]);
+	}
+	return pipe2(peer.pair, O_NONBLOCK | O_CLOEXEC);
+}
+
+bool peer_running(const struct peer *p _unused_)
+{
+	return true;
+}
+
+int peer_fd(const struct peer *p _unused_)
+{
+	return peer.pair[0];
+}
+
+void peer_handle(struct peer *p _unused_)
+{
+	char byte;
+
+	while (read(peer.pair[0], &byte, 1) == 1) {
+		if (peer.dying) {
+			peer.dying = false;
+			peer.config.callbacks.died(peer.config.data, "killed by signal 9");
+			return;
+		}
+		peer.answer.head.id = peer.login.head.id;
+		if (peer.redirects > 0) {
+			struct peer_done redirect = peer.answer;
+
+			peer.redirects--;
+			redirect.outcome = PEER_OUTCOME_REDIRECTED;
+			snprintf(redirect.address, sizeof(redirect.address), "127.0.0.1");
+			redirect.port = peer.redirect_port;
+			peer.config.callbacks.done(peer.config.data, &redirect);
+			continue;
+		}
+		peer.config.callbacks.done(peer.config.data, &peer.answer);
+	}
+}
+
+bool peer_wants_write(const struct peer *p _unused_)
+{
+	return false;
+}
+
+void peer_flush(struct peer *p _unused_)
+{
+}
+
+int peer_send_login(struct peer *p _unused_, const struct peer_login *login, int fd _unused_)
+{
+	peer.login = *login;
+	peer.logins++;
+	return peer.silent || write(peer.pair[1], "", 1) == 1 ? 0 : -errno;
+}
+
+int peer_send_cancel(struct peer *p _unused_, uint64_t id _unused_)
+{
+	return 0;
+}
+
+#endif

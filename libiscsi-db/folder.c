@@ -83,14 +83,11 @@ static int by_name(const void *a, const void *b)
 	return strcmp(ea->name, eb->name);
 }
 
-int folder_read(int dirfd, const char *path, struct folder *f)
+int folder_read_open(int fd, struct folder *f)
 {
-	_cleanup_close_ int fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int r;
 
 	f->names_len = f->count = 0;
-	if (fd < 0)
-		return -errno;
 	r = read_entries(fd, f);
 	if (r < 0) {
 		f->count = 0;
@@ -101,6 +98,16 @@ int folder_read(int dirfd, const char *path, struct folder *f)
 	if (f->count > 1)
 		qsort(f->entries, f->count, sizeof(f->entries[0]), by_name);
 	return 0;
+}
+
+int folder_read(int dirfd, const char *path, struct folder *f)
+{
+	_cleanup_close_ int fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0)
+		return folder_read_open(fd, f);
+	f->names_len = f->count = 0;
+	return -errno;
 }
 
 void folder_done(struct folder *f)

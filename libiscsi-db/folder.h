@@ -40,6 +40,9 @@ struct folder {
  */
 int folder_read(int dirfd, const char *path, struct folder *f);
 
+/* The same for a folder that is open; it stays open. */
+int folder_read_open(int fd, struct folder *f);
+
 void folder_done(struct folder *f);
 
 #define _cleanup_folder_ _cleanup_(folder_done)

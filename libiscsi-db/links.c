@@ -118,29 +118,56 @@ int link_remove(struct iscsi_db *db, const struct link_source *source,
 	return r < 0 ? r : store_sync_folder(db, source->folder);
 }
 
-void link_remove_everywhere(struct iscsi_db *db, const struct iscsi_db_node_id *id)
+static int add_source(struct iscsi_db *db, const char *top, const char *name)
+{
+	struct link_source *grown = reallocarray(db->sources, db->source_count + 1, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	db->sources = grown;
+	snprintf(grown[db->source_count++].folder, sizeof(grown->folder), "%s%s%s", top,
+	         name[0] ? "/" : "", name);
+	return 0;
+}
+
+/* Finds the folders that have links, once for a batch. */
+static int find_sources(struct iscsi_db *db, int root)
 {
 	_cleanup_folder_ struct folder names = {0};
-	struct link_source source;
-	int root = store_root(db, false);
+	int r = 0;
 
-	if (root < 0)
-		return;
-	for (size_t i = 0; i < ARRAY_LEN(plain_sources); i++) {
-		snprintf(source.folder, sizeof(source.folder), "%s", plain_sources[i]);
-		link_remove(db, &source, id);
-	}
-	for (size_t i = 0; i < ARRAY_LEN(address_sources); i++) {
+	if (db->sources && db->in_batch)
+		return 0;
+	store_forget_sources(db);
+	db->sources = calloc(1, sizeof(*db->sources));
+	if (!db->sources)
+		return -ENOMEM;
+	for (size_t i = 0; i < ARRAY_LEN(plain_sources) && r == 0; i++)
+		if (faccessat(root, plain_sources[i], F_OK, 0) == 0)
+			r = add_source(db, plain_sources[i], "");
+	for (size_t i = 0; i < ARRAY_LEN(address_sources) && r == 0; i++) {
 		if (folder_read(root, address_sources[i], &names) < 0)
 			continue;
-		for (size_t k = 0; k < names.count; k++) {
-			if (names.entries[k].type != FOLDER_ENTRY_FOLDER)
-				continue;
-			snprintf(source.folder, sizeof(source.folder), "%s/%s", address_sources[i],
-			         names.entries[k].name);
-			link_remove(db, &source, id);
-		}
+		for (size_t k = 0; k < names.count && r == 0; k++)
+			if (names.entries[k].type == FOLDER_ENTRY_FOLDER)
+				r = add_source(db, address_sources[i], names.entries[k].name);
 	}
+	return r;
+}
+
+int link_remove_everywhere(struct iscsi_db *db, const struct iscsi_db_node_id *id)
+{
+	int root = store_root(db, false), r;
+
+	if (root < 0)
+		return root;
+	r = find_sources(db, root);
+	for (size_t i = 0; i < db->source_count && r == 0; i++) {
+		r = link_remove(db, &db->sources[i], id);
+		if (r == -ENOENT || r == -ENOTDIR)
+			r = 0;
+	}
+	return r;
 }
 
 int link_list(struct iscsi_db *db, const struct link_source *source, struct iscsi_db_node_id **ret,

@@ -28,8 +28,8 @@ int link_add(struct iscsi_db *db, const struct link_source *source,
 int link_remove(struct iscsi_db *db, const struct link_source *source,
                 const struct iscsi_db_node_id *id);
 
-/* Remove the record's link from whatever source has one. */
-void link_remove_everywhere(struct iscsi_db *db, const struct iscsi_db_node_id *id);
+/* Remove the record's link from whatever source has one.  0 or a negative errno. */
+int link_remove_everywhere(struct iscsi_db *db, const struct iscsi_db_node_id *id);
 
 /* The ids in the names of a source's links, sorted; caller frees *ret. */
 int link_list(struct iscsi_db *db, const struct link_source *source, struct iscsi_db_node_id **ret,

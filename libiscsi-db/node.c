@@ -15,6 +15,7 @@
 #include "lib/base/name.h"
 #include "libiscsi-db/folder.h"
 #include "libiscsi-db/links.h"
+#include "libiscsi-db/record.h"
 #include "libiscsi-db/schema.h"
 
 /* ---- listing ---------------------------------------------------------------------------- */
@@ -91,10 +92,9 @@ static bool portal_selected(const struct iscsi_db_selection *sel, const struct i
 	       (sel->port == 0 || sel->port == id->port);
 }
 
-static int walk_portal(struct node_walk *w, int root, const struct folder_entry *entry,
+static int walk_portal(struct node_walk *w, int target_fd, const struct folder_entry *entry,
                        struct iscsi_db_node_id *id)
 {
-	char path[DB_PATH_SIZE];
 	enum folder_entry_type expected;
 	int r;
 
@@ -116,8 +116,7 @@ static int walk_portal(struct node_walk *w, int root, const struct folder_entry 
 		return add_plain_node(w, id);
 	if (w->static_files)
 		return 0;
-	node_folder_path(id, path);
-	r = folder_read(root, path, &w->ifaces);
+	r = folder_read(target_fd, entry->name, &w->ifaces);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r; /* gone since */
 	for (size_t i = 0; i < w->ifaces.count; i++)
@@ -127,10 +126,10 @@ static int walk_portal(struct node_walk *w, int root, const struct folder_entry 
 	return 0;
 }
 
-static int walk_target(struct node_walk *w, int root, const char *target)
+static int walk_target(struct node_walk *w, int nodes_fd, const char *target)
 {
-	struct iscsi_db_node_id id = {0};
-	char path[DB_PATH_SIZE];
+	struct iscsi_db_node_id id;
+	_cleanup_close_ int fd = -1;
 	const char *why;
 	int r;
 
@@ -139,31 +138,33 @@ static int walk_target(struct node_walk *w, int root, const char *target)
 		return 0;
 	}
 	strcpy(id.target, target);
-	snprintf(path, sizeof(path), "nodes/%s", target);
-	r = folder_read(root, path, &w->portals);
+	fd = openat(nodes_fd, target, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r = fd < 0 ? -errno : folder_read_open(fd, &w->portals);
 	if (r == -ENOTDIR)
 		schema_tell(w->problem, w->data, 0, "nodes/%s is left out: it is no folder",
 		            target);
 	if (r == -ENOTDIR || r == -ENOENT)
 		return 0;
 	for (size_t i = 0; i < w->portals.count && r == 0; i++)
-		r = walk_portal(w, root, &w->portals.entries[i], &id);
+		r = walk_portal(w, fd, &w->portals.entries[i], &id);
 	return r;
 }
 
 static int walk_all(struct node_walk *w)
 {
 	int root = store_root(w->db, false), r;
+	_cleanup_close_ int fd = -1;
 
 	if (root < 0)
 		return root == -ENOENT ? 0 : root;
+	fd = openat(root, "nodes", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
 	if (w->sel && w->sel->target)
-		return walk_target(w, root, w->sel->target);
-	r = folder_read(root, "nodes", &w->targets);
-	if (r == -ENOENT)
-		return 0;
+		return walk_target(w, fd, w->sel->target);
+	r = folder_read_open(fd, &w->targets);
 	for (size_t i = 0; i < w->targets.count && r == 0; i++)
-		r = walk_target(w, root, w->targets.entries[i].name);
+		r = walk_target(w, fd, w->targets.entries[i].name);
 	return r;
 }
 
@@ -245,9 +246,11 @@ int iscsi_db_node_read(struct iscsi_db *db, const struct iscsi_db_node_id *id,
 	r = store_read(db, ISCSI_DB_NODE, path, problem, data, &rec);
 	if (r == 0)
 		r = put_id(rec, id);
-	if (r == 0)
-		*ret = take_ptr(rec);
-	return r;
+	if (r < 0)
+		return r;
+	record_mark_read(rec, db);
+	*ret = take_ptr(rec);
+	return 0;
 }
 
 int iscsi_db_node_id_of(const struct iscsi_db_record *r, struct iscsi_db_node_id *ret)
@@ -271,18 +274,9 @@ int iscsi_db_node_id_of(const struct iscsi_db_record *r, struct iscsi_db_node_id
 }
 
 /*
- * What is in the record's place already: its text, and the record if it is one.  What cannot be
- * read counts as nothing, and is replaced.
+ * What cannot be read of what is in the record's place counts as nothing, and is replaced.  A
+ * record of the same text is not written again: it says the same source, and needs its link only.
  */
-static void read_there(struct iscsi_db *db, const char *path, char **ret_text,
-                       struct iscsi_db_record **ret)
-{
-	size_t len;
-
-	if (store_read_text(db, path, NULL, NULL, ret_text, &len) == 0)
-		iscsi_db_record_parse(ISCSI_DB_NODE, *ret_text, len, NULL, NULL, ret);
-}
-
 static int write_node(struct iscsi_db *db, const struct iscsi_db_node_id *id,
                       const struct iscsi_db_record *r)
 {
@@ -290,20 +284,28 @@ static int write_node(struct iscsi_db *db, const struct iscsi_db_node_id *id,
 	_cleanup_record_ struct iscsi_db_record *there = NULL;
 	struct link_source source = link_source_of(db, r);
 	char path[DB_PATH_SIZE], folder[DB_PATH_SIZE], name[DB_PATH_SIZE];
-	int ret = 0;
+	size_t len;
+	int ret;
 
 	if (!text)
 		return -ENOMEM;
 	node_path(id, path);
 	node_folder_path(id, folder);
 	node_file_name(id, name);
-	read_there(db, path, &old, &there);
+	if (record_is_changed_since(r, db) && id->tpgt != PORTAL_TPGT_UNKNOWN) {
+		/* nobody else wrote since it was read: what is there is known */
+		ret = store_write(db, folder, name, text);
+		return ret < 0 ? ret : link_add(db, &source, id);
+	}
+	if (store_read_text(db, path, NULL, NULL, &old, &len) == 0 && strcmp(old, text) != 0)
+		iscsi_db_record_parse(ISCSI_DB_NODE, old, len, NULL, NULL, &there);
+	else if (old)
+		return link_add(db, &source, id);
 	/* without a tag, one file is for all interfaces of a portal: another one's record stays */
 	if (there && id->tpgt == PORTAL_TPGT_UNKNOWN &&
 	    strcmp(iscsi_db_record_get(there, "iface.iscsi_ifacename"), id->iface) != 0)
 		return -EEXIST;
-	if (!old || strcmp(old, text) != 0)
-		ret = store_write(db, folder, name, text);
+	ret = store_write(db, folder, name, text);
 	if (ret == 0)
 		ret = link_add(db, &source, id);
 	if (ret < 0)
@@ -354,21 +356,16 @@ static int remove_folders(struct iscsi_db *db, const struct iscsi_db_node_id *id
 
 static int delete_node(struct iscsi_db *db, const struct iscsi_db_node_id *id)
 {
-	_cleanup_record_ struct iscsi_db_record *there = NULL;
-	struct link_source source = {0};
 	char path[DB_PATH_SIZE];
 	int ret;
 
 	node_path(id, path);
-	if (store_read(db, ISCSI_DB_NODE, path, NULL, NULL, &there) == 0)
-		source = link_source_of(db, there);
 	ret = store_unlink(db, path);
 	if (ret < 0)
 		return ret;
-	/* the record knows its link; one that lies, or cannot be read, costs a search */
-	if (id->tpgt != PORTAL_TPGT_UNKNOWN && link_remove(db, &source, id) < 0)
-		link_remove_everywhere(db, id);
-	return remove_folders(db, id);
+	/* the record need not be read for its source, which it may lie about or not say */
+	ret = link_remove_everywhere(db, id);
+	return ret < 0 ? ret : remove_folders(db, id);
 }
 
 int iscsi_db_node_delete(struct iscsi_db *db, const struct iscsi_db_node_id *id)

@@ -5,7 +5,7 @@
  * Only values that differ from the built-in default take memory; a NULL value is the default.
  * Unknown lines keep their order and are written back behind the known ones.
  */
-#include "libiscsi-db/schema.h"
+#include "libiscsi-db/record.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,6 +15,7 @@
 #include "lib/base/kv.h"
 #include "lib/base/macros.h"
 #include "lib/base/num.h"
+#include "libiscsi-db/schema.h"
 
 enum {
 	/* lines of other tools that a record keeps; more is no record but a mistake */
@@ -31,10 +32,11 @@ struct iscsi_db_record {
 	struct unknown_line *unknown;
 	size_t unknown_count;
 	enum iscsi_db_kind kind;
-	char *values[]; /* by row of the schema */
+	const struct iscsi_db *read_from; /* NULL: nowhere, or it says another place now */
+	uint64_t read_in;                 /* the batch of it */
+	bool changed;                     /* since then */
+	char *values[];                   /* by row of the schema */
 };
-
-DEFINE_CLEANUP(struct iscsi_db_record, iscsi_db_record_free)
 
 static unsigned int kind_bit(enum iscsi_db_kind kind)
 {
@@ -106,8 +108,7 @@ static int keep_unknown(struct iscsi_db_record *r, const struct kv *kv)
 
 struct iscsi_db_record *iscsi_db_record_dup(const struct iscsi_db_record *r)
 {
-	_cleanup_(cleanup_iscsi_db_record_free) struct iscsi_db_record *copy =
-		iscsi_db_record_new(r->kind);
+	_cleanup_record_ struct iscsi_db_record *copy = iscsi_db_record_new(r->kind);
 
 	if (!copy)
 		return NULL;
@@ -165,6 +166,18 @@ bool iscsi_db_record_get_bool(const struct iscsi_db_record *r, const char *key)
 	return text && strcmp(text, "Yes") == 0;
 }
 
+void record_mark_read(struct iscsi_db_record *r, const struct iscsi_db *db)
+{
+	r->read_from = db->in_batch ? db : NULL;
+	r->read_in = db->batches;
+	r->changed = false;
+}
+
+bool record_is_changed_since(const struct iscsi_db_record *r, const struct iscsi_db *db)
+{
+	return db->in_batch && r->read_from == db && r->read_in == db->batches && r->changed;
+}
+
 /* Takes value over.  An empty one is the default: a file has no line for it either. */
 static void put_value(struct iscsi_db_record *r, size_t row, char *value)
 {
@@ -184,9 +197,17 @@ int iscsi_db_record_set(struct iscsi_db_record *r, const char *key, const char *
 	if (row < 0)
 		return row;
 	ret = schema_value(&schema_rows[row], value, strlen(value), NULL, NULL, 0, &checked);
-	if (ret == 0)
-		put_value(r, (size_t)row, checked);
-	return ret;
+	if (ret < 0)
+		return ret;
+	if (strcmp(checked, row_value(r, (size_t)row)) == 0) {
+		free(checked);
+		return 0;
+	}
+	put_value(r, (size_t)row, checked);
+	r->changed = true;
+	if (schema_rows[row].flags & SCHEMA_LOOKUP)
+		r->read_from = NULL;
+	return 0;
 }
 
 int iscsi_db_record_update(struct iscsi_db_record *r, const char *key, const char *value)
@@ -222,8 +243,7 @@ int iscsi_db_value_check(enum iscsi_db_kind kind, const char *key, const char *v
 int iscsi_db_record_parse(enum iscsi_db_kind kind, const char *text, size_t len,
                           iscsi_db_problem problem, void *data, struct iscsi_db_record **ret)
 {
-	_cleanup_(cleanup_iscsi_db_record_free) struct iscsi_db_record *rec =
-		iscsi_db_record_new(kind);
+	_cleanup_record_ struct iscsi_db_record *rec = iscsi_db_record_new(kind);
 	struct kv_reader in = kv_reader_make(KV_NEWLINE, text, len);
 	size_t hint = 0, taken = 0;
 	struct kv kv;
@@ -296,6 +316,20 @@ static bool row_shown(const struct iscsi_db_record *r, size_t row, enum iscsi_db
 	return r->values[row] || !(s->flags & without);
 }
 
+static void put_line(struct writer *w, const char *key, size_t key_len, const char *value)
+{
+	static const char equals[] = {' ', '=', ' '};
+	size_t value_len = strlen(value);
+	char *at = writer_extend(w, key_len + sizeof(equals) + value_len + 1);
+
+	if (!at)
+		return;
+	at = mempcpy(at, key, key_len);
+	at = mempcpy(at, equals, sizeof(equals));
+	at = mempcpy(at, value, value_len);
+	*at = '\n';
+}
+
 static void put_row(const struct iscsi_db_record *r, size_t row, enum iscsi_db_form form,
                     unsigned int without, struct writer *w)
 {
@@ -307,10 +341,7 @@ static void put_row(const struct iscsi_db_record *r, size_t row, enum iscsi_db_f
 		value = "<empty>";
 	else if (form == ISCSI_DB_FORM_SHOW && (schema_rows[row].flags & SCHEMA_SECRET))
 		value = "********";
-	writer_bytes(w, schema_rows[row].name, schema_rows[row].name_len);
-	writer_str(w, " = ");
-	writer_str(w, value);
-	writer_u8(w, '\n');
+	put_line(w, schema_rows[row].name, schema_rows[row].name_len, value);
 }
 
 /* The rows with a place of their own in a node record's file, in the order of these places. */
@@ -347,10 +378,7 @@ char *iscsi_db_record_text(const struct iscsi_db_record *r, enum iscsi_db_form f
 		}
 	}
 	for (size_t i = 0; i < r->unknown_count; i++) {
-		writer_str(&w, r->unknown[i].key);
-		writer_str(&w, " = ");
-		writer_str(&w, r->unknown[i].value);
-		writer_u8(&w, '\n');
+		put_line(&w, r->unknown[i].key, strlen(r->unknown[i].key), r->unknown[i].value);
 	}
 	writer_str(&w, "# END RECORD\n");
 	writer_take_str(&w, &text);

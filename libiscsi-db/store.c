@@ -61,6 +61,7 @@ struct iscsi_db *iscsi_db_close(struct iscsi_db *db)
 		lock_release(db->lock_folder, db->lock_fd);
 	if (db->root_fd >= 0)
 		close(db->root_fd);
+	store_forget_sources(db);
 	free(db->root);
 	free(db->lock_folder);
 	free(db);
@@ -106,6 +107,13 @@ int store_root(struct iscsi_db *db, bool make)
 	return r;
 }
 
+void store_forget_sources(struct iscsi_db *db)
+{
+	free(db->sources);
+	db->sources = NULL;
+	db->source_count = 0;
+}
+
 /* ---- batches ---------------------------------------------------------------------------- */
 
 int store_begin(struct iscsi_db *db)
@@ -131,8 +139,10 @@ int iscsi_db_batch_begin(struct iscsi_db *db)
 {
 	int r = store_begin(db);
 
-	if (r == 0)
+	if (r == 0 && !db->in_batch) {
 		db->in_batch = true;
+		db->batches++;
+	}
 	return r;
 }
 
@@ -142,6 +152,7 @@ int iscsi_db_batch_end(struct iscsi_db *db)
 	if (db->depth > 0)
 		return 0;
 	db->in_batch = false;
+	store_forget_sources(db);
 	if (!db->unsynced)
 		return 0;
 	/* the others need not wait for the disk: they see what is written already */
@@ -205,6 +216,13 @@ int store_read(struct iscsi_db *db, enum iscsi_db_kind kind, const char *path,
 
 /* ---- writing ---------------------------------------------------------------------------- */
 
+static bool is_below(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	return strncmp(path, folder, len) == 0 && path[len] == '/';
+}
+
 /* Makes one folder; a new one is durable when its parent is. */
 static int make_one_folder(struct iscsi_db *db, int root, const char *path)
 {
@@ -215,6 +233,8 @@ static int make_one_folder(struct iscsi_db *db, int root, const char *path)
 		return -ENOMEM;
 	if (mkdirat(root, path, FOLDER_MODE) < 0)
 		return errno == EEXIST ? 0 : -errno;
+	if (!is_below(path, "nodes"))
+		store_forget_sources(db);
 	return store_sync_folder(db, parent);
 }
 

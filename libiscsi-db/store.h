@@ -8,6 +8,8 @@
 #ifndef DB_STORE_H
 #define DB_STORE_H
 
+#include <stdint.h>
+
 #include "lib/base/macros.h"
 #include "libiscsi-db/iscsi-db.h"
 
@@ -21,7 +23,11 @@ struct iscsi_db {
 	int lock_fd;        /* -1: not locked */
 	unsigned int depth; /* of batches within batches; the outermost has the lock */
 	bool in_batch;      /* the caller's own batch: sync at its end */
+	uint64_t batches;   /* how many there were, this one included */
 	bool unsynced;
+	/* the folders with links, as far as they are known in this batch; NULL: not yet */
+	struct link_source *sources;
+	size_t source_count;
 };
 
 /* The root as a descriptor that stays the database's; -ENOENT when it is not there (nor made). */
@@ -30,6 +36,9 @@ int store_root(struct iscsi_db *db, bool make);
 /* Around each writing call: take the lock unless a batch has it. */
 int store_begin(struct iscsi_db *db);
 void store_end(struct iscsi_db *db);
+
+/* Forget which folders have links: there is one more, or others may write now. */
+void store_forget_sources(struct iscsi_db *db);
 
 /* The bytes of a record file.  -ENOENT, -EBADMSG (no regular file, or far too long; told). */
 int store_read_text(struct iscsi_db *db, const char *path, iscsi_db_problem problem, void *data,

@@ -44,9 +44,9 @@ static bool row_is(const struct schema_row *row, const char *name, size_t len)
 
 int schema_find(unsigned int kinds, const char *name, size_t len, size_t hint)
 {
-	for (size_t i = 0; i < schema_count; i++) {
-		size_t at = (hint + i) % schema_count;
-
+	for (size_t i = 0, at = hint; i < schema_count; i++, at++) {
+		if (at >= schema_count)
+			at = 0;
 		if ((schema_rows[at].kinds & kinds) && row_is(&schema_rows[at], name, len))
 			return (int)at;
 	}

@@ -174,6 +174,14 @@ void writer_bytes(struct writer *w, const void *data, size_t len)
 	w->len += len;
 }
 
+void *writer_extend(struct writer *w, size_t len)
+{
+	if (!writer_reserve(w, len))
+		return NULL;
+	w->len += len;
+	return w->data + w->len - len;
+}
+
 void writer_zeros(struct writer *w, size_t len)
 {
 	if (!writer_reserve(w, len))

@@ -98,6 +98,9 @@ void writer_zeros(struct writer *w, size_t len);
 void writer_str(struct writer *w, const char *s);
 void writer_printf(struct writer *w, const char *fmt, ...) _printf_(2, 3);
 
+/* Append len bytes that the caller fills in before anything else is appended; NULL on error. */
+void *writer_extend(struct writer *w, size_t len);
+
 /*
  * Give the bytes away as a NUL-terminated string that the caller frees; the writer is
  * empty afterwards.  Returns 0 or the sticky error (then the bytes are freed).

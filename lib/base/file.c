@@ -14,18 +14,26 @@
 
 enum { READ_STEP = 8192, TEMPORARY_TRIES = 100 };
 
+static ssize_t read_some(int fd, char *dst, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, dst, size);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
 /* Reads until the end or until size bytes are there. */
 static ssize_t read_full(int fd, char *dst, size_t size)
 {
 	size_t got = 0;
 
 	while (got < size) {
-		ssize_t n = read(fd, dst + got, size - got);
+		ssize_t n = read_some(fd, dst + got, size - got);
 
-		if (n < 0 && errno == EINTR)
-			continue;
 		if (n < 0)
-			return -errno;
+			return n;
 		if (n == 0)
 			break;
 		got += (size_t)n;
@@ -60,13 +68,14 @@ int file_read(int dirfd, const char *path, size_t max, char **ret, size_t *ret_l
 			return -ENOMEM;
 		data = grown;
 		cap += want;
-		n = read_full(fd, data + len, cap - len);
+		n = read_some(fd, data + len, cap - len);
 		if (n < 0)
 			return (int)n;
 		len += (size_t)n;
 		if (len > max)
 			return -EFBIG;
-		if (len < cap)
+		/* there was room for more than the size told, so that is the end */
+		if (n == 0 || ((off_t)len == st.st_size && len < cap))
 			break;
 	}
 	data[len] = '\0';
@@ -116,7 +125,9 @@ int file_replace(int dirfd, const char *name, const void *data, size_t len, mode
 	fd = open_temporary(dirfd, name, mode, tmp);
 	if (fd < 0)
 		return fd;
-	r = fchmod(fd, mode) < 0 ? -errno : write_full(fd, data, len);
+	/* the umask of no sane process takes from the owner */
+	r = (mode & (S_IRWXG | S_IRWXO)) && fchmod(fd, mode) < 0 ? -errno
+	                                                         : write_full(fd, data, len);
 	if (r == 0 && sync && fsync(fd) < 0)
 		r = -errno;
 	if (r == 0 && renameat(dirfd, tmp, dirfd, name) < 0)

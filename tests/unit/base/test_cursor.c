@@ -186,9 +186,25 @@ static void the_bytes_can_be_taken_as_a_string(void **state _unused_)
 	assert_null(w.data);
 }
 
+static void room_is_appended_to_be_filled(void **state _unused_)
+{
+	struct writer w = writer_make(8);
+	char *text, *room;
+
+	writer_str(&w, "ab");
+	room = writer_extend(&w, 3);
+	assert_non_null(room);
+	memcpy(room, "cde", 3);
+	writer_u8(&w, 'f');
+	assert_null(writer_extend(&w, 3));
+	assert_int_equal(writer_status(&w), -EMSGSIZE);
+	assert_int_equal(writer_take_str(&w, &text), -EMSGSIZE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(room_is_appended_to_be_filled),
 		cmocka_unit_test(integers_are_read_most_significant_byte_first),
 		cmocka_unit_test(what_is_not_there_is_not_read),
 		cmocka_unit_test(bytes_are_borrowed_copied_and_skipped),

@@ -347,6 +347,52 @@ static void records_made_by_hand_are_listed_with_and_without_a_tag(void **state)
 	free(ids);
 }
 
+/* The folders with links are looked for once in a batch: one that appears later counts as well. */
+static void in_a_batch_links_of_new_sources_go_with_their_records(void **state)
+{
+	static const char *const names[] = {"192.0.2.1", "192.0.2.2", "192.0.2.3"};
+	struct scratch *s = *state;
+	char path[256];
+
+	assert_int_equal(iscsi_db_batch_begin(s->db), 0);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		struct iscsi_db_node_id id = scratch_id(names[i], 3260, 1, "default");
+		struct iscsi_db_record *r =
+			scratch_node(&id, "node.discovery_type", "send_targets");
+
+		iscsi_db_record_set(r, "node.discovery_address", names[i]);
+		iscsi_db_record_set(r, "node.discovery_port", "3260");
+		assert_int_equal(iscsi_db_node_write(s->db, r), 0);
+		iscsi_db_record_free(r);
+		snprintf(path, sizeof(path),
+		         "send_targets/%s,3260/" SCRATCH_TARGET ",%s,3260,1,default", names[i],
+		         names[i]);
+		assert_true(scratch_has(s, path));
+		assert_int_equal(iscsi_db_node_delete(s->db, &id), 0);
+		assert_false(scratch_has(s, path));
+	}
+	assert_int_equal(iscsi_db_batch_end(s->db), 0);
+}
+
+static void in_a_batch_a_record_that_changes_its_source_leaves_no_old_link(void **state)
+{
+	struct scratch *s = *state;
+	struct iscsi_db_node_id id = scratch_id("192.0.2.1", 3260, 1, "default");
+	struct iscsi_db_record *r = scratch_node(&id, NULL, NULL);
+
+	assert_int_equal(iscsi_db_node_write(s->db, r), 0);
+	iscsi_db_record_free(r);
+	assert_true(scratch_has(s, "static/" SCRATCH_TARGET ",192.0.2.1,3260,1,default"));
+	assert_int_equal(iscsi_db_batch_begin(s->db), 0);
+	assert_int_equal(iscsi_db_node_read(s->db, &id, NULL, NULL, &r), 0);
+	iscsi_db_record_set(r, "node.discovery_type", "fw");
+	assert_int_equal(iscsi_db_node_write(s->db, r), 0);
+	iscsi_db_record_free(r);
+	assert_int_equal(iscsi_db_batch_end(s->db), 0);
+	assert_true(scratch_has(s, "fw/" SCRATCH_TARGET ",192.0.2.1,3260,1,default"));
+	assert_false(scratch_has(s, "static/" SCRATCH_TARGET ",192.0.2.1,3260,1,default"));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_make, scratch_drop)
 
 int main(void)
@@ -365,6 +411,8 @@ int main(void)
 		TEST(a_link_is_found_even_if_the_record_is_damaged),
 		TEST(an_unchanged_record_is_not_written_again),
 		TEST(records_made_by_hand_are_listed_with_and_without_a_tag),
+		TEST(in_a_batch_links_of_new_sources_go_with_their_records),
+		TEST(in_a_batch_a_record_that_changes_its_source_leaves_no_old_link),
 		TEST(hostile_names_never_become_a_path),
 	};
 

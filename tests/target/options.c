@@ -143,7 +143,7 @@ static int parse_lun(struct parser *p)
 		return wrong(p, "too long");
 	if (num_u32(strsep(&rest, ","), 0, LUN_COUNT - 1, &number) < 0)
 		return wrong(p, "expected a LUN from 0 to %d first", LUN_COUNT - 1);
-	if (p->target->luns[number])
+	if (p->target->scsi.luns[number])
 		return wrong(p, "%s has a LUN %u already", p->target->name, number);
 	config.number = (uint16_t)number;
 	while (rest && r == 0)
@@ -152,7 +152,7 @@ static int parse_lun(struct parser *p)
 		return r;
 	if (!config.path && config.size == 0)
 		return wrong(p, "expected size= or file=");
-	r = lun_open(&config, p->target->name, &p->target->luns[number]);
+	r = lun_open(&config, p->target->name, &p->target->scsi.luns[number]);
 	if (r == -EINVAL)
 		return wrong(p, "the size is no multiple of the block of %u bytes, or 0",
 		             config.block_size);

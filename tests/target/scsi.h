@@ -12,6 +12,7 @@
 
 #include "lib/base/cursor.h"
 #include "tests/target/lun.h"
+#include "tests/target/nexus.h"
 #include "tests/target/sense.h"
 
 enum { SCSI_CDB_LEN = 16 };
@@ -73,15 +74,6 @@ enum scsi_data {
 	SCSI_DATA_COMPARE,       /* out: compared with the medium from offset on */
 	SCSI_DATA_WRITE_COMPARE, /* out: written, then compared */
 };
-
-/* What lasts from one command of an initiator port to the next. */
-struct nexus {
-	struct lun *const *luns; /* borrowed: by number, LUN_COUNT of them, NULL where none */
-	uint16_t unit_attention[LUN_COUNT]; /* ASC << 8 | ASCQ, 0 for none */
-};
-
-/* A nexus that has seen nothing yet: a unit attention "power on" for every LUN. */
-void nexus_init(struct nexus *n, struct lun *const *luns);
 
 struct scsi_op;
 

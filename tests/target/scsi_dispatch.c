@@ -81,13 +81,6 @@ size_t scsi_cdb_len(uint8_t opcode)
 	return len[opcode >> 5];
 }
 
-void nexus_init(struct nexus *n, struct lun *const *luns)
-{
-	n->luns = luns;
-	for (size_t i = 0; i < LUN_COUNT; i++)
-		n->unit_attention[i] = SENSE_POWER_ON_OR_RESET;
-}
-
 uint16_t scsi_lun_number(const uint8_t lun[static 8])
 {
 	static const uint8_t rest[6];
@@ -136,27 +129,23 @@ static const struct scsi_op *find(const uint8_t *cdb, bool *ret_opcode_known)
 
 void scsi_start(struct scsi_cmd *cmd)
 {
+	uint16_t attention = SENSE_NONE;
 	uint8_t flags;
 	bool known;
 
 	cmd->reply = writer_make(REPLY_MAX);
 	cmd->op = find(cmd->cdb, &known);
-	cmd->lun = cmd->lun_number < LUN_COUNT ? cmd->nexus->luns[cmd->lun_number] : NULL;
+	cmd->lun = cmd->lun_number < LUN_COUNT ? cmd->nexus->target->luns[cmd->lun_number] : NULL;
 	flags = cmd->op ? cmd->op->flags : 0;
 	if (!cmd->lun && !(flags & SCSI_OP_ANY_LUN)) {
 		scsi_fail(cmd, SENSE_ILLEGAL_REQUEST, SENSE_LUN_NOT_SUPPORTED);
 		return;
 	}
-	if (cmd->lun && !(flags & SCSI_OP_NO_ATTENTION)) {
-		uint16_t *attention = &cmd->nexus->unit_attention[cmd->lun_number];
-
-		if (*attention) {
-			scsi_fail(cmd, SENSE_UNIT_ATTENTION, *attention);
-			*attention = 0;
-			return;
-		}
-	}
-	if (!cmd->op)
+	if (cmd->lun && !(flags & SCSI_OP_NO_ATTENTION))
+		attention = nexus_take_attention(cmd->nexus, cmd->lun_number);
+	if (attention)
+		scsi_fail(cmd, SENSE_UNIT_ATTENTION, attention);
+	else if (!cmd->op)
 		scsi_fail(cmd, SENSE_ILLEGAL_REQUEST,
 		          known ? SENSE_INVALID_FIELD_IN_CDB : SENSE_INVALID_OPCODE);
 	else

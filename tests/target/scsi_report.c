@@ -45,10 +45,9 @@ void scsi_request_sense(struct scsi_cmd *cmd)
 	if (!cmd->lun) {
 		s.key = SENSE_ILLEGAL_REQUEST;
 		s.code = SENSE_LUN_NOT_SUPPORTED;
-	} else if (cmd->nexus->unit_attention[cmd->lun_number]) {
-		s.key = SENSE_UNIT_ATTENTION;
-		s.code = cmd->nexus->unit_attention[cmd->lun_number];
-		cmd->nexus->unit_attention[cmd->lun_number] = 0;
+	} else {
+		s.code = nexus_take_attention(cmd->nexus, cmd->lun_number);
+		s.key = s.code ? SENSE_UNIT_ATTENTION : SENSE_NO_SENSE;
 	}
 	sense_encode(&s, bytes);
 	writer_bytes(&cmd->reply, bytes, sizeof(bytes));
@@ -68,11 +67,11 @@ void scsi_report_luns(struct scsi_cmd *cmd)
 		return;
 	}
 	for (uint16_t i = 0; i < LUN_COUNT; i++)
-		count += cmd->nexus->luns[i] && select != REPORT_LUNS_WELL_KNOWN;
+		count += cmd->nexus->target->luns[i] && select != REPORT_LUNS_WELL_KNOWN;
 	writer_be32(&cmd->reply, count * LUN_LEN);
 	writer_be32(&cmd->reply, 0);
 	for (uint16_t i = 0; i < LUN_COUNT && count > 0; i++) {
-		if (!cmd->nexus->luns[i])
+		if (!cmd->nexus->target->luns[i])
 			continue;
 		writer_be16(&cmd->reply, i); /* peripheral device addressing */
 		writer_zeros(&cmd->reply, LUN_LEN - 2);

@@ -58,7 +58,7 @@ struct session *session_new(struct conn *conn, const struct session_config *conf
 	s->target = config->target;
 	if (s->target) {
 		reinstate(config);
-		nexus_init(&s->nexus, s->target->luns);
+		nexus_init(&s->nexus, &s->target->scsi, s->initiator_name, s->isid);
 		s->next = s->target->sessions;
 		s->target->sessions = s;
 	}
@@ -75,6 +75,7 @@ struct session *session_free(struct session *s)
 		while (*at != s)
 			at = &(*at)->next;
 		*at = s->next;
+		nexus_done(&s->nexus);
 	}
 	task_free_all(s);
 	nego_free(s->nego);

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/target/session.h"
-
 struct target *target_new(const char *name)
 {
 	struct target *t = calloc(1, sizeof(*t));
@@ -24,7 +22,7 @@ struct target *target_free(struct target *t)
 	if (!t)
 		return NULL;
 	for (size_t i = 0; i < LUN_COUNT; i++)
-		lun_free(t->luns[i]);
+		lun_free(t->scsi.luns[i]);
 	free(t->name);
 	free(t);
 	return NULL;
@@ -35,12 +33,4 @@ struct target *target_find(struct target *first, const char *name)
 	while (first && strcmp(first->name, name) != 0)
 		first = first->next;
 	return first;
-}
-
-void target_attention(struct target *t, uint16_t lun, enum sense_code code,
-                      const struct session *except)
-{
-	for (struct session *s = t->sessions; s; s = s->next)
-		if (s != except)
-			s->nexus.unit_attention[lun] = (uint16_t)code;
 }

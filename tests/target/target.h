@@ -8,8 +8,7 @@
 #include <stdint.h>
 
 #include "lib/base/addr.h"
-#include "tests/target/lun.h"
-#include "tests/target/sense.h"
+#include "tests/target/nexus.h"
 
 /* All portals of ours are one group. */
 enum { TARGET_TPGT = 1 };
@@ -19,9 +18,9 @@ struct session;
 struct target {
 	struct target *next;
 	char *name;
-	struct lun *luns[LUN_COUNT]; /* by number, NULL where none */
-	uint16_t refuse;             /* enum iscsi_login_status, 0: logins are welcome */
-	struct portal redirect;      /* host "": no redirection */
+	struct scsi_target scsi;
+	uint16_t refuse;        /* enum iscsi_login_status, 0: logins are welcome */
+	struct portal redirect; /* host "": no redirection */
 	/* borrowed: each belongs to its connection */
 	struct session *sessions;
 };
@@ -32,9 +31,5 @@ struct target *target_free(struct target *t);
 
 /* The target of that name below first, or NULL. */
 struct target *target_find(struct target *first, const char *name);
-
-/* Every session sees a unit attention for the LUN, all but except (NULL: none is spared). */
-void target_attention(struct target *t, uint16_t lun, enum sense_code code,
-                      const struct session *except);
 
 #endif

@@ -30,7 +30,7 @@ static enum iscsi_tmf_response clear_task_set(struct session *s, const struct pd
 
 	for (struct session *other = s->target->sessions; other; other = other->next) {
 		if (other != s && other->tasks)
-			other->nexus.unit_attention[lun] = SENSE_COMMANDS_CLEARED;
+			nexus_attention(&other->nexus, lun, SENSE_COMMANDS_CLEARED);
 		task_abort_lun(other, lun);
 	}
 	return ISCSI_TMF_COMPLETE;
@@ -40,7 +40,7 @@ static void reset(struct session *s, uint16_t lun)
 {
 	for (struct session *other = s->target->sessions; other; other = other->next)
 		task_abort_lun(other, lun);
-	target_attention(s->target, lun, SENSE_BUS_DEVICE_RESET, NULL);
+	nexus_attention_all(&s->target->scsi, lun, SENSE_BUS_DEVICE_RESET, NULL);
 }
 
 static enum iscsi_tmf_response lun_reset(struct session *s, const struct pdu *pdu)
@@ -52,7 +52,7 @@ static enum iscsi_tmf_response lun_reset(struct session *s, const struct pdu *pd
 static enum iscsi_tmf_response warm_reset(struct session *s, const struct pdu *pdu _unused_)
 {
 	for (uint16_t lun = 0; lun < LUN_COUNT; lun++)
-		if (s->target->luns[lun])
+		if (s->target->scsi.luns[lun])
 			reset(s, lun);
 	return ISCSI_TMF_COMPLETE;
 }
@@ -100,7 +100,7 @@ void session_tmf(struct session *s, const struct pdu *pdu)
 	                  .response = ISCSI_TMF_REJECTED};
 
 	if (function < ARRAY_LEN(functions) && functions[function].run) {
-		if (functions[function].of_lun && (lun == LUN_NONE || !s->target->luns[lun]))
+		if (functions[function].of_lun && (lun == LUN_NONE || !s->target->scsi.luns[lun]))
 			rsp.response = ISCSI_TMF_NO_LUN;
 		else
 			rsp.response = (uint8_t)functions[function].run(s, pdu);

@@ -198,8 +198,7 @@ static _unused_ void log_in(struct fixture *f, const char *keys, size_t len)
 	rsp = expect(f, ISCSI_OP_LOGIN_RSP);
 	assert_status(&rsp, 0);
 	assert_int_equal(f->conn->phase, CONN_FULL_FEATURE);
-	memset(f->conn->session->nexus.unit_attention, 0,
-	       sizeof(f->conn->session->nexus.unit_attention));
+	memset(f->conn->session->nexus.attentions, 0, sizeof(f->conn->session->nexus.attentions));
 }
 
 #define LOG_IN(f, keys)                                                                            \

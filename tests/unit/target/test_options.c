@@ -45,10 +45,10 @@ static void everything_is_told_on_one_line(void **state _unused_)
 	assert_string_equal(o.portals[1].host, "::1");
 	assert_int_equal(o.portals[2].port, 0);
 	assert_string_equal(o.targets->name, NAME);
-	assert_int_equal(o.targets->luns[0]->size, 1 << 20);
-	assert_int_equal(o.targets->luns[7]->block_size, 4096);
-	assert_true(o.targets->luns[7]->read_only);
-	assert_null(o.targets->luns[1]);
+	assert_int_equal(o.targets->scsi.luns[0]->size, 1 << 20);
+	assert_int_equal(o.targets->scsi.luns[7]->block_size, 4096);
+	assert_true(o.targets->scsi.luns[7]->read_only);
+	assert_null(o.targets->scsi.luns[1]);
 	assert_string_equal(o.targets->next->name, NAME "2");
 	assert_int_equal(o.targets->next->refuse, 0x0301);
 	assert_int_equal(o.targets->next->redirect.port, 3260);

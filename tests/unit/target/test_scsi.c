@@ -12,6 +12,8 @@
 #include "tests/target/scsi.h"
 #include "tests/target/target.h"
 
+#define INITIATOR "iqn.2001-04.com.example:initiator"
+
 enum { BLOCKS = 2048, BLOCK = 512 };
 
 /* A target with LUN 0 (memory, 1 MiB), LUN 1 (4 KiB blocks) and LUN 2 (write-protected). */
@@ -31,9 +33,9 @@ static int set_up(void **state)
 
 	f->target = target_new("iqn.2001-04.com.example:unit");
 	for (size_t i = 0; i < ARRAY_LEN(luns); i++)
-		assert_int_equal(lun_open(&luns[i], f->target->name, &f->target->luns[i]), 0);
-	nexus_init(&f->nexus, f->target->luns);
-	memset(f->nexus.unit_attention, 0, sizeof(f->nexus.unit_attention));
+		assert_int_equal(lun_open(&luns[i], f->target->name, &f->target->scsi.luns[i]), 0);
+	nexus_init(&f->nexus, &f->target->scsi, INITIATOR, (const uint8_t[6]){0});
+	memset(f->nexus.attentions, 0, sizeof(f->nexus.attentions));
 	*state = f;
 	return 0;
 }
@@ -94,7 +96,8 @@ static void the_first_command_meets_a_unit_attention(void **state)
 	struct fixture *f = *state;
 	struct scsi_cmd cmd;
 
-	nexus_init(&f->nexus, f->target->luns);
+	nexus_done(&f->nexus);
+	nexus_init(&f->nexus, &f->target->scsi, INITIATOR, (const uint8_t[6]){0});
 	/* SAM-5 5.14: these three do not see it */
 	cmd = START(f, 0, SCSI_INQUIRY, 0, 0, 0, 96, 0);
 	assert_good(&cmd);
@@ -297,16 +300,16 @@ static void too_much_at_once_is_refused(void **state)
 	struct lun_config big = {.number = 3, .block_size = BLOCK, .size = 1ULL << 40};
 	struct scsi_cmd cmd;
 
-	assert_int_equal(lun_open(&big, "x", &f->target->luns[3]), 0);
+	assert_int_equal(lun_open(&big, "x", &f->target->scsi.luns[3]), 0);
 	cmd = START(f, 3, SCSI_READ_16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0);
 	assert_good(&cmd);
 	cmd = START(f, 3, SCSI_READ_16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 1);
 	assert_sense(&cmd, SENSE_ILLEGAL_REQUEST, 0x2400);
 	/* more blocks than 32 bits can say: READ CAPACITY(10) points to (16) */
-	f->target->luns[3]->size = 1ULL << 42;
+	f->target->scsi.luns[3]->size = 1ULL << 42;
 	cmd = START(f, 3, SCSI_READ_CAPACITY_10);
 	ASSERT_REPLY(&cmd, 0xff, 0xff, 0xff, 0xff, 0, 0, 0x02, 0);
-	f->target->luns[3]->size = 1ULL << 40;
+	f->target->scsi.luns[3]->size = 1ULL << 40;
 }
 
 static void luns_are_listed(void **state)
@@ -358,9 +361,9 @@ static void identities_differ_and_stay(void **state)
 
 	assert_int_equal(lun_open(&config, f->target->name, &again), 0);
 	assert_int_equal(lun_open(&config, "iqn.2001-04.com.example:other", &other), 0);
-	assert_string_equal(again->serial, f->target->luns[0]->serial);
+	assert_string_equal(again->serial, f->target->scsi.luns[0]->serial);
 	assert_string_not_equal(other->serial, again->serial);
-	assert_string_not_equal(f->target->luns[1]->serial, again->serial);
+	assert_string_not_equal(f->target->scsi.luns[1]->serial, again->serial);
 	lun_free(again);
 	lun_free(other);
 }

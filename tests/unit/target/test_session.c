@@ -198,15 +198,15 @@ static void a_slow_reader_gets_every_byte(void **state)
 	struct fixture *f = *state;
 	enum { LUN_BLOCKS = 2048 };
 	int file = memfd_create("lun", MFD_CLOEXEC), small = 4096;
-	struct lun *lun = f->options.targets->luns[0];
+	struct lun *lun = f->options.targets->scsi.luns[0];
 
 	assert_int_equal(ftruncate(file, LUN_BLOCKS * BLOCK), 0);
 	for (size_t i = 0; i < LUN_BLOCKS * BLOCK; i++)
 		lun->memory[i] = (uint8_t)(i * 31 >> 8 ^ i);
 	assert_int_equal(pwrite(file, lun->memory, LUN_BLOCKS * BLOCK, 0), LUN_BLOCKS * BLOCK);
-	f->options.targets->luns[3]->fd = file;
-	munmap(f->options.targets->luns[3]->memory, LUN_BLOCKS * BLOCK);
-	f->options.targets->luns[3]->memory = NULL;
+	f->options.targets->scsi.luns[3]->fd = file;
+	munmap(f->options.targets->scsi.luns[3]->memory, LUN_BLOCKS * BLOCK);
+	f->options.targets->scsi.luns[3]->memory = NULL;
 	LOG_IN(f, "HeaderDigest=None\0MaxBurstLength=4096\0MaxRecvDataSegmentLength=3000");
 	setsockopt(f->conn->fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	for (uint8_t i = 0; i < 4; i++) {

@@ -15,19 +15,18 @@
 
 #include "lib/base/macros.h"
 #include "lib/base/quote.h"
+#include "lib/proto/login_security.h"
 #include "lib/proto/nego.h"
 #include "lib/proto/text.h"
 
 /* RFC 7143 6.1 and 13.12: what a target must be able to take before anything was negotiated. */
 enum { REQUEST_DATA_MAX = ISCSI_DEFAULT_MAX_RECV };
 
-/* Authentication methods of a login without credentials. */
-#define AUTH_METHODS "None"
-
 struct login {
 	struct login_config config;
 	struct login_result result;
 	struct nego *nego;
+	struct security *security; /* NULL: no CHAP */
 	struct text_in in;
 	struct text_out out;
 	const struct stage *stage;
@@ -44,6 +43,8 @@ struct stage {
 	const char *name;
 	/* one key of the target's; LOGIN_SEND to go on */
 	enum login_verdict (*take)(struct login *l, const struct kv *kv);
+	/* the text was whole; NULL: nothing to do then */
+	enum login_verdict (*turn)(struct login *l);
 	/* whether the initiator may ask to leave */
 	bool (*complete)(const struct login *l);
 };
@@ -75,7 +76,8 @@ static enum login_verdict auth_refused(struct login *l, const struct kv *kv)
 	l->result.status_detail = ISCSI_LOGIN_AUTH_FAILED & 0xff;
 	return end(l, LOGIN_REFUSED,
 	           "the target answered AuthMethod=%s, but this login offers only %s",
-	           quote_bytes(shown, sizeof(shown), kv->value, kv->value_len), AUTH_METHODS);
+	           quote_bytes(shown, sizeof(shown), kv->value, kv->value_len),
+	           security_methods(&l->config.auth));
 }
 
 /* ---- stages ------------------------------------------------------------------------------- */
@@ -93,19 +95,42 @@ static enum login_verdict take_key(struct login *l, const struct kv *kv)
 	return LOGIN_SEND;
 }
 
-static enum login_verdict security_take(struct login *l, const struct kv *kv)
+static enum login_verdict chap_failed(struct login *l, int error, const char *fault)
 {
-	if (nego_find(kv) == NEGO_AUTH_METHOD && !kv_value_is(kv, AUTH_METHODS))
+	if (error == -ENOMEM)
+		return out_of_memory(l);
+	return end(l, error == -EPROTO ? LOGIN_PROTOCOL_ERROR : LOGIN_AUTH_FAILED, "%s", fault);
+}
+
+static enum login_verdict take_security(struct login *l, const struct kv *kv)
+{
+	char fault[TEXT_FAULT_SIZE];
+	int r;
+
+	if (nego_find(kv) == NEGO_AUTH_METHOD && !security_offers(&l->config.auth, kv))
 		return auth_refused(l, kv);
-	return take_key(l, kv);
+	r = l->security ? security_take(l->security, kv, fault) : 0;
+	if (r < 0)
+		return chap_failed(l, r, fault);
+	return r > 0 ? LOGIN_SEND : take_key(l, kv);
+}
+
+static enum login_verdict turn_security(struct login *l)
+{
+	char fault[TEXT_FAULT_SIZE];
+	int r;
+
+	if (!l->security)
+		return LOGIN_SEND;
+	r = security_turn(l->security, nego_text(l->nego, NEGO_AUTH_METHOD), &l->out.text, fault);
+	l->result.chap_algorithm = security_algorithm(l->security);
+	return r < 0 ? chap_failed(l, r, fault) : LOGIN_SEND;
 }
 
 /* AuthMethod=None asks for nothing more; a target that stays silent on it takes the default. */
-static bool security_complete(const struct login *l)
+static bool security_is_complete(const struct login *l)
 {
-	const char *method = nego_text(l->nego, NEGO_AUTH_METHOD);
-
-	return !method || strcmp(method, AUTH_METHODS) == 0;
+	return !l->security || security_complete(l->security);
 }
 
 static bool operational_complete(const struct login *l)
@@ -115,10 +140,10 @@ static bool operational_complete(const struct login *l)
 }
 
 static const struct stage stages[] = {
-	{ISCSI_STAGE_SECURITY, ISCSI_STAGE_OPERATIONAL, "security negotiation", security_take,
-         security_complete},
+	{ISCSI_STAGE_SECURITY, ISCSI_STAGE_OPERATIONAL, "security negotiation", take_security,
+         turn_security, security_is_complete},
 	{ISCSI_STAGE_OPERATIONAL, ISCSI_STAGE_FULL_FEATURE, "operational negotiation", take_key,
-         operational_complete},
+         NULL, operational_complete},
 };
 
 static const struct stage *find_stage(enum iscsi_stage id)
@@ -281,13 +306,15 @@ static enum login_verdict check_header(struct login *l, const struct pdu *in)
 /* The text has come whole: each key to the stage. */
 static enum login_verdict take_text(struct login *l)
 {
+	/* 6.1: CHAP's binary values may be longer than other keys' */
+	size_t value_max = l->security ? BINARY_TEXT_MAX : ISCSI_TEXT_VALUE_MAX;
 	struct kv_reader r = text_in_reader(&l->in);
 	char fault[TEXT_FAULT_SIZE];
 	enum login_verdict v;
 	struct kv kv;
 	int n;
 
-	while ((n = text_next(&r, ISCSI_TEXT_VALUE_MAX, &kv, fault)) > 0) {
+	while ((n = text_next(&r, value_max, &kv, fault)) > 0) {
 		v = l->stage->take(l, &kv);
 		if (v != LOGIN_SEND)
 			return v;
@@ -295,7 +322,7 @@ static enum login_verdict take_text(struct login *l)
 	if (n < 0)
 		return end(l, LOGIN_PROTOCOL_ERROR, "%s", fault);
 	text_in_reset(&l->in);
-	return LOGIN_SEND;
+	return l->stage->turn ? l->stage->turn(l) : LOGIN_SEND;
 }
 
 static enum login_verdict add_text(struct login *l, const struct pdu *in)
@@ -374,7 +401,7 @@ struct login *login_new(const struct login_config *config)
 		.leading = config->tsih == 0,
 		.tpgt = -1,
 		.offer = config->offer,
-		.auth_methods = AUTH_METHODS,
+		.auth_methods = security_methods(&config->auth),
 		.initiator_name = config->initiator_name,
 		.initiator_alias = config->initiator_alias,
 		.target_name = config->discovery ? NULL : config->target_name,
@@ -392,7 +419,9 @@ struct login *login_new(const struct login_config *config)
 	l->out = text_out_make(LOGIN_TEXT_MAX);
 	l->stage = &stages[0];
 	l->nego = nego_new(&nego);
-	return l->nego ? l : login_free(l);
+	if (l->config.auth.digests)
+		l->security = security_new(&l->config.auth);
+	return l->nego && (l->security || !l->config.auth.digests) ? l : login_free(l);
 }
 
 struct login *login_free(struct login *l)
@@ -400,6 +429,7 @@ struct login *login_free(struct login *l)
 	if (!l)
 		return NULL;
 	nego_free(l->nego);
+	security_free(l->security);
 	text_in_done(&l->in);
 	text_out_done(&l->out);
 	free(l);
@@ -408,6 +438,11 @@ struct login *login_free(struct login *l)
 
 enum login_verdict login_start(struct login *l, struct writer *w)
 {
+	char fault[TEXT_FAULT_SIZE];
+	int r = l->security ? security_check(l->security, fault) : 0;
+
+	if (r < 0)
+		return chap_failed(l, r, fault);
 	enter(l, &stages[0]);
 	return send_request(l, true, w);
 }

@@ -14,6 +14,7 @@
 #include "lib/base/addr.h"
 #include "lib/base/cursor.h"
 #include "lib/base/name.h"
+#include "lib/proto/chap.h"
 #include "lib/proto/params.h"
 #include "lib/proto/pdu.h"
 
@@ -21,6 +22,22 @@
 enum { LOGIN_TEXT_MAX = 65536 };
 /* Requests after which a login that makes no progress is given up. */
 enum { LOGIN_ROUNDS_MAX = 64 };
+
+/*
+ * With which credentials.  All zero: AuthMethod=None.  With a target_secret the target has to
+ * authenticate as well, or the login fails; without one it may also do without CHAP.
+ */
+struct login_auth {
+	struct chap_algorithms algorithms; /* of CHAP_A */
+	struct chap_nonce nonce;           /* fresh random bytes; used with a target_secret only */
+	enum binary_encoding encoding;
+	/* borrowed until login_free() */
+	struct digests *digests; /* NULL: no CHAP */
+	const char *name;        /* CHAP_N of ours, with its secret */
+	const struct secret *secret;
+	const char *target_user; /* CHAP_N of the target; NULL or "": any that knows its secret */
+	const struct secret *target_secret; /* NULL or not set: the target need not authenticate */
+};
 
 struct login_config {
 	bool discovery; /* SessionType=Discovery, no TargetName */
@@ -33,6 +50,7 @@ struct login_config {
 	uint32_t cmd_sn;      /* RFC 7143 4.2.2.1: carried, not consumed by the login */
 	uint32_t exp_stat_sn; /* 0 for a new connection */
 	struct iscsi_offer offer;
+	struct login_auth auth;
 	/* borrowed until login_free() */
 	const char *initiator_name;
 	const char *initiator_alias; /* NULL or "": not sent */
@@ -40,11 +58,13 @@ struct login_config {
 };
 
 enum login_verdict {
-	LOGIN_SEND,       /* send what is in the writer, then give the answer to login_step() */
-	LOGIN_DONE,       /* full feature phase; result is filled */
-	LOGIN_REDIRECTED, /* the target moved; result has the portal */
-	LOGIN_REFUSED,    /* the target answered with an error status; class, detail and text are
-	                     filled */
+	LOGIN_SEND,        /* send what is in the writer, then give the answer to login_step() */
+	LOGIN_DONE,        /* full feature phase; result is filled */
+	LOGIN_REDIRECTED,  /* the target moved; result has the portal */
+	LOGIN_REFUSED,     /* the target answered with an error status; class, detail and text are
+	                      filled */
+	LOGIN_AUTH_FAILED, /* the target did not prove who it is, or CHAP cannot be done as it is
+	                      configured; text says what */
 	LOGIN_PROTOCOL_ERROR, /* the target broke the RFC; text says how */
 	LOGIN_NO_MEMORY,
 };
@@ -60,6 +80,7 @@ struct login_result {
 	char target_alias[LOGIN_ALIAS_SIZE]; /* escaped to printable ASCII; "" if not said */
 	uint8_t status_class;                /* of the last response */
 	uint8_t status_detail;
+	uint8_t chap_algorithm;       /* that the target chose, 0: CHAP did not come that far */
 	enum iscsi_stage stage;       /* in which it ended */
 	struct portal redirect;       /* TargetAddress of a redirect */
 	char fault[LOGIN_FAULT_SIZE]; /* one sentence without full stop: what was wrong; printable
@@ -72,7 +93,7 @@ struct login;
 struct login *login_new(const struct login_config *config);
 struct login *login_free(struct login *l);
 
-/* Append the first request to w.  LOGIN_SEND, or LOGIN_NO_MEMORY. */
+/* Append the first request to w.  LOGIN_SEND, LOGIN_AUTH_FAILED or LOGIN_NO_MEMORY. */
 enum login_verdict login_start(struct login *l, struct writer *w);
 
 /*

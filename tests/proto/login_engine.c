@@ -62,6 +62,26 @@ struct login_config login_discovery_config(void)
 	return config;
 }
 
+struct login_config login_chap_config(struct digests *digests, bool mutual)
+{
+	static const struct secret host = {sizeof(HOST_SECRET) - 1, HOST_SECRET};
+	static const struct secret disk = {sizeof(DISK_SECRET) - 1, DISK_SECRET};
+	struct login_config config = login_usual_config();
+
+	config.auth = (struct login_auth){
+		.digests = digests,
+		.algorithms = {{CHAP_MD5}},
+		.nonce.identifier = 42,
+		.name = "host",
+		.secret = &host,
+		.target_user = mutual ? "disk" : NULL,
+		.target_secret = mutual ? &disk : NULL,
+	};
+	for (size_t i = 0; i < sizeof(config.auth.nonce.challenge); i++)
+		config.auth.nonce.challenge[i] = (uint8_t)(0xa0 + i);
+	return config;
+}
+
 struct login_run login_play(const struct login_config *config, const struct step *steps,
                             const struct manner *manner)
 {

@@ -17,6 +17,15 @@ struct login_config login_usual_config(void);
 /* The same for discovery. */
 struct login_config login_discovery_config(void);
 
+/*
+ * The usual one with credentials: user "host" with HOST_SECRET, MD5 alone, and a nonce of
+ * identifier 42 and bytes a0 a1 a2 ...; mutual: the target is "disk" with DISK_SECRET.  The library
+ * that hashes is borrowed.
+ */
+#define HOST_SECRET "aSecret4TheHost"
+#define DISK_SECRET "tSecret4TheDisk"
+struct login_config login_chap_config(struct digests *digests, bool mutual);
+
 /* A login that was played. */
 struct login_run {
 	struct login *login; /* release with login_free() */

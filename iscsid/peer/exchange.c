@@ -210,6 +210,7 @@ static bool on_login_verdict(struct exchange *x, enum login_verdict verdict)
 		return finish(x, PEER_OUTCOME_DONE, 0, "");
 	case LOGIN_REDIRECTED: return finish(x, PEER_OUTCOME_REDIRECTED, 0, fault);
 	case LOGIN_REFUSED: return finish(x, PEER_OUTCOME_REFUSED, 0, fault);
+	case LOGIN_AUTH_FAILED: /* no status came: the target is told nothing, the user is */
 	case LOGIN_PROTOCOL_ERROR: return finish(x, PEER_OUTCOME_PROTOCOL, 0, fault);
 	case LOGIN_NO_MEMORY: return no_memory(x);
 	}

@@ -117,8 +117,9 @@ all: programs compile_commands.json
 compile_commands.json: Makefile $(wildcard mk/*.mk)
 	@{ echo '['; sep=''; for f in $(sort $(wildcard lib/*/*.c libiscsi-db/*.c iscsid/*.c \
 		iscsid/peer/*.c iscsiadm/*.c tests/target/*.c tests/*/*/*.c)); do \
-		printf '%s{"directory": "%s", "file": "%s", "arguments": ["cc"' "$$sep" '$(CURDIR)' "$$f"; \
-		for a in -I. -D_GNU_SOURCE -std=gnu17 -Wall -Wextra; do printf ', "%s"' "$$a"; done; \
+		printf '%b{"directory": "%s", "file": "%s", "arguments": ["cc"' "$$sep" '$(CURDIR)' "$$f"; \
+		for a in -I. -D_GNU_SOURCE '-DVERSION=\"$(VERSION)\"' -std=gnu17 -Wall -Wextra; do \
+			printf ', "%s"' "$$a"; done; \
 		printf ', "-c", "%s"]}' "$$f"; sep=',\n'; done; printf '\n]\n'; } >$@
 
 ## make clean      remove what was built

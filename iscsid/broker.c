@@ -116,7 +116,8 @@ static int start(struct broker *b)
 {
 	int r = peer_start(b->peer);
 
-	if (r < 0)
+	/* it runs when all that failed was to watch it */
+	if (r < 0 && r != -EALREADY)
 		return r;
 	b->started_usec = loop_now();
 	return loop_add_fd(b->loop, peer_fd(b->peer), EPOLLIN, on_peer, b, &b->source);

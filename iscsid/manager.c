@@ -48,8 +48,7 @@ static void resync(struct manager *m)
 			session_event(s, SESSION_DESTROYED, NULL);
 		else if (s->state == SESSION_UNBINDING && strcmp(host.target_state, "UNBOUND") == 0)
 			session_event(s, SESSION_UNBOUND, NULL);
-		else if (s->state == SESSION_LOGGED_IN &&
-		         strcmp(host.session_state, "LOGGED_IN") != 0)
+		else if (strcmp(host.session_state, "LOGGED_IN") != 0)
 			session_event(s, SESSION_CONN_ERROR, &(struct session_news){.error = 1011});
 	}
 	m->strangers = true;

@@ -203,6 +203,12 @@ enum session_state session_act_lost_in_scan(struct session *s, const struct sess
 enum session_state session_act_destroyed(struct session *s,
                                          const struct session_news *news _unused_)
 {
+	/* for a login that waits for its scan */
+	if (s->state == SESSION_SCANNING)
+		session_fail(s, ISCSI_ERR_TRANS,
+		             "session %u was taken apart by somebody else while its LUNs were "
+		             "looked for",
+		             s->sid);
 	return gone(s);
 }
 

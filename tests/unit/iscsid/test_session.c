@@ -357,6 +357,43 @@ static void a_broken_connection_is_stopped_and_can_be_logged_out(void **state)
 	close(fd);
 }
 
+static void a_connection_that_broke_unheard_does_not_hold_up_a_logout(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in(h, fd);
+	show_session(h, "SCANNED\n");
+	ask(fd, "logout", 2, "sid=1\n");
+	wait_told(h, "unbind");
+	put(h->sysfs, "class/iscsi_session/session1/state", "FAILED\n");
+	happen((struct nl_event){.type = NL_EVENT_OVERFLOW});
+	wait_told(h, "destroy ");
+	happen((struct nl_event){.type = NL_EVENT_DESTROY_SESSION, .sid = SID});
+	assert_int_equal(done(h, fd), 0);
+	assert_string_equal(kernel.told, "unbind stop-term destroy-conn destroy ");
+	close(fd);
+}
+
+static void a_session_destroyed_by_others_during_its_scan_says_so(void **state)
+{
+	struct house *h = (struct house *)*state;
+	char path[128];
+	int fd = client(h);
+
+	/* a scan that takes its time: nobody reads from the other end */
+	snprintf(path, sizeof(path), "%s/class/scsi_host/host%d", h->sysfs, HOST_NO);
+	assert_int_equal(file_make_folders(AT_FDCWD, path, 0700), 0);
+	strcat(path, "/scan");
+	assert_int_equal(mkfifo(path, 0600), 0);
+	ask_login(h, fd, 1, "node.session.scan=auto\n");
+	wait_told(h, "start");
+	happen((struct nl_event){.type = NL_EVENT_DESTROY_SESSION, .sid = SID});
+	assert_int_equal(done(h, fd), 4);
+	assert_non_null(strstr(h->answer, "\ndetail=session 1 was taken apart"));
+	close(fd);
+}
+
 static void a_logout_ends_a_login_that_is_under_way(void **state)
 {
 	struct house *h = (struct house *)*state;
@@ -451,6 +488,8 @@ int main(void)
 		TEST(a_login_without_waiting_goes_on_alone),
 		TEST(a_logout_takes_its_steps_in_order),
 		TEST(a_broken_connection_is_stopped_and_can_be_logged_out),
+		TEST(a_connection_that_broke_unheard_does_not_hold_up_a_logout),
+		TEST(a_session_destroyed_by_others_during_its_scan_says_so),
 		TEST(a_logout_ends_a_login_that_is_under_way),
 		TEST(a_logout_of_an_unknown_session_gets_2),
 		TEST(redirects_are_followed_and_the_record_s_portal_stays),

@@ -40,7 +40,6 @@ struct login {
 
 struct stage {
 	enum iscsi_stage id, next;
-	const char *name;
 	/* one key of the target's; LOGIN_SEND to go on */
 	enum login_verdict (*take)(struct login *l, const struct kv *kv);
 	/* the text was whole; NULL: nothing to do then */
@@ -140,10 +139,9 @@ static bool operational_complete(const struct login *l)
 }
 
 static const struct stage stages[] = {
-	{ISCSI_STAGE_SECURITY, ISCSI_STAGE_OPERATIONAL, "security negotiation", take_security,
-         turn_security, security_is_complete},
-	{ISCSI_STAGE_OPERATIONAL, ISCSI_STAGE_FULL_FEATURE, "operational negotiation", take_key,
-         NULL, operational_complete},
+	{ISCSI_STAGE_SECURITY, ISCSI_STAGE_OPERATIONAL, take_security, turn_security,
+         security_is_complete},
+	{ISCSI_STAGE_OPERATIONAL, ISCSI_STAGE_FULL_FEATURE, take_key, NULL, operational_complete},
 };
 
 static const struct stage *find_stage(enum iscsi_stage id)
@@ -152,13 +150,6 @@ static const struct stage *find_stage(enum iscsi_stage id)
 		if (stages[i].id == id)
 			return &stages[i];
 	return NULL;
-}
-
-const char *login_stage_name(enum iscsi_stage stage)
-{
-	const struct stage *s = find_stage(stage);
-
-	return s ? s->name : "full feature phase";
 }
 
 /* ---- requests ----------------------------------------------------------------------------- */
@@ -210,42 +201,6 @@ static void enter(struct login *l, const struct stage *stage)
 }
 
 /* ---- responses ---------------------------------------------------------------------------- */
-
-static const struct {
-	uint16_t status; /* 11.13.5 */
-	const char *text;
-} status_texts[] = {
-	{ISCSI_LOGIN_SUCCESS, "success"},
-	{ISCSI_LOGIN_MOVED_TEMPORARILY, "target moved temporarily"},
-	{ISCSI_LOGIN_MOVED_PERMANENTLY, "target moved permanently"},
-	{ISCSI_LOGIN_INITIATOR_ERROR, "initiator error"},
-	{ISCSI_LOGIN_AUTH_FAILED, "authentication failed"},
-	{ISCSI_LOGIN_FORBIDDEN, "authorization failed: this initiator may not use the target"},
-	{ISCSI_LOGIN_NOT_FOUND, "target not found"},
-	{ISCSI_LOGIN_REMOVED, "target removed"},
-	{ISCSI_LOGIN_VERSION, "unsupported protocol version"},
-	{ISCSI_LOGIN_TOO_MANY_CONNECTIONS, "too many connections"},
-	{ISCSI_LOGIN_MISSING_PARAMETER, "missing parameter"},
-	{ISCSI_LOGIN_CANNOT_INCLUDE, "connection cannot be included in the session"},
-	{ISCSI_LOGIN_SESSION_TYPE, "session type not supported"},
-	{ISCSI_LOGIN_NO_SESSION, "session does not exist"},
-	{ISCSI_LOGIN_INVALID_DURING_LOGIN, "invalid request during login"},
-	{ISCSI_LOGIN_TARGET_ERROR, "target error"},
-	{ISCSI_LOGIN_UNAVAILABLE, "service unavailable"},
-	{ISCSI_LOGIN_OUT_OF_RESOURCES, "target out of resources"},
-};
-
-const char *login_status_text(uint8_t status_class, uint8_t status_detail)
-{
-	/* a detail that is not known counts as the class alone, 11.13.5 */
-	static const char *const classes[] = {"success", "redirection", "initiator error",
-	                                      "target error"};
-
-	for (size_t i = 0; i < ARRAY_LEN(status_texts); i++)
-		if (status_texts[i].status == (status_class << 8 | status_detail))
-			return status_texts[i].text;
-	return status_class < ARRAY_LEN(classes) ? classes[status_class] : "unknown status class";
-}
 
 /* Is it an answer to our request at all? */
 static enum login_verdict check_envelope(struct login *l, const struct pdu *in)

@@ -55,6 +55,7 @@ include mk/cli.mk
 include mk/fuzz.mk
 include mk/lint.mk
 include mk/vm.mk
+include mk/db.mk
 include mk/install.mk
 
 # behind all that adds to OBJECTS

@@ -14,21 +14,32 @@
 #include <sys/uio.h>
 
 #include "lib/base/log.h"
-#include "lib/proto/crc32c.h"
 #include "tests/target/fault.h"
 #include "tests/target/options.h"
 #include "tests/target/server.h"
 #include "tests/target/session.h"
 #include "tests/target/task.h"
 #include "tests/target/tlogin.h"
+#include "tests/target/wire.h"
 
 enum {
-	HEAD_MAX = ISCSI_BHS_LEN + CRC32C_LEN,
-	TAIL_MAX = 3 + CRC32C_LEN,
 	/* with more than this on its way out, no more is read from the connection */
 	OUT_HIGH = 1 << 20,
-	FAULT_PDU_MAX = 1 << 20,
 };
+
+static void ready(struct source *source, uint32_t events)
+{
+	struct conn *c = (struct conn *)source;
+
+	if (c->phase == CONN_CLOSED)
+		return;
+	if (c->kept_due_usec > 0 && events & (EPOLLHUP | EPOLLERR))
+		conn_close(c, "closed by the initiator");
+	else if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+		conn_readable(c);
+	else
+		conn_push(c);
+}
 
 struct conn *conn_new(struct server *server, int fd)
 {
@@ -38,9 +49,12 @@ struct conn *conn_new(struct server *server, int fd)
 		close(fd);
 		return NULL;
 	}
+	c->source.ready = ready;
 	c->fd = fd;
 	c->server = server;
+	c->number = ++server->stats.connections;
 	c->opened_usec = c->heard_usec = server->now_usec;
+	c->ticked_usec = c->opened_usec - 1;
 	c->in = pdu_stream_new(ISCSI_DEFAULT_MAX_RECV);
 	c->login = tlogin_new(c);
 	if (!c->in || !c->login || getrandom(&c->stat_sn, sizeof(c->stat_sn), GRND_INSECURE) < 0)
@@ -56,6 +70,10 @@ struct conn *conn_free(struct conn *c)
 	tlogin_free(c->login);
 	pdu_stream_free(c->in);
 	out_done(&c->out);
+	conn_hold_done(c);
+	if (c->reset)
+		setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1},
+		           sizeof(struct linger));
 	close(c->fd);
 	free(c);
 	return NULL;
@@ -91,53 +109,34 @@ static void put_numbers(struct conn *c, struct pdu *pdu, enum conn_stat stat)
 		c->stat_sn++;
 }
 
-/* The way through the fault table: the PDU is built apart, then queued as bytes. */
-static void send_faulty(struct conn *c, const struct pdu *pdu)
+/* Whether the next PDU must not go the short way. */
+static bool meets_faults(const struct conn *c)
 {
-	struct writer w = writer_make(FAULT_PDU_MAX);
-	bool close_behind = fault_apply(&c->server->options->fault, pdu, c->sent, &w);
-
-	if (writer_status(&w) < 0 || (w.len > 0 && out_add(&c->out, w.data, w.len) < 0))
-		conn_close(c, "no memory");
-	c->sent += w.len;
-	writer_done(&w);
-	if (close_behind)
-		conn_end(c);
+	return c->server->options->faults.first || c->held || c->behind.len > 0;
 }
 
-static size_t head_len(const struct conn *c)
+static void count_pdu(struct conn *c, enum fault_direction direction, const struct pdu *pdu)
 {
-	return ISCSI_BHS_LEN + (c->header_digest ? CRC32C_LEN : 0);
+	c->pdus_all[direction]++;
+	c->pdus[direction][pdu->opcode]++;
+	c->server->stats.pdus[direction][pdu->opcode]++;
 }
 
-static void encode_head(const struct conn *c, const struct pdu *pdu, uint8_t *head)
+static void count_bytes(struct conn *c, enum fault_direction direction, size_t len)
 {
-	pdu_encode(pdu, head);
-	if (c->header_digest)
-		crc32c_put(crc32c(0, head, ISCSI_BHS_LEN), head + ISCSI_BHS_LEN);
-}
-
-/* Padding and data digest behind len bytes at data; returns how many bytes that makes. */
-static size_t encode_tail(const struct conn *c, const uint8_t *data, uint32_t len, uint8_t *tail)
-{
-	size_t padding = pdu_padding(len);
-
-	memset(tail, 0, padding);
-	if (!c->data_digest || len == 0)
-		return padding;
-	crc32c_put(crc32c(crc32c(0, data, len), tail, padding), tail + padding);
-	return padding + CRC32C_LEN;
+	c->bytes[direction] += len;
+	c->server->stats.octets[direction] += len;
 }
 
 uint8_t *conn_room(struct conn *c, uint32_t data_len)
 {
-	uint8_t *room = out_room(&c->out, HEAD_MAX + data_len + TAIL_MAX);
+	uint8_t *room = out_room(&c->out, WIRE_HEAD_MAX + data_len + WIRE_TAIL_MAX);
 
 	if (!room) {
 		conn_close(c, "no memory");
 		return NULL;
 	}
-	return room + head_len(c);
+	return room + wire_head_len(c);
 }
 
 void conn_send_room(struct conn *c, struct pdu *pdu, enum conn_stat stat)
@@ -145,17 +144,19 @@ void conn_send_room(struct conn *c, struct pdu *pdu, enum conn_stat stat)
 	uint8_t *data = conn_room(c, pdu->data_len);
 	size_t len;
 
-	if (!data)
+	if (!data || c->mute)
 		return;
 	put_numbers(c, pdu, stat);
-	if (c->server->options->fault.row) {
+	count_pdu(c, FAULT_OUT, pdu);
+	if (meets_faults(c)) {
 		pdu->data = data;
-		send_faulty(c, pdu);
+		fault_send(c, pdu);
 		return;
 	}
-	encode_head(c, pdu, data - head_len(c));
-	len = head_len(c) + pdu->data_len +
-	      encode_tail(c, data, pdu->data_len, data + pdu->data_len);
+	wire_put_head(c, pdu, data - wire_head_len(c));
+	len = wire_head_len(c) + pdu->data_len +
+	      wire_put_tail(c, data, pdu->data_len, data + pdu->data_len);
+	count_bytes(c, FAULT_OUT, len);
 	if (out_commit(&c->out, len) < 0)
 		conn_close(c, "no memory");
 }
@@ -173,18 +174,20 @@ void conn_send(struct conn *c, struct pdu *pdu, enum conn_stat stat)
 
 void conn_send_borrowed(struct conn *c, struct pdu *pdu, enum conn_stat stat)
 {
-	uint8_t head[HEAD_MAX], tail[TAIL_MAX];
+	uint8_t head[WIRE_HEAD_MAX], tail[WIRE_TAIL_MAX];
 	size_t tail_len;
 
 	/* borrowed bytes may change until they are sent: a digest needs a copy */
-	if (c->data_digest || c->server->options->fault.row) {
+	if (c->data_digest || c->mute || meets_faults(c)) {
 		conn_send(c, pdu, stat);
 		return;
 	}
 	put_numbers(c, pdu, stat);
-	encode_head(c, pdu, head);
-	tail_len = encode_tail(c, pdu->data, pdu->data_len, tail);
-	if (out_add(&c->out, head, head_len(c)) < 0 ||
+	count_pdu(c, FAULT_OUT, pdu);
+	wire_put_head(c, pdu, head);
+	tail_len = wire_put_tail(c, pdu->data, pdu->data_len, tail);
+	count_bytes(c, FAULT_OUT, wire_head_len(c) + pdu->data_len + tail_len);
+	if (out_add(&c->out, head, wire_head_len(c)) < 0 ||
 	    out_borrow(&c->out, pdu->data, pdu->data_len) < 0 ||
 	    (tail_len > 0 && out_add(&c->out, tail, tail_len) < 0))
 		conn_close(c, "no memory");
@@ -204,13 +207,31 @@ void conn_reject(struct conn *c, const struct pdu *pdu, uint8_t reason)
 	conn_send(c, &reject, CONN_STAT_NEXT);
 }
 
+void conn_ping(struct conn *c)
+{
+	/* a Target Transfer Tag asks for an answer (RFC 7143 11.19) */
+	struct pdu nop = {.opcode = ISCSI_OP_NOP_IN,
+	                  .flags = ISCSI_FLAG_FINAL,
+	                  .itt = ISCSI_TAG_RESERVED,
+	                  .ttt = 1};
+
+	c->pinged = true;
+	c->heard_usec = c->server->now_usec;
+	conn_send(c, &nop, CONN_STAT_CURRENT);
+	conn_push(c);
+}
+
+size_t conn_pending(const struct conn *c)
+{
+	return c->out.pending + c->held_bytes;
+}
+
 static void watch(struct conn *c)
 {
-	bool full = c->out.pending > OUT_HIGH;
-	struct epoll_event e = {.data.ptr = c};
+	bool deaf = conn_pending(c) > OUT_HIGH || c->phase == CONN_ENDING || c->kept_due_usec > 0;
+	struct epoll_event e = {.data.ptr = &c->source};
 
-	e.events = (full || c->phase == CONN_ENDING ? 0 : EPOLLIN) |
-	           (c->out.pending > 0 ? EPOLLOUT : 0);
+	e.events = (deaf ? 0 : EPOLLIN) | (c->out.pending > 0 ? EPOLLOUT : 0);
 	if (e.events == c->watched)
 		return;
 	epoll_ctl(c->server->epoll, EPOLL_CTL_MOD, c->fd, &e);
@@ -228,7 +249,7 @@ void conn_push(struct conn *c)
 		else if (c->out.pending > 0 || !more)
 			break;
 	}
-	if (c->phase == CONN_ENDING && c->out.pending == 0)
+	if (c->phase == CONN_ENDING && conn_pending(c) == 0)
 		conn_close(c, NULL);
 	if (c->phase != CONN_CLOSED)
 		watch(c);
@@ -236,7 +257,7 @@ void conn_push(struct conn *c)
 
 /* ---- in ----------------------------------------------------------------------------------- */
 
-static void take_pdu(struct conn *c, const struct pdu *pdu)
+void conn_take(struct conn *c, const struct pdu *pdu)
 {
 	switch (c->phase) {
 	case CONN_LOGIN: tlogin_step(c->login, pdu); break;
@@ -244,6 +265,30 @@ static void take_pdu(struct conn *c, const struct pdu *pdu)
 	case CONN_ENDING: /* nothing more is heard */
 	case CONN_CLOSED: break;
 	}
+}
+
+static void take_pdu(struct conn *c, const struct pdu *pdu)
+{
+	count_pdu(c, FAULT_IN, pdu);
+	count_bytes(c, FAULT_IN, wire_len(c, pdu));
+	if (!c->server->options->faults.first || fault_receive(c, pdu))
+		conn_take(c, pdu);
+}
+
+void conn_take_all(struct conn *c, struct cursor *in)
+{
+	struct pdu pdu;
+	int r = 0;
+
+	while (r >= 0 && c->phase != CONN_CLOSED && c->kept_due_usec == 0 && cursor_left(in) > 0) {
+		r = pdu_stream_take(c->in, in, &pdu);
+		if (r == 1)
+			take_pdu(c, &pdu);
+	}
+	if (r < 0)
+		conn_close(c, r == -EBADMSG ? pdu_stream_fault(c->in) : strerror(-r));
+	else
+		writer_bytes(&c->stash, in->pos, cursor_left(in));
 }
 
 /* The rest of a PDU that began before goes straight to its place; what follows into the buffer. */
@@ -270,11 +315,14 @@ static ssize_t read_some(struct conn *c, size_t *ret_direct)
 void conn_readable(struct conn *c)
 {
 	size_t direct = 0;
-	ssize_t n = read_some(c, &direct);
 	struct cursor in;
 	struct pdu pdu;
+	ssize_t n;
 	int r = 0;
 
+	if (c->kept_due_usec > 0)
+		return;
+	n = read_some(c, &direct);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
@@ -288,12 +336,9 @@ void conn_readable(struct conn *c)
 		r = pdu_stream_got(c->in, direct, &pdu);
 	if (r == 1)
 		take_pdu(c, &pdu);
-	while (r >= 0 && c->phase != CONN_CLOSED && cursor_left(&in) > 0) {
-		r = pdu_stream_take(c->in, &in, &pdu);
-		if (r == 1)
-			take_pdu(c, &pdu);
-	}
 	if (r < 0)
 		conn_close(c, r == -EBADMSG ? pdu_stream_fault(c->in) : strerror(-r));
+	else
+		conn_take_all(c, &in);
 	conn_push(c);
 }

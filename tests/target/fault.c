@@ -1,223 +1,306 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The table of misbehaviours.
+ * Faults: the table of verbs, the list, and whether one's moment has come.
  */
 #include "tests/target/fault.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/num.h"
-#include "lib/proto/text.h"
+#include "tests/target/conn.h"
+#include "tests/target/fault_verb.h"
+#include "tests/target/options.h"
+#include "tests/target/server.h"
+#include "tests/target/wire.h"
 
-enum { NAMES_MAX = 65536, LONG_NAME = 300, RESERVED_OPCODE = 0x2f };
-
-/* Appends to w; true: close the connection behind it. */
-typedef bool (*fault_function)(const struct fault *f, struct pdu *pdu, uint64_t sent,
-                               struct writer *w);
-
-struct fault_row {
-	const char *name;
-	bool has_number;
-	uint8_t opcode; /* unless told by @WHEN */
-	fault_function apply;
+/* clang-format off */
+static const struct fault_verb verbs[] = {
+	{"drop", FAULT_ARG_NONE, fault_out_drop, fault_in_drop, NULL},
+	{"delay", FAULT_ARG_NUMBER, fault_out_delay, fault_in_delay, NULL},
+	{"hold", FAULT_ARG_NONE, fault_out_hold, fault_in_hold, NULL},
+	{"duplicate", FAULT_ARG_NONE, fault_out_duplicate, fault_in_duplicate, NULL},
+	{"reorder", FAULT_ARG_NONE, fault_out_reorder, NULL, NULL},
+	{"corrupt", FAULT_ARG_OPTIONAL, fault_out_corrupt, NULL, NULL},
+	{"digest", FAULT_ARG_DIGEST, fault_out_digest, NULL, NULL},
+	{"set", FAULT_ARG_FIELD, fault_out_set, NULL, NULL},
+	{"truncate", FAULT_ARG_OPTIONAL, fault_out_truncate, NULL, NULL},
+	{"close", FAULT_ARG_NONE, fault_out_close, fault_in_close, fault_timed_close},
+	{"reset", FAULT_ARG_NONE, fault_out_reset, fault_in_reset, fault_timed_reset},
+	{"status", FAULT_ARG_STATUS, fault_out_status, fault_in_status, NULL},
+	{"sense", FAULT_ARG_SENSE, fault_out_sense, fault_in_sense, NULL},
+	{"reject", FAULT_ARG_NUMBER, NULL, fault_in_reject, NULL},
+	{"ignore", FAULT_ARG_NONE, NULL, fault_in_ignore, NULL},
+	{"stall", FAULT_ARG_NONE, NULL, fault_in_stall, fault_timed_stall},
+	{"split", FAULT_ARG_NUMBER, NULL, fault_in_split, NULL},
+	{"endless", FAULT_ARG_NONE, NULL, fault_in_endless, NULL},
+	{"redirect", FAULT_ARG_PORTAL, fault_out_redirect, NULL, NULL},
+	{"key", FAULT_ARG_TEXT, fault_out_key, NULL, NULL},
+	{"text", FAULT_ARG_TEXT, fault_out_text, NULL, NULL},
+	{"raw", FAULT_ARG_TEXT, fault_out_raw, NULL, NULL},
+	{"async", FAULT_ARG_NUMBER, NULL, fault_in_async, fault_timed_async},
 };
 
-static bool garbage(const struct fault *f _unused_, struct pdu *pdu _unused_,
-                    uint64_t sent _unused_, struct writer *w)
-{
-	writer_str(w,
-	           "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\n\r\nno such thing\r\n");
-	return false;
-}
-
-static bool half_pdu(const struct fault *f _unused_, struct pdu *pdu, uint64_t sent _unused_,
-                     struct writer *w)
-{
-	size_t before = w->len;
-
-	pdu_write(w, pdu);
-	w->len = before + (w->len - before) / 2;
-	return true;
-}
-
-static bool wrong_opcode(const struct fault *f _unused_, struct pdu *pdu, uint64_t sent _unused_,
-                         struct writer *w)
-{
-	pdu->opcode = pdu->opcode == ISCSI_OP_NOP_IN ? ISCSI_OP_ASYNC : ISCSI_OP_NOP_IN;
-	pdu_write(w, pdu);
-	return false;
-}
-
-static bool reserved_opcode(const struct fault *f _unused_, struct pdu *pdu, uint64_t sent _unused_,
-                            struct writer *w)
-{
-	pdu->opcode = RESERVED_OPCODE;
-	pdu_write(w, pdu);
-	return false;
-}
-
-static bool wrong_itt(const struct fault *f _unused_, struct pdu *pdu, uint64_t sent _unused_,
-                      struct writer *w)
-{
-	pdu->itt ^= 0x5a5a5a5a;
-	pdu_write(w, pdu);
-	return false;
-}
-
-static bool key_without_equals(const struct fault *f _unused_, struct pdu *pdu,
-                               uint64_t sent _unused_, struct writer *w)
-{
-	static const char text[] = "TargetPortalGroupTag=1\0HeaderDigest";
-
-	pdu->data = (const uint8_t *)text;
-	pdu->data_len = sizeof(text);
-	pdu_write(w, pdu);
-	return false;
-}
-
-/* The header announces the most that 24 bits can say; what was there follows. */
-static bool huge_length(const struct fault *f _unused_, struct pdu *pdu, uint64_t sent _unused_,
-                        struct writer *w)
-{
-	uint8_t bhs[ISCSI_BHS_LEN];
-	uint32_t len = pdu->data_len;
-
-	pdu->data_len = ISCSI_DATA_SEGMENT_MAX;
-	pdu_encode(pdu, bhs);
-	writer_bytes(w, bhs, sizeof(bhs));
-	writer_bytes(w, pdu->data, len);
-	return false;
-}
-
-static bool close_at(const struct fault *f, struct pdu *pdu, uint64_t sent, struct writer *w)
-{
-	size_t before = w->len;
-	uint64_t left = f->number > sent ? f->number - sent : 0;
-
-	pdu_write(w, pdu);
-	if (w->len - before < left)
-		return false;
-	w->len = before + (size_t)left;
-	return true;
-}
-
-/* Names that must never become part of a path or record, between two that are in order. */
-static bool hostile_names(const struct fault *f _unused_, struct pdu *pdu, uint64_t sent _unused_,
-                          struct writer *w)
-{
-	static const char *const names[] = {
-		"iqn.2001-04.com.example:first",
-		"../../../../tmp/x",
-		"iqn.2001-04.com.example:a/b",
-		"iqn.2001-04.com.example:a\nb = c",
-		"iqn.2001-04.com.example:a b",
-		"",
-		".",
-		"..",
-		"iqn.2001-04.com.example:..",
-	};
-	struct writer text = writer_make(NAMES_MAX);
-	char long_name[LONG_NAME + 1];
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		text_put(&text, "TargetName", names[i]);
-		text_put(&text, "TargetAddress", "127.0.0.1:3260,1");
+#define FIELD(name, member)                                                                        \
+	{                                                                                          \
+		(name), offsetof(struct pdu, member), sizeof(((struct pdu *)0)->member)            \
 	}
-	memset(long_name, 'a', LONG_NAME);
-	memcpy(long_name, "iqn.", 4);
-	long_name[LONG_NAME] = '\0';
-	text_put(&text, "TargetName", long_name);
-	text_put(&text, "TargetAddress", "127.0.0.1:3260,1");
-	text_put(&text, "TargetName", "iqn.2001-04.com.example:last");
-	text_put(&text, "TargetAddress", "../../x:3260,1");
-	text_put(&text, "TargetAddress", "127.0.0.1:3260,1");
-	if (writer_status(&text) == 0) {
-		pdu->data = text.data;
-		pdu->data_len = (uint32_t)text.len;
-		pdu_write(w, pdu);
-	}
-	writer_done(&text);
-	return false;
-}
 
-static const struct fault_row rows[] = {
-	{"garbage", false, ISCSI_OP_LOGIN_RSP, garbage},
-	{"half-pdu", false, ISCSI_OP_LOGIN_RSP, half_pdu},
-	{"wrong-opcode", false, ISCSI_OP_LOGIN_RSP, wrong_opcode},
-	{"reserved-opcode", false, ISCSI_OP_LOGIN_RSP, reserved_opcode},
-	{"wrong-itt", false, ISCSI_OP_LOGIN_RSP, wrong_itt},
-	{"key-without-equals", false, ISCSI_OP_LOGIN_RSP, key_without_equals},
-	{"huge-length", false, ISCSI_OP_LOGIN_RSP, huge_length},
-	{"close-at", true, 0, close_at},
-	{"hostile-names", false, ISCSI_OP_TEXT_RSP, hostile_names},
+/* "length" is what the header announces; the data stay what they are. */
+static const struct fault_field fields[] = {
+	FIELD("opcode", opcode), FIELD("flags", flags), FIELD("length", data_len),
+	FIELD("itt", itt), FIELD("ttt", ttt), FIELD("stat-sn", stat_sn),
+	FIELD("exp-cmd-sn", exp_cmd_sn), FIELD("max-cmd-sn", max_cmd_sn),
+	FIELD("data-sn", data_sn), FIELD("buffer-offset", buffer_offset),
+	FIELD("transfer-length", transfer_len), FIELD("residual", residual),
+	FIELD("response", response), FIELD("status", status), FIELD("tsih", tsih),
+	FIELD("version-max", version_max), FIELD("version-active", version_min),
+	FIELD("status-class", status_class), FIELD("status-detail", status_detail),
+	FIELD("reason", reason), FIELD("time2wait", time2wait),
+	FIELD("time2retain", time2retain), FIELD("async-event", async_event),
 };
+/* clang-format on */
 
-static const struct {
-	const char *name;
-	uint8_t opcode;
-} moments[] = {
-	{"login", ISCSI_OP_LOGIN_RSP},
-	{"text", ISCSI_OP_TEXT_RSP},
-	{"logout", ISCSI_OP_LOGOUT_RSP},
-	{"scsi", ISCSI_OP_SCSI_RSP},
-	{"all", 0},
-};
-
-static int unknown(char *ret_why, size_t why_size, const char *what)
+const struct fault_verb *fault_verb_find(const char *name)
 {
-	struct writer w = writer_make(why_size - 1);
-
-	writer_printf(&w, "%s; known are NAME", what);
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		writer_printf(&w, " %s%s", rows[i].name, rows[i].has_number ? "=N" : "");
-	writer_str(&w, ", WHEN");
-	for (size_t i = 0; i < ARRAY_LEN(moments); i++)
-		writer_printf(&w, " %s", moments[i].name);
-	snprintf(ret_why, why_size, "%.*s", (int)w.len, (const char *)w.data);
-	writer_done(&w);
-	return -EINVAL;
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	return NULL;
 }
 
-int fault_parse(const char *text, struct fault *ret, char *ret_why, size_t why_size)
+void fault_verbs_list(struct writer *w)
 {
-	const char *at = strchrnul(text, '@');
-	const char *equals = memchr(text, '=', (size_t)(at - text));
-	size_t name_len = (size_t)((equals ? equals : at) - text);
-	struct fault f = {0};
-	int64_t number = 0;
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+		writer_printf(w, " %s", verbs[i].name);
+}
 
-	for (size_t i = 0; i < ARRAY_LEN(rows) && !f.row; i++)
-		if (strlen(rows[i].name) == name_len && memcmp(rows[i].name, text, name_len) == 0)
-			f.row = &rows[i];
-	if (!f.row)
-		return unknown(ret_why, why_size, "no such misbehaviour");
-	if (f.row->has_number != (equals != NULL) ||
-	    (equals && num_parse(equals + 1, (size_t)(at - equals - 1), 0, INT64_MAX, &number) < 0))
-		return unknown(ret_why, why_size, "a number is missing, wrong or too much");
-	f.number = (uint64_t)number;
-	f.opcode = f.row->opcode;
-	if (*at) {
-		size_t i = 0;
+const struct fault_field *fault_field_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+		if (strcmp(fields[i].name, name) == 0)
+			return &fields[i];
+	return NULL;
+}
 
-		while (i < ARRAY_LEN(moments) && strcmp(moments[i].name, at + 1) != 0)
-			i++;
-		if (i == ARRAY_LEN(moments))
-			return unknown(ret_why, why_size, "no such WHEN");
-		f.opcode = moments[i].opcode;
+void fault_fields_list(struct writer *w)
+{
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+		writer_printf(w, " %s", fields[i].name);
+}
+
+/* ---- the list ----------------------------------------------------------------------------- */
+
+int faults_add(struct faults *f, const char *line, size_t len, uint64_t now_usec, uint32_t *ret_id,
+               char ret_why[static FAULT_WHY_SIZE])
+{
+	struct fault *fault = malloc(sizeof(*fault));
+	struct fault **end = &f->first;
+	int r;
+
+	if (!fault) {
+		snprintf(ret_why, FAULT_WHY_SIZE, "no memory");
+		return -ENOMEM;
 	}
-	f.any_opcode = f.opcode == 0;
-	*ret = f;
+	r = fault_parse(line, len, fault, ret_why);
+	if (r < 0) {
+		free(fault);
+		return r;
+	}
+	fault->id = ++f->last_id;
+	fault->added_usec = now_usec;
+	while (*end)
+		end = &(*end)->next;
+	*end = fault;
+	if (ret_id)
+		*ret_id = fault->id;
 	return 0;
 }
 
-bool fault_apply(const struct fault *f, const struct pdu *pdu, uint64_t sent, struct writer *w)
+static bool says_nothing(const char *line, size_t len)
 {
-	struct pdu copy = *pdu;
+	size_t blank = 0;
 
-	if (f->any_opcode || f->opcode == pdu->opcode)
-		return f->row->apply(f, &copy, sent, w);
-	pdu_write(w, pdu);
+	while (blank < len && strchr(" \t\r", line[blank]))
+		blank++;
+	return blank == len || line[blank] == '#';
+}
+
+int faults_add_script(struct faults *f, const char *text, size_t len, uint64_t now_usec,
+                      unsigned int *ret_line, char ret_why[static FAULT_WHY_SIZE])
+{
+	struct faults added = {.last_id = f->last_id};
+	struct fault **end = &f->first;
+	const char *stop = text + len;
+	int r = 0;
+
+	for (*ret_line = 1; text < stop && r == 0; (*ret_line)++) {
+		const char *newline = memchr(text, '\n', (size_t)(stop - text));
+		size_t line_len = (size_t)((newline ? newline : stop) - text);
+
+		if (!says_nothing(text, line_len))
+			r = faults_add(&added, text, line_len, now_usec, NULL, ret_why);
+		text += line_len + (newline != NULL);
+	}
+	--*ret_line;
+	if (r < 0) {
+		faults_done(&added);
+		return r;
+	}
+	while (*end)
+		end = &(*end)->next;
+	*end = added.first;
+	f->last_id = added.last_id;
+	return 0;
+}
+
+bool faults_remove(struct faults *f, uint32_t id)
+{
+	for (struct fault **at = &f->first; *at; at = &(*at)->next) {
+		struct fault *fault = *at;
+
+		if (fault->id != id)
+			continue;
+		*at = fault->next;
+		fault_done(fault);
+		free(fault);
+		return true;
+	}
 	return false;
+}
+
+void faults_done(struct faults *f)
+{
+	while (f->first)
+		faults_remove(f, f->first->id);
+}
+
+/* ---- whose moment it is ------------------------------------------------------------------- */
+
+/* SplitMix64: small, and the same everywhere for the same seed. */
+static uint64_t random_next(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+	return z ^ (z >> 31);
+}
+
+static bool is_about(const struct fault *f, const struct conn *c)
+{
+	if (f->connection != 0 && f->connection != c->number)
+		return false;
+	if (f->initiator[0] && strcmp(f->initiator, c->initiator_name) != 0)
+		return false;
+	if (f->target[0] && strcmp(f->target, c->target_name) != 0)
+		return false;
+	return f->times == 0 || f->hits < f->times;
+}
+
+static bool stage_is(const struct fault *f, const struct pdu *pdu)
+{
+	if (f->stage < 0)
+		return true;
+	return (pdu->opcode == ISCSI_OP_LOGIN_REQ || pdu->opcode == ISCSI_OP_LOGIN_RSP) &&
+	       (pdu->flags & ISCSI_LOGIN_CSG_MASK) >> ISCSI_LOGIN_CSG_SHIFT == f->stage;
+}
+
+/* Whether f meets the PDU, which is counted already and lies at begin of the direction's bytes. */
+static bool meets(struct fault *f, const struct conn *c, enum fault_direction direction,
+                  const struct pdu *pdu, uint64_t begin)
+{
+	uint64_t nth = f->opcode == FAULT_ANY_OPCODE ? c->pdus_all[direction]
+	                                             : c->pdus[direction][pdu->opcode];
+
+	if (f->has_time || f->direction != direction || !is_about(f, c) || !stage_is(f, pdu))
+		return false;
+	if (f->opcode != FAULT_ANY_OPCODE && f->opcode != pdu->opcode)
+		return false;
+	if (nth < f->first || nth > f->last)
+		return false;
+	if (f->has_byte && (f->byte < begin || f->byte >= begin + wire_len(c, pdu)))
+		return false;
+	if (c->server->now_usec - c->opened_usec < f->after_usec)
+		return false;
+	if (f->chance < 100 && random_next(&f->random) % 100 >= f->chance)
+		return false;
+	f->hits++;
+	return true;
+}
+
+void fault_send(struct conn *c, const struct pdu *pdu)
+{
+	struct fault_frame frame = {
+		.pdu = *pdu, .copies = 1, .conn = c, .begin = c->bytes[FAULT_OUT]};
+
+	for (struct fault *f = c->server->options->faults.first; f; f = f->next) {
+		if (!meets(f, c, FAULT_OUT, pdu, frame.begin))
+			continue;
+		frame.fault = f;
+		for (size_t i = 0; i < f->action_count; i++)
+			f->actions[i].verb->out(&frame, &f->actions[i]);
+	}
+	fault_frame_send(&frame);
+}
+
+bool fault_receive(struct conn *c, const struct pdu *pdu)
+{
+	struct fault_intake in = {.conn = c, .pdu = pdu};
+	uint64_t begin = c->bytes[FAULT_IN] - wire_len(c, pdu);
+
+	for (struct fault *f = c->server->options->faults.first; f; f = f->next) {
+		if (!meets(f, c, FAULT_IN, pdu, begin))
+			continue;
+		in.fault = f;
+		for (size_t i = 0; i < f->action_count; i++)
+			f->actions[i].verb->in(&in, &f->actions[i]);
+	}
+	if (in.end != FAULT_GO_ON) {
+		c->reset = in.end == FAULT_RESET;
+		conn_end(c);
+		return false;
+	}
+	if (in.drop)
+		return false;
+	if (in.hold || in.delay_usec > 0) {
+		conn_keep(c, pdu, in.hold ? CONN_HELD : c->server->now_usec + in.delay_usec,
+		          in.duplicate);
+		return false;
+	}
+	if (in.duplicate)
+		conn_take(c, pdu);
+	return true;
+}
+
+/* ---- time --------------------------------------------------------------------------------- */
+
+static uint64_t moment(const struct fault *f, const struct conn *c)
+{
+	return MAX(c->opened_usec, f->added_usec) + f->time_usec;
+}
+
+void fault_tick(struct conn *c, uint64_t since_usec, uint64_t now_usec)
+{
+	for (struct fault *f = c->server->options->faults.first; f; f = f->next) {
+		if (!f->has_time || !is_about(f, c) || moment(f, c) <= since_usec ||
+		    moment(f, c) > now_usec)
+			continue;
+		f->hits++;
+		for (size_t i = 0; i < f->action_count; i++)
+			f->actions[i].verb->timed(c, &f->actions[i]);
+	}
+}
+
+uint64_t fault_due(const struct conn *c, uint64_t now_usec)
+{
+	uint64_t due = 0;
+
+	for (const struct fault *f = c->server->options->faults.first; f; f = f->next) {
+		uint64_t at = moment(f, c);
+
+		if (f->has_time && at > now_usec && is_about(f, c) && (due == 0 || at < due))
+			due = at;
+	}
+	return due;
 }

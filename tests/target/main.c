@@ -11,6 +11,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/macros.h"
+#include "tests/target/listener.h"
 #include "tests/target/options.h"
 #include "tests/target/server.h"
 
@@ -27,14 +28,15 @@ static int tell_ready(const struct server *s, int fd)
 	struct writer w = writer_make(OPTIONS_PORTALS_MAX * PORTAL_TEXT_SIZE);
 	int r = 0;
 
-	for (size_t i = 0; i < s->listener_count; i++) {
+	for (const struct listener *l = s->listeners; l; l = l->next) {
 		char text[PORTAL_TEXT_SIZE];
 		struct portal portal;
 
-		if (server_portal(s, i, -1, &portal) < 0)
+		if (listener_address(l, -1, &portal) < 0)
 			continue;
 		portal.tpgt = TARGET_TPGT;
-		writer_printf(&w, "%s%s", i ? " " : "", portal_format(&portal, text));
+		writer_printf(&w, "%s%s", l != s->listeners ? " " : "",
+		              portal_format(&portal, text));
 	}
 	writer_str(&w, "\n");
 	if (writer_status(&w) < 0 || write(fd, w.data, w.len) != (ssize_t)w.len)
@@ -43,7 +45,7 @@ static int tell_ready(const struct server *s, int fd)
 	return r;
 }
 
-static int serve(const struct options *o, int stop)
+static int serve(struct options *o, int stop)
 {
 	char text[PORTAL_TEXT_SIZE];
 	struct server s;

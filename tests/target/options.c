@@ -6,11 +6,13 @@
 #include "tests/target/options.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/file.h"
 #include "lib/base/name.h"
 #include "lib/base/num.h"
 #include "lib/proto/iscsi.h"
@@ -21,6 +23,7 @@ enum {
 	CONNECTIONS_MAX = 1024,
 	TIME_MAX = 3600,
 	LUN_ARGUMENT_SIZE = 4096,
+	OPTIONS_FILE_MAX = 1 << 20,
 };
 
 struct parser {
@@ -183,11 +186,28 @@ static int parse_redirect(struct parser *p)
 	return 0;
 }
 
-static int parse_misbehave(struct parser *p)
+static int parse_fault(struct parser *p)
 {
-	char why[OPTIONS_FAULT_SIZE];
+	char why[FAULT_WHY_SIZE];
 
-	return fault_parse(p->value, &p->o->fault, why, sizeof(why)) < 0 ? wrong(p, "%s", why) : 0;
+	if (faults_add(&p->o->faults, p->value, strlen(p->value), 0, NULL, why) < 0)
+		return wrong(p, "%s", why);
+	return 0;
+}
+
+static int parse_faults(struct parser *p)
+{
+	_cleanup_free_ char *text = NULL;
+	char why[FAULT_WHY_SIZE];
+	unsigned int line;
+	size_t len;
+	int r = file_read(AT_FDCWD, p->value, OPTIONS_FILE_MAX, &text, &len);
+
+	if (r < 0)
+		return wrong(p, "%s", strerror(-r));
+	if (faults_add_script(&p->o->faults, text, len, 0, &line, why) < 0)
+		return wrong(p, "line %u: %s", line, why);
+	return 0;
 }
 
 static int set_bool(void *at, const char *value)
@@ -311,7 +331,8 @@ static const struct {
 	{"--lun", true, parse_lun},
 	{"--refuse", true, parse_refuse},
 	{"--redirect", true, parse_redirect},
-	{"--misbehave", true, parse_misbehave},
+	{"--fault", true, parse_fault},
+	{"--faults", true, parse_faults},
 	{"--set", true, parse_set},
 	{"--login-timeout", true, parse_login_timeout},
 	{"--ping-interval", true, parse_ping},
@@ -388,6 +409,7 @@ void options_done(struct options *o)
 		target_free(t);
 	}
 	o->targets = NULL;
+	faults_done(&o->faults);
 }
 
 const char *options_usage(void)
@@ -404,7 +426,8 @@ const char *options_usage(void)
 	       "                            ImmediateData, MaxRecvDataSegmentLength,\n"
 	       "                            MaxBurstLength, FirstBurstLength, HeaderDigest,\n"
 	       "                            DataDigest\n"
-	       "  --misbehave NAME[=N][@WHEN]  break the protocol; NAME '' lists what there is\n"
+	       "  --fault LINE              break the protocol: iscsi-testtarget(8) has the language\n"
+	       "  --faults FILE             the same, a fault a line\n"
 	       "  --login-timeout SECONDS   for a connection to log in (15)\n"
 	       "  --ping-interval SECONDS   of silence until a NOP-In, 0 for never (30)\n"
 	       "  --max-connections N       at once (1024)\n"

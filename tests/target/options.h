@@ -21,7 +21,7 @@ struct options {
 	struct portal portals[OPTIONS_PORTALS_MAX];
 	size_t portal_count;
 	struct iscsi_offer offer;
-	struct fault fault;
+	struct faults faults;
 	int ready_fd; /* -1: nobody waits */
 	bool verbose;
 	bool help;              /* --help was said: print options_usage() and do nothing else */

@@ -87,7 +87,15 @@ struct session *session_free(struct session *s)
 
 uint32_t session_max_cmd_sn(const struct session *s)
 {
+	if (s->stalled)
+		return s->stalled_max_cmd_sn;
 	return s->exp_cmd_sn + SESSION_WINDOW - 1 - s->task_count;
+}
+
+void session_stall(struct session *s)
+{
+	s->stalled_max_cmd_sn = session_max_cmd_sn(s);
+	s->stalled = true;
 }
 
 static void nop_out(struct session *s, const struct pdu *pdu)
@@ -151,12 +159,12 @@ static const struct {
 };
 
 /*
- * Whether a numbered PDU is to be looked at.  On a single connection commands come in order: one
- * outside the window or out of turn is ignored, as 4.2.2.1 says of the former.
+ * On a single connection commands come in order: one outside the window or out of turn is ignored,
+ * as 4.2.2.1 says of the former.
  */
-static bool in_turn(struct session *s, const struct pdu *pdu)
+bool session_accept(struct session *s, const struct pdu *pdu)
 {
-	if (pdu->immediate)
+	if (!(takers[pdu->opcode].flags & NUMBERED) || pdu->immediate)
 		return true;
 	if (pdu->cmd_sn != s->exp_cmd_sn || sn_before(session_max_cmd_sn(s), pdu->cmd_sn))
 		return false;
@@ -176,6 +184,6 @@ void session_step(struct session *s, const struct pdu *pdu)
 		conn_reject(s->conn, pdu, ISCSI_REJECT_PROTOCOL_ERROR);
 		return;
 	}
-	if (!(flags & NUMBERED) || in_turn(s, pdu))
+	if (session_accept(s, pdu))
 		takers[pdu->opcode].take(s, pdu);
 }

@@ -40,6 +40,8 @@ struct session {
 	unsigned int task_count;      /* under way, not immediate */
 	unsigned int immediate_count; /* under way, immediate */
 	uint32_t exp_cmd_sn;
+	bool stalled; /* the window does not move on */
+	uint32_t stalled_max_cmd_sn;
 	uint32_t last_ttt;
 	char initiator_name[ISCSI_NAME_SIZE];
 	uint8_t isid[6];
@@ -74,6 +76,15 @@ struct session *session_free(struct session *s);
 void session_step(struct session *s, const struct pdu *pdu);
 
 uint32_t session_max_cmd_sn(const struct session *s);
+
+/* From now on MaxCmdSN stays what it is, until stalled is taken back. */
+void session_stall(struct session *s);
+
+/*
+ * Whether a PDU is to be looked at: it carries no CmdSN, or it is its turn; then it counts as taken
+ * in order.
+ */
+bool session_accept(struct session *s, const struct pdu *pdu);
 
 /* A text request (text.c), a task management request (tmf.c). */
 void session_text(struct session *s, const struct pdu *pdu);

@@ -198,7 +198,7 @@ static void send_data_in(struct session *s, struct task *t)
 bool task_pump(struct session *s)
 {
 	while (s->sending && s->conn->phase == CONN_FULL_FEATURE) {
-		if (s->conn->out.pending >= OUT_ENOUGH)
+		if (conn_pending(s->conn) >= OUT_ENOUGH)
 			return true;
 		send_data_in(s, s->sending);
 	}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tests/target/conn.h"
+#include "tests/target/listener.h"
 #include "tests/target/options.h"
 #include "tests/target/server.h"
 #include "tests/target/session.h"
@@ -14,11 +15,11 @@ static void put_target(struct session *s, const struct target *t)
 	struct writer *w = &s->text_out.text;
 
 	text_put(w, "TargetName", t->name);
-	for (size_t i = 0; i < s->conn->server->listener_count; i++) {
+	for (struct listener *l = s->conn->server->listeners; l; l = l->next) {
 		char text[PORTAL_TEXT_SIZE];
 		struct portal portal;
 
-		if (server_portal(s->conn->server, i, s->conn->fd, &portal) < 0)
+		if (listener_address(l, s->conn->fd, &portal) < 0)
 			continue;
 		portal.tpgt = TARGET_TPGT;
 		text_put(w, "TargetAddress", portal_format(&portal, text));
@@ -65,9 +66,11 @@ static int answer(struct session *s)
 static void respond(struct session *s, const struct pdu *pdu, bool may_end)
 {
 	struct pdu rsp = {.opcode = ISCSI_OP_TEXT_RSP, .itt = pdu->itt};
+	uint32_t piece = s->conn->text_piece ? s->conn->text_piece : UINT32_MAX;
 	size_t len;
 
-	if (text_out_take(&s->text_out, s->params.max_xmit_data_segment_length, &rsp.data, &len)) {
+	if (text_out_take(&s->text_out, MIN(piece, s->params.max_xmit_data_segment_length),
+	                  &rsp.data, &len)) {
 		rsp.flags = ISCSI_TEXT_CONTINUE;
 		may_end = false;
 	}

@@ -19,7 +19,7 @@
 enum {
 	PROTOCOL_VERSION = 0, /* 11.12.4: of RFC 7143 and RFC 3720 */
 	TEXT_MAX = 65536,     /* bytes of keys in one stage, either way */
-	REQUESTS_MAX = 128,   /* of one login */
+	REQUESTS_MAX = 4096,  /* of one login */
 };
 
 struct tlogin {
@@ -90,6 +90,7 @@ static void refuse(struct tlogin *l, const struct pdu *req, uint16_t status, con
 		text_out_take(&l->out, ISCSI_DEFAULT_MAX_RECV, &rsp.data, &len);
 	rsp.data_len = (uint32_t)len;
 	conn_send(l->conn, &rsp, CONN_STAT_NEXT);
+	l->conn->server->stats.logins_refused++;
 	log_info("a login is refused with status %04x: %s", status, text);
 	conn_end(l->conn);
 }
@@ -158,6 +159,8 @@ static bool open_nego(struct tlogin *l, const struct pdu *req)
 	while ((n = kv_next(&r, &kv)) != 0)
 		if (n > 0)
 			take_name(&names, &kv);
+	snprintf(l->conn->initiator_name, sizeof(l->conn->initiator_name), "%s", names.initiator);
+	snprintf(l->conn->target_name, sizeof(l->conn->target_name), "%s", names.target);
 	status = admit(l, &names);
 	if (status != ISCSI_LOGIN_SUCCESS) {
 		refuse(l, req, status, names.target);
@@ -255,6 +258,7 @@ static void enter_full_feature(struct tlogin *l)
 	pdu_stream_set_digests(c->in, p->header_digest, p->data_digest);
 	pdu_stream_set_max_data(c->in, p->max_recv_data_segment_length);
 	pdu_stream_take_unknown(c->in);
+	c->server->stats.logins++;
 	log_info("%s logged in to %s", c->session->initiator_name,
 	         l->target ? l->target->name : "a discovery session");
 	c->login = NULL;
@@ -269,10 +273,11 @@ static void answer(struct tlogin *l, const struct pdu *req)
 	bool transit = req->flags & ISCSI_LOGIN_TRANSIT;
 	char fault[TEXT_FAULT_SIZE] = "no InitiatorName";
 	bool full_feature;
+	uint32_t piece = l->conn->text_piece ? l->conn->text_piece : UINT32_MAX;
 	size_t len;
 
 	rsp.flags = (uint8_t)(l->stage << ISCSI_LOGIN_CSG_SHIFT);
-	if (text_out_take(&l->out, ISCSI_DEFAULT_MAX_RECV, &rsp.data, &len)) {
+	if (text_out_take(&l->out, MIN(piece, ISCSI_DEFAULT_MAX_RECV), &rsp.data, &len)) {
 		rsp.flags |= ISCSI_LOGIN_CONTINUE;
 		transit = false;
 	}

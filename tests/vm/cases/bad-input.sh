@@ -16,10 +16,10 @@ iscsid_start
 expect 0 iscsiadm -m node -T $NAME:good -p 127.0.0.1:3260,1 -o new
 expect 0 iscsiadm -m node -T $NAME:bad -p $bad,1 -o new
 
-# meet MISBEHAVIOUR: discovery fails, a login fails beside one that works
+# meet FAULT: discovery fails, a login fails beside one that works
 meet() {
-	echo "misbehaviour $1"
-	$TARGET --portal $bad --target $NAME:bad --lun 0,size=8M --misbehave "$1" >/dev/null 2>&1 &
+	echo "fault: $1"
+	$TARGET --portal $bad --target $NAME:bad --lun 0,size=8M --fault "$1" >/dev/null 2>&1 &
 	pid=$!
 	wait_for listening 3262
 	status=0
@@ -37,8 +37,20 @@ meet() {
 	stop $pid
 }
 
-for misbehaviour in garbage half-pdu wrong-opcode reserved-opcode wrong-itt key-without-equals \
-	huge-length close-at=0 close-at=1 close-at=47 close-at=48 close-at=60; do
-	meet $misbehaviour
-done
+while read -r fault <&3; do
+	meet "$fault"
+done 3<<'END'
+login-response do raw "HTTP/1.1 400 Bad Request\n\n<p>this is a web server, not a target</p>"
+login-response do truncate then close
+login-response do set opcode 0x20
+login-response do set opcode 0x2f
+login-response do set itt +1
+login-response do key HeaderDigest
+login-response do set length 0xffffff
+byte=0 do close
+byte=1 do close
+byte=47 do close
+byte=48 do close
+byte=60 do reset
+END
 kill -0 "$iscsid_pid" || fail 'the daemon ended'

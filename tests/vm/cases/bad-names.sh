@@ -3,7 +3,16 @@
 # or a record; the other targets of the same answer are used.
 . "$VM_LIB"
 
-target_start --portal 127.0.0.1 --target $NAME:disk --lun 0,size=8M --misbehave hostile-names
+# names that must never become part of a path or record, between two that are in order
+iqn=iqn.2001-04.com.example
+names= address='TargetAddress=127.0.0.1:3260,1\0'
+for name in $iqn:first ../../../../tmp/x $iqn:a/b "$iqn:a\\nb = c" "$iqn:a b" '' . .. $iqn:.. \
+	"iqn.$(printf %0296d 0 | tr 0 a)"; do
+	names="${names}TargetName=$name\\0$address"
+done
+names="${names}TargetName=$iqn:last\\0TargetAddress=../../x:3260,1\\0$address"
+target_start --portal 127.0.0.1 --target $NAME:disk --lun 0,size=8M \
+	--fault "text-response do text \"$names\""
 iscsid_start
 status=0
 iscsiadm -m discovery -t st -p 127.0.0.1 >$OUT 2>$ERR || status=$?

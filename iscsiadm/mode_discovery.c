@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "iscsiadm/discover.h"
-#include "iscsiadm/node_ops.h"
 #include "iscsiadm/printer.h"
 #include "iscsiadm/report.h"
 #include "iscsiadm/select.h"
+#include "iscsiadm/settings.h"
 #include "lib/base/macros.h"
 #include "lib/ipc/error.h"
 
@@ -217,9 +217,9 @@ static int update_record(struct cli *cli, struct iscsi_db_record *record)
 {
 	int rc;
 
-	if (cli->opts.setting_count == 0 || cli->opts.name || cli->opts.value)
+	if (!settings_given(&cli->opts))
 		return refused("Update requires name and value.");
-	rc = apply_settings(cli, record, false);
+	rc = settings_apply(&cli->opts, record, false);
 	return rc ? rc : write_record(cli, record);
 }
 

@@ -10,6 +10,7 @@
 #include "iscsiadm/printer.h"
 #include "iscsiadm/report.h"
 #include "iscsiadm/select.h"
+#include "iscsiadm/settings.h"
 #include "lib/base/kv.h"
 #include "lib/base/macros.h"
 #include "lib/base/name.h"
@@ -28,43 +29,6 @@ static int verdict(int rc)
 	if (rc != ISCSI_ERR_SUCCESS)
 		report("Could not execute operation on all records: %s", iscsi_err_text(rc));
 	return rc;
-}
-
-static int report_setting(const struct iscsi_db_record *record, const struct setting *s, int error,
-                          bool also)
-{
-	const char *allowed = iscsi_db_key_allowed(iscsi_db_record_kind(record), s->name);
-
-	switch (error) {
-	case -ENOENT: report("Cannot modify %s. Invalid param name.", s->name); break;
-	case -EPERM:
-		report("Cannot modify %s. It is used to look up the record and cannot be changed.",
-		       s->name);
-		break;
-	case -ERANGE:
-		report("value '%s' for parameter name '%s' is out of range (%s)", s->value, s->name,
-		       allowed ? allowed : "?");
-		break;
-	case -ENOMEM: return cli_failed(error, s->name);
-	default:
-		report("unknown value format '%s' for parameter name '%s'", s->value, s->name);
-		if (also)
-			report("Unknown parameter %s.", s->name);
-		break;
-	}
-	return ISCSI_ERR_INVAL;
-}
-
-int apply_settings(const struct cli *cli, struct iscsi_db_record *record, bool also)
-{
-	for (size_t i = 0; i < cli->opts.setting_count; i++) {
-		const struct setting *s = &cli->opts.settings[i];
-		int r = iscsi_db_record_update(record, s->name, s->value);
-
-		if (r < 0)
-			return report_setting(record, s, r, also);
-	}
-	return ISCSI_ERR_SUCCESS;
 }
 
 /* What an interface record says is changed there, for all its records at once. */
@@ -88,7 +52,7 @@ static int update_one(struct cli *cli, const struct iscsi_db_node_id *id)
 
 	if (!record)
 		return ISCSI_ERR_SUCCESS; /* as if it were not there */
-	rc = apply_settings(cli, record, true);
+	rc = settings_apply(&cli->opts, record, true);
 	if (rc == ISCSI_ERR_SUCCESS) {
 		r = iscsi_db_node_write(cli->db, record);
 		if (r < 0)
@@ -101,7 +65,7 @@ int node_update_ids(struct cli *cli, const struct iscsi_db_node_id *ids, size_t 
 {
 	int r, rc = ISCSI_ERR_SUCCESS;
 
-	if (cli->opts.setting_count == 0 || cli->opts.name || cli->opts.value) {
+	if (!settings_given(&cli->opts)) {
 		report("update requires name and value");
 		return ISCSI_ERR_INVAL;
 	}

@@ -18,12 +18,6 @@ int node_update_ids(struct cli *cli, const struct iscsi_db_node_id *ids, size_t 
 int node_delete_ids(struct cli *cli, const struct iscsi_db_node_id *ids, size_t count);
 
 /*
- * Give a record the settings of -n and -v, all or none of them.  also: one more line for a value
- * that is no value ("Unknown parameter %s."), as node mode has it.  Exit code.
- */
-int apply_settings(const struct cli *cli, struct iscsi_db_record *record, bool also);
-
-/*
  * A new node record from the configuration and an interface record (NULL: default).  The caller
  * frees; NULL: it was said on stderr why.
  */

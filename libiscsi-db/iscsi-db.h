@@ -76,6 +76,9 @@ int iscsi_db_value_check(enum iscsi_db_kind kind, const char *key, const char *v
  * key. */
 const char *iscsi_db_key_allowed(enum iscsi_db_kind kind, const char *key);
 
+/* Whether the value of a key is a secret: masked when it is shown, and never part of a message. */
+bool iscsi_db_key_secret(enum iscsi_db_kind kind, const char *key);
+
 /*
  * Parse a record from its own text (file, or IPC body).  Lines that are no pair, values out of the
  * schema: told to problem (may be NULL) and skipped, the default stays.  Unknown keys are kept and

@@ -226,6 +226,13 @@ const char *iscsi_db_key_allowed(enum iscsi_db_kind kind, const char *key)
 	return row < 0 ? NULL : schema_rows[row].allowed;
 }
 
+bool iscsi_db_key_secret(enum iscsi_db_kind kind, const char *key)
+{
+	int row = schema_find(kind_bit(kind), key, strlen(key), 0);
+
+	return row >= 0 && (schema_rows[row].flags & SCHEMA_SECRET);
+}
+
 int iscsi_db_value_check(enum iscsi_db_kind kind, const char *key, const char *value,
                          iscsi_db_problem problem, void *data)
 {

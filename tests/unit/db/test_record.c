@@ -334,6 +334,17 @@ static void young_keys_are_written_only_when_set(void **state _unused_)
 	iscsi_db_record_free(r);
 }
 
+static void passwords_are_secrets(void **state)
+{
+	(void)state;
+	assert_true(iscsi_db_key_secret(ISCSI_DB_NODE, "node.session.auth.password"));
+	assert_true(iscsi_db_key_secret(ISCSI_DB_NODE, "node.session.auth.password_in"));
+	assert_true(
+		iscsi_db_key_secret(ISCSI_DB_SENDTARGETS, "discovery.sendtargets.auth.password"));
+	assert_false(iscsi_db_key_secret(ISCSI_DB_NODE, "node.session.auth.username"));
+	assert_false(iscsi_db_key_secret(ISCSI_DB_NODE, "node.foo"));
+}
+
 static void numbers_and_truths_are_read_as_such(void **state _unused_)
 {
 	struct iscsi_db_record *r = iscsi_db_record_new(ISCSI_DB_NODE);
@@ -365,6 +376,7 @@ static void a_check_tells_the_words_that_would_be_dropped(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(passwords_are_secrets),
 		cmocka_unit_test(files_of_open_iscsi_are_written_back_as_they_were),
 		cmocka_unit_test(records_are_shown_as_open_iscsi_shows_them),
 		cmocka_unit_test(secrets_are_shown_only_when_asked_for),

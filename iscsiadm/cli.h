@@ -67,6 +67,7 @@ static inline int first_error(int rc, int next)
 int mode_discovery(struct cli *cli);
 int mode_discoverydb(struct cli *cli);
 int mode_node(struct cli *cli);
+int mode_iface(struct cli *cli);
 int mode_session(struct cli *cli);
 int mode_unsupported(struct cli *cli);
 

@@ -174,9 +174,9 @@ static const struct option_row rows[] = {
 	{'S', "show", KIND_FLAG, .field = FIELD(show_secrets)},
 	{'C', "submode", KIND_TEXT, .field = FIELD(submode)},
 	{'a', "ip", KIND_TEXT, .field = FIELD(ip)},
-	{'b', "packetsize", KIND_NUMBER, .field = FIELD(packet_size)},
-	{'c', "count", KIND_NUMBER, .field = FIELD(count)},
-	{'i', "interval", KIND_NUMBER, .field = FIELD(interval)},
+	{'b', "packetsize", KIND_NUMBER, .field = FIELD(packet_size), .min = INT32_MIN},
+	{'c', "count", KIND_NUMBER, .field = FIELD(count), .min = INT32_MIN},
+	{'i', "interval", KIND_NUMBER, .field = FIELD(interval), .min = INT32_MIN},
 	{'x', "index", KIND_NUMBER, .field = FIELD(index)},
 	{'A', "portal_type", KIND_TEXT, .field = FIELD(portal_type)},
 	{'W', "no_wait", KIND_FLAG, .field = FIELD(no_wait)},
@@ -244,6 +244,9 @@ static void print_help(void)
 		"[-n name] [-v value]]",
 		"iscsiadm -m session [-d debug_level] [-P printlevel] [-S] "
 		"[-r sessionid | sysfsdir [-u] [-o operation] [-n name] [-v value]]",
+		"iscsiadm -m iface [-d debug_level] [-P printlevel] [-I ifacename | -H hostno|MAC] "
+		"[[-o operation] [-n name] [-v value]] | [-C ping [-a ip] [-b packetsize] "
+		"[-c count] [-i interval]]",
 		"iscsiadm -k priority",
 		"iscsiadm -h | -V",
 	};

@@ -11,7 +11,7 @@
 #include "lib/base/macros.h"
 #include "lib/ipc/error.h"
 
-static const char *node_portal(const struct iscsi_db_node_id *id, char dst[PORTAL_TEXT_SIZE])
+const char *node_portal(const struct iscsi_db_node_id *id, char dst[PORTAL_TEXT_SIZE])
 {
 	struct portal portal = {.port = id->port, .tpgt = id->tpgt};
 

@@ -7,6 +7,9 @@
 
 #include "iscsiadm/cli.h"
 
+/* "192.0.2.1:3260,1": where a node is, into dst, which it returns. */
+const char *node_portal(const struct iscsi_db_node_id *id, char dst[static PORTAL_TEXT_SIZE]);
+
 /* "192.0.2.1:3260,1 iqn..." a node. */
 void print_node_line(const struct iscsi_db_node_id *id);
 

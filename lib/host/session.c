@@ -329,6 +329,34 @@ int host_state(const char *sysfs, int host_no, char *dst, size_t size)
 	return r;
 }
 
+int host_by_hwaddress(const char *sysfs, const char *hwaddress, int *ret_host_no)
+{
+	struct sysfs_reader reader;
+	const struct dirent *d;
+	int host_no, r = -ENOENT;
+	DIR *hosts;
+
+	if (sysfs_reader_init(&reader, sysfs) < 0)
+		return -ENOENT;
+	hosts = sysfs_open_folder(&reader, "class/iscsi_host");
+	while (hosts && r < 0 && (d = readdir(hosts))) {
+		char path[PATH_SIZE], text[HOST_TEXT_SIZE];
+
+		if (!sysfs_number_behind(d->d_name, "host", &host_no))
+			continue;
+		snprintf(path, sizeof(path), "class/iscsi_host/host%d/hwaddress", host_no);
+		if (sysfs_read_text(&reader, path, text, sizeof(text)) <= 0 ||
+		    strcasecmp(text, hwaddress) != 0)
+			continue;
+		*ret_host_no = host_no;
+		r = 0;
+	}
+	if (hosts)
+		closedir(hosts);
+	sysfs_reader_done(&reader);
+	return r;
+}
+
 void host_transport_version(const char *sysfs, char *dst, size_t size)
 {
 	struct sysfs_reader reader;

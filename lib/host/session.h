@@ -83,6 +83,12 @@ int host_session_luns(const char *sysfs, const struct host_session *s, struct ho
 int host_state(const char *sysfs, int host_no, char *dst, size_t size);
 
 /*
+ * The iSCSI host whose interface has the hardware address (two hexadecimal digits a byte, in either
+ * case, as iscsi_host/hostN/hwaddress has it).  0 or -ENOENT.
+ */
+int host_by_hwaddress(const char *sysfs, const char *hwaddress, int *ret_host_no);
+
+/*
  * The sid that "7" means (whether there is one or not), or a path to a session's folder in sysfs or
  * one below it.  0; -EINVAL: the number 0, or a folder that belongs to no session; -ENOENT;
  * -ENOTDIR.

@@ -233,6 +233,18 @@ static void one_session_is_read_alone(void **state _unused_)
 	assert_int_equal(host_session_read(root, 11, HOST_DETAIL_STATE, &s), -ENOENT);
 }
 
+static void a_host_is_found_by_its_hardware_address(void **state _unused_)
+{
+	int host_no = -1;
+
+	put("class/iscsi_host/host2", "hwaddress", "(null)\n");
+	put("class/iscsi_host/host7", "hwaddress", "00:0e:1e:aa:bb:cc\n");
+	assert_int_equal(host_by_hwaddress(root, "00:0E:1e:AA:bb:cc", &host_no), 0);
+	assert_int_equal(host_no, 7);
+	assert_int_equal(host_by_hwaddress(root, "00:0e:1e:aa:bb:cd", &host_no), -ENOENT);
+	assert_int_equal(host_by_hwaddress(root, "", &host_no), -ENOENT);
+}
+
 static void no_descriptors_left_is_an_error_and_not_an_empty_list(void **state _unused_)
 {
 	struct rlimit old, tight;
@@ -303,6 +315,7 @@ int main(void)
 		TEST(with_several_transports_the_host_is_asked),
 		TEST(a_session_that_has_gone_is_left_out),
 		TEST(one_session_is_read_alone),
+		TEST(a_host_is_found_by_its_hardware_address),
 		TEST(no_descriptors_left_is_an_error_and_not_an_empty_list),
 		TEST(no_descriptor_stays_open),
 	};

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * -m iface: the interface records, which say through what a session goes.
+ */
+#include <errno.h>
+#include <netdb.h>
+#include <string.h>
+
+#include "iscsiadm/iface_ops.h"
+#include "iscsiadm/printer.h"
+#include "iscsiadm/report.h"
+#include "iscsiadm/select.h"
+#include "lib/base/macros.h"
+#include "lib/base/num.h"
+#include "lib/ipc/error.h"
+
+static const char *const special_ifaces[] = {"default", "iser"};
+
+/* ---- lists ------------------------------------------------------------------------------ */
+
+static const char *or_empty(const struct iscsi_db_record *record, const char *key)
+{
+	const char *value = iscsi_db_record_get(record, key);
+
+	return value && value[0] ? value : "<empty>";
+}
+
+static void print_line(struct cli *cli, const char *name)
+{
+	_cleanup_record_ struct iscsi_db_record *r = NULL;
+
+	if (iscsi_db_iface_read(cli->db, name, report_problem, (void *)(uintptr_t)name, &r) < 0)
+		return;
+	printf("%s %s,%s,%s,%s,%s\n", name, or_empty(r, "iface.transport_name"),
+	       or_empty(r, "iface.hwaddress"), or_empty(r, "iface.ipaddress"),
+	       or_empty(r, "iface.net_ifacename"), or_empty(r, "iface.initiatorname"));
+}
+
+/* The interface and, out of all nodes, which are sorted by target, those that are bound to it. */
+static void print_tree(const char *name, const struct iscsi_db_node_id *ids, size_t count)
+{
+	const char *target = "";
+
+	printf("Iface: %s\n", name);
+	for (size_t i = 0; i < count; i++) {
+		char portal[PORTAL_TEXT_SIZE];
+
+		if (strcmp(ids[i].iface, name) != 0)
+			continue;
+		if (strcmp(ids[i].target, target) != 0)
+			printf("\tTarget: %s\n", ids[i].target);
+		target = ids[i].target;
+		printf("\t\tPortal: %s\n", node_portal(&ids[i], portal));
+	}
+}
+
+/* Called for every interface in the order of lists: the stored ones, then the special ones. */
+typedef void (*visit_iface)(struct cli *cli, const char *name, void *data);
+
+static int visit_all(struct cli *cli, visit_iface visit, void *data)
+{
+	_cleanup_free_ char(*names)[65] = NULL;
+	size_t count = 0;
+	int r = iscsi_db_ifaces(cli->db, &names, &count);
+
+	if (r < 0)
+		return cli_failed(r, iscsi_db_root(cli->db));
+	for (size_t i = 0; i < count; i++)
+		visit(cli, names[i], data);
+	for (size_t i = 0; i < ARRAY_LEN(special_ifaces); i++)
+		visit(cli, special_ifaces[i], data);
+	return ISCSI_ERR_SUCCESS;
+}
+
+static void visit_line(struct cli *cli, const char *name, void *data _unused_)
+{
+	print_line(cli, name);
+}
+
+struct node_list {
+	struct iscsi_db_node_id *ids;
+	size_t count;
+};
+
+static void visit_tree(struct cli *cli _unused_, const char *name, void *data)
+{
+	const struct node_list *nodes = data;
+
+	print_tree(name, nodes->ids, nodes->count);
+}
+
+/* Without any node there is no tree. */
+static int tree(struct cli *cli, const char *name)
+{
+	const struct iscsi_db_selection all = {0};
+	struct node_list nodes = {0};
+	int r = iscsi_db_nodes(cli->db, &all, report_problem, NULL, &nodes.ids, &nodes.count);
+	int rc = ISCSI_ERR_SUCCESS;
+
+	if (r < 0)
+		return cli_failed(r, iscsi_db_root(cli->db));
+	if (name && nodes.count > 0)
+		print_tree(name, nodes.ids, nodes.count);
+	else if (nodes.count > 0)
+		rc = visit_all(cli, visit_tree, &nodes);
+	free(nodes.ids);
+	return rc;
+}
+
+static int show(struct cli *cli, const char *name)
+{
+	_cleanup_record_ struct iscsi_db_record *record = NULL;
+	int r = iscsi_db_iface_read(cli->db, name, report_problem, (void *)(uintptr_t)name,
+	                            &record);
+
+	if (r == -EBADMSG) {
+		report("'%s/ifaces/%s' is not a valid iSCSI interface configuration file",
+		       iscsi_db_root(cli->db), name);
+		return ISCSI_ERR_IDBM;
+	}
+	if (r < 0) {
+		report("Failed to open %s/ifaces/%s using read mode: %d %s", iscsi_db_root(cli->db),
+		       name, -r, strerror(-r));
+		return ISCSI_ERR_IDBM;
+	}
+	return print_record(record, cli->opts.show_secrets);
+}
+
+static int list_or_show(struct cli *cli, const char *name)
+{
+	if (cli->opts.print_level > 1) {
+		report("Invalid info level %d. Try 0 - 1.", cli->opts.print_level);
+		return ISCSI_ERR_INVAL;
+	}
+	if (cli->opts.print_level == 1)
+		return tree(cli, name);
+	return name ? show(cli, name) : visit_all(cli, visit_line, NULL);
+}
+
+/* ---- apply ------------------------------------------------------------------------------ */
+
+static int read_iface(struct cli *cli, const char *name, struct iscsi_db_record **ret)
+{
+	int r = iscsi_db_iface_read(cli->db, name, report_problem, (void *)(uintptr_t)name, ret);
+
+	if (r == 0)
+		return ISCSI_ERR_SUCCESS;
+	report("Could not read iface %s (%d).", name, ISCSI_ERR_IDBM);
+	return ISCSI_ERR_IDBM;
+}
+
+/* The network of software iSCSI is the machine's own. */
+static bool is_software(const struct iscsi_db_record *record)
+{
+	const char *transport = iscsi_db_record_get(record, "iface.transport_name");
+
+	return strcmp(transport, "tcp") == 0 || strcmp(transport, "iser") == 0;
+}
+
+static int apply(struct cli *cli, const char *name)
+{
+	_cleanup_record_ struct iscsi_db_record *record = NULL;
+	int rc;
+
+	if (!name) {
+		report("Apply requires iface.");
+		return ISCSI_ERR_INVAL;
+	}
+	rc = read_iface(cli, name, &record);
+	if (rc != ISCSI_ERR_SUCCESS)
+		return rc;
+	if (!is_software(record)) {
+		report("Could not apply net configuration: %s",
+		       iscsi_err_text(ISCSI_ERR_OP_NOT_SUPP));
+		return ISCSI_ERR_OP_NOT_SUPP;
+	}
+	report("Nothing to configure.");
+	printf("%s applied.\n", name);
+	return ISCSI_ERR_SUCCESS;
+}
+
+/* Hosts have numbers from 0; a MAC is one of a host's interface. */
+static int find_host(const struct cli *cli, int *ret)
+{
+	const char *text = cli->opts.host ? cli->opts.host : "0";
+
+	if (strchr(text, ':')) {
+		if (host_by_hwaddress(cli->paths.sysfs, text, ret) == 0)
+			return ISCSI_ERR_SUCCESS;
+		report("Could not match MAC to host.");
+		return ISCSI_ERR_INVAL;
+	}
+	if (num_int(text, 0, INT32_MAX, ret) < 0) {
+		report("option '-H' takes a host number or a MAC, not '%s'.", text);
+		return ISCSI_ERR_INVAL;
+	}
+	return ISCSI_ERR_SUCCESS;
+}
+
+static int apply_all(struct cli *cli)
+{
+	char state[32];
+	int host, rc = find_host(cli, &host);
+
+	if (rc != ISCSI_ERR_SUCCESS)
+		return rc;
+	if (host_state(cli->paths.sysfs, host, state, sizeof(state)) < 0) {
+		report("Could not match hostno %d to transport.", host);
+		return ISCSI_ERR_TRANS_NOT_FOUND;
+	}
+	report("Nothing to configure.");
+	printf("Applied settings to ifaces attached to host%d.\n", host);
+	return ISCSI_ERR_SUCCESS;
+}
+
+/* ---- ping ------------------------------------------------------------------------------- */
+
+static int check_ping(const struct options *o, const char *name)
+{
+	if (!name)
+		report("Ping requires iface.");
+	else if (!o->ip)
+		report("Ping requires destination ipaddress.");
+	else if (o->packet_size <= 0)
+		report("Invalid packet size: %d.", o->packet_size);
+	else if (o->count <= 0)
+		report("Invalid number of packets to transmit: %d.", o->count);
+	else if (o->interval < 0)
+		report("Invalid timing interval: %d.", o->interval);
+	else
+		return ISCSI_ERR_SUCCESS;
+	return ISCSI_ERR_INVAL;
+}
+
+static int check_destination(const char *host)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list = NULL;
+	int r = getaddrinfo(host, NULL, &hints, &list);
+
+	if (r == 0) {
+		freeaddrinfo(list);
+		return ISCSI_ERR_SUCCESS;
+	}
+	report("Cannot resolve host %s. getaddrinfo error: [%s]", host, gai_strerror(r));
+	report("Invalid IP address.");
+	return ISCSI_ERR_INVAL;
+}
+
+/* Only adapters with a network stack of their own send pings; the transports that we have do not,
+ * which callers are used to hear packet by packet. */
+static int ping(struct cli *cli, const char *name)
+{
+	_cleanup_record_ struct iscsi_db_record *record = NULL;
+	const struct options *o = &cli->opts;
+	int rc = check_ping(o, name);
+
+	if (rc == ISCSI_ERR_SUCCESS)
+		rc = read_iface(cli, name, &record);
+	if (rc == ISCSI_ERR_SUCCESS)
+		rc = check_destination(o->ip);
+	if (rc != ISCSI_ERR_SUCCESS)
+		return rc;
+	for (int i = 1; i <= o->count; i++)
+		printf("Ping %d failed: %s\n", i, iscsi_err_text(ISCSI_ERR_OP_NOT_SUPP));
+	return ISCSI_ERR_OP_NOT_SUPP;
+}
+
+/* ---- the mode --------------------------------------------------------------------------- */
+
+static int run_operation(struct cli *cli, const char *name)
+{
+	switch (cli->opts.ops) {
+	case OP_NEW: return iface_new(cli, name);
+	case OP_UPDATE: return iface_update(cli, name);
+	case OP_DELETE: return iface_delete(cli, name);
+	case OP_APPLY: return apply(cli, name);
+	case OP_APPLYALL: return apply_all(cli);
+	case 0:
+	case OP_SHOW: return list_or_show(cli, name);
+	}
+	report("%s", cli->opts.mode->refusal);
+	return ISCSI_ERR_INVAL;
+}
+
+int mode_iface(struct cli *cli)
+{
+	const struct options *o = &cli->opts;
+	const char *name = o->iface_count > 0 ? o->ifaces[0] : NULL;
+
+	if (o->iface_count > 1)
+		report("iface mode only accepts one interface. Using the first one %s.", name);
+	if (o->submode && strcmp(o->submode, "ping") == 0)
+		return ping(cli, name);
+	return run_operation(cli, name);
+}

@@ -23,19 +23,15 @@ int cli_failed(int error, const char *what)
 int cli_batch_begin(struct cli *cli)
 {
 	static const char what[] = "could not lock the record database";
-	const char *folder = iscsi_db_lock_folder(cli->db);
 	int r = iscsi_db_batch_begin(cli->db);
 
 	if (r == 0)
 		return ISCSI_ERR_SUCCESS;
-	if (r == -ETIMEDOUT)
-		report("%s: another program holds %s/lock for too long; end it and try again", what,
-		       folder);
-	else if (r == -EPERM)
-		report("%s: %s is another user's, open to all or a link; remove it and try again",
-		       what, folder);
-	else
+	if (r != -ETIMEDOUT)
 		return cli_failed(r, what);
+	report("%s: another program has been writing to %s, or has held %s/lock.write, for too "
+	       "long; end it and try again",
+	       what, iscsi_db_root(cli->db), iscsi_db_lock_folder(cli->db));
 	return ISCSI_ERR_IDBM;
 }
 

@@ -126,11 +126,13 @@ static int id_of(const struct iscsi_db_record *r, struct iscsi_db_discovery_id *
 static int write_in_place_of_file(struct iscsi_db *db, const struct iscsi_db_discovery_id *id,
                                   const struct iscsi_db_record *r)
 {
-	char folder[DB_PATH_SIZE], aside[DB_PATH_SIZE + 16];
+	static const char aside[] = ".new-source";
+	char folder[DB_PATH_SIZE];
 	int ret, root = store_root(db, true);
 
 	discovery_folder_path(id, folder);
-	snprintf(aside, sizeof(aside), "%s/.new", discovery_top(id->kind));
+	/* the plain file, when a change like this was cut short */
+	store_unlink(db, aside);
 	ret = store_write_record(db, aside, discovery_file_name(id->kind), r);
 	if (ret < 0)
 		return ret;
@@ -148,7 +150,7 @@ int iscsi_db_discovery_write(struct iscsi_db *db, const struct iscsi_db_record *
 	int ret = id_of(r, &id);
 
 	if (ret == 0)
-		ret = store_begin(db);
+		ret = store_begin(db, true);
 	if (ret < 0)
 		return ret;
 	discovery_folder_path(&id, folder);
@@ -220,7 +222,7 @@ int iscsi_db_discovery_delete(struct iscsi_db *db, const struct iscsi_db_discove
 	int r = discovery_id_check(id);
 
 	if (r == 0)
-		r = store_begin(db);
+		r = store_begin(db, false);
 	if (r < 0)
 		return r;
 	r = delete_discovery(db, id);

@@ -103,7 +103,7 @@ int iscsi_db_iface_write(struct iscsi_db *db, const struct iscsi_db_record *r)
 	name = iscsi_db_record_get(r, "iface.iscsi_ifacename");
 	ret = check_stored_name(name);
 	if (ret == 0)
-		ret = store_begin(db);
+		ret = store_begin(db, true);
 	if (ret < 0)
 		return ret;
 	ret = store_write_record(db, IFACES_FOLDER, name, r);
@@ -117,7 +117,7 @@ int iscsi_db_iface_delete(struct iscsi_db *db, const char *name)
 	int r = check_stored_name(name);
 
 	if (r == 0)
-		r = store_begin(db);
+		r = store_begin(db, false);
 	if (r < 0)
 		return r;
 	snprintf(path, sizeof(path), IFACES_FOLDER "/%s", name);

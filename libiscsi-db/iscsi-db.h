@@ -119,9 +119,8 @@ struct iscsi_db *iscsi_db_close(struct iscsi_db *db);
 const char *iscsi_db_root(const struct iscsi_db *db);
 
 /*
- * The folder of the writers' lock, for a database that is not the system's own (NULL: the built-in
- * place, /run/lock/iscsi, which open-iscsi's tools use as well).  Not inside a batch.  0 or
- * -ENOMEM.
+ * Where open-iscsi's tools keep their lock, which is respected where one of them is in use (NULL:
+ * /run/lock/iscsi).  Not inside a batch.  0 or -ENOMEM.
  */
 int iscsi_db_set_lock_folder(struct iscsi_db *db, const char *path);
 
@@ -131,7 +130,8 @@ const char *iscsi_db_lock_folder(const struct iscsi_db *db);
 /*
  * Take / release the writers' lock around a batch of writes; the release writes the file
  * system to disk once if anything was written.  Every writing call outside a batch is a batch of
- * its own. -ETIMEDOUT after 30 s; -EPERM when the lock's folder is under another user's control.
+ * its own.  The lock is on the root folder, and ends with the process: who shares the database
+ * shares the lock.  -ETIMEDOUT after 30 s.
  */
 int iscsi_db_batch_begin(struct iscsi_db *db);
 int iscsi_db_batch_end(struct iscsi_db *db);

@@ -65,6 +65,7 @@ static bool link_path(const struct link_source *source, const struct iscsi_db_no
 	return true;
 }
 
+/* Whether there was something to do: 1, 0 or a negative errno. */
 static int make_link(struct iscsi_db *db, const char *folder, const char *path, const char *target)
 {
 	int root = store_root(db, true), r;
@@ -79,13 +80,13 @@ static int make_link(struct iscsi_db *db, const char *folder, const char *path, 
 	if (n >= 0 && unlinkat(root, path, 0) < 0)
 		return -errno;
 	if (symlinkat(target, root, path) == 0)
-		return 0;
+		return 1;
 	if (errno != ENOENT)
 		return -errno;
 	r = store_make_folder(db, folder);
 	if (r < 0)
 		return r;
-	return symlinkat(target, root, path) < 0 ? -errno : 0;
+	return symlinkat(target, root, path) < 0 ? -errno : 1;
 }
 
 int link_add(struct iscsi_db *db, const struct link_source *source,
@@ -103,7 +104,7 @@ int link_add(struct iscsi_db *db, const struct link_source *source,
 		return -ENOMEM;
 	}
 	r = make_link(db, source->folder, path, target);
-	return r < 0 ? r : store_sync_folder(db, source->folder);
+	return r <= 0 ? r : store_sync_folder(db, source->folder);
 }
 
 int link_remove(struct iscsi_db *db, const struct link_source *source,

@@ -12,16 +12,18 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/base/file.h"
 #include "lib/base/macros.h"
 
 #define LOCK_NAME "lock"
 #define LINK_NAME "lock.write"
 
+/* What is locked where the root folder itself cannot be. */
+#define FILE_NAME ".lock"
+
 enum {
 	LOCK_TIMEOUT_SEC = 30,
-	/* open-iscsi holds its link for the length of one record operation */
-	LINK_STALE_SEC = 30,
+	/* open-iscsi's tools give up after 30 s of waiting; it is less, so that ours need not */
+	LINK_STALE_SEC = 25,
 	PAUSE_FIRST_MSEC = 1,
 	PAUSE_MAX_MSEC = 16,
 };
@@ -51,72 +53,85 @@ static int wait_a_little(struct wait *w)
 	return 0;
 }
 
-/* Opens and locks the file; the name must still be that file's once the lock is ours. */
-static int take_file(int dirfd, struct wait *w, int *ret_fd, struct stat *ret_st)
+static int wait_for(int fd, struct wait *w)
 {
-	for (;;) {
-		_cleanup_close_ int fd =
-			openat(dirfd, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-		struct stat there, ours;
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		int r;
 
-		if (fd < 0)
+		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -errno;
-		while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-			if (errno != EWOULDBLOCK && errno != EINTR)
-				return -errno;
-			r = wait_a_little(w);
-			if (r < 0)
-				return r;
-		}
-		if (fstat(fd, &ours) < 0)
-			return -errno;
-		if (fstatat(dirfd, LOCK_NAME, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    there.st_ino == ours.st_ino && there.st_dev == ours.st_dev) {
-			*ret_st = ours;
-			*ret_fd = take_fd(&fd);
-			return 0;
-		}
+		r = wait_a_little(w);
+		if (r < 0)
+			return r;
 	}
+	return 0;
 }
 
-/*
- * Whether the file in the link's place bars nobody any more.  open-iscsi's is a link to the lock
- * file, and making it set the change time; ours is a file of its own, and since the lock is ours
- * now, whoever made that one is dead.
- */
-static bool link_is_stale(const struct stat *link, const struct stat *lock)
+/* A network file system locks only what is open for writing, which a folder cannot be. */
+static int take_root(int root, struct wait *w, int *ret)
 {
-	struct timespec now;
+	_cleanup_close_ int fd = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = fd < 0 ? -errno : wait_for(fd, w);
 
-	if (link->st_ino != lock->st_ino)
-		return true;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec - link->st_ctim.tv_sec > LINK_STALE_SEC;
+	if (r == -EBADF) {
+		close(fd);
+		fd = openat(root, FILE_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+		r = fd < 0 ? -errno : wait_for(fd, w);
+	}
+	if (r == 0)
+		*ret = take_fd(&fd);
+	return r;
 }
 
-static int take_link(int dirfd, struct wait *w, const struct stat *lock)
+bool lock_link_is_stale(const struct stat *link, const struct stat *lock, time_t now)
 {
+	return link->st_ino == lock->st_ino && now - link->st_ctim.tv_sec > LINK_STALE_SEC;
+}
+
+/* Whether a file of ours in the link's place has outlived its maker, which kept it locked. */
+static bool maker_is_dead(int dirfd)
+{
+	_cleanup_close_ int fd = openat(dirfd, LINK_NAME, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
+/* Makes the file in the link's place.  -EEXIST: there is one. */
+static int make_link(int dirfd, int *ret)
+{
+	int fd = openat(dirfd, LINK_NAME, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return -errno;
+	flock(fd, LOCK_EX);
+	/* for people only: who is it? */
+	dprintf(fd, "%d\n", (int)getpid());
+	*ret = fd;
+	return 0;
+}
+
+static int take_link(int dirfd, struct wait *w, int *ret)
+{
+	struct stat lock, link;
+	int r;
+
 	for (;;) {
-		_cleanup_close_ int fd =
-			openat(dirfd, LINK_NAME,
-		               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-		struct stat st;
-		int r;
+		bool stale;
 
-		if (fd >= 0) {
-			/* for people only: who is it? */
-			dprintf(fd, "%d\n", (int)getpid());
-			return 0;
-		}
-		if (errno != EEXIST)
-			return -errno;
-		if (fstatat(dirfd, LINK_NAME, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+		/* without it, no tool of open-iscsi has been here */
+		if (fstatat(dirfd, LOCK_NAME, &lock, AT_SYMLINK_NOFOLLOW) < 0)
+			return errno == ENOENT ? 0 : -errno;
+		r = make_link(dirfd, ret);
+		if (r != -EEXIST)
+			return r;
+		if (fstatat(dirfd, LINK_NAME, &link, AT_SYMLINK_NOFOLLOW) < 0) {
 			if (errno != ENOENT)
 				return -errno;
 			continue;
 		}
-		if (link_is_stale(&st, lock)) {
+		stale = link.st_ino == lock.st_ino ? lock_link_is_stale(&link, &lock, time(NULL))
+		                                   : maker_is_dead(dirfd);
+		if (stale) {
 			if (unlinkat(dirfd, LINK_NAME, 0) < 0 && errno != ENOENT)
 				return -errno;
 			continue;
@@ -127,69 +142,54 @@ static int take_link(int dirfd, struct wait *w, const struct stat *lock)
 	}
 }
 
-/* Only the folder itself is ours; one that the system lacks above it is for everybody. */
-static int make_folder(const char *folder)
-{
-	const char *slash = strrchr(folder, '/');
-	_cleanup_free_ char *parent =
-		slash && slash > folder ? strndup(folder, (size_t)(slash - folder)) : NULL;
-
-	if (mkdir(folder, 0700) == 0 || errno == EEXIST)
-		return 0;
-	if (errno != ENOENT || !parent)
-		return -errno;
-	if (file_make_folders(AT_FDCWD, parent, 0755) == 0 && mkdir(folder, 0700) == 0)
-		return 0;
-	return errno == EEXIST ? 0 : -errno;
-}
-
 /*
- * Opens the folder.  /run/lock may be everybody's to write: in a folder that another user made
- * there, or behind a link, that user would decide who waits for whom and what is overwritten.
+ * Opens the folder of open-iscsi's lock; -1: there is none.  /run/lock may be everybody's to write:
+ * a folder that another user made there, or a link, says nothing, and decides over nobody.
  */
-static int open_folder(const char *folder, int *ret)
+static int open_folder(const char *folder)
 {
 	_cleanup_close_ int fd = open(folder, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
 
-	/* a link is no folder */
-	if (fd < 0)
-		return errno == ENOTDIR || errno == ELOOP ? -EPERM : -errno;
-	if (fstat(fd, &st) < 0)
-		return -errno;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -1;
 	if ((st.st_uid != 0 && st.st_uid != geteuid()) || st.st_mode & S_IWOTH)
-		return -EPERM;
-	*ret = take_fd(&fd);
-	return 0;
+		return -1;
+	return take_fd(&fd);
 }
 
-int lock_take(const char *folder, int *ret_fd)
+int lock_take(int root, const char *folder, struct lock *ret)
 {
 	struct wait w = {.deadline_usec = now_usec() + LOCK_TIMEOUT_SEC * USEC_PER_SEC,
 	                 .pause_msec = PAUSE_FIRST_MSEC};
 	_cleanup_close_ int dirfd = -1, fd = -1;
-	struct stat st = {0};
-	int r;
+	int r = take_root(root, &w, &fd), link = -1;
 
-	r = make_folder(folder);
 	if (r < 0)
 		return r;
-	r = open_folder(folder, &dirfd);
-	if (r < 0)
-		return r;
-	r = take_file(dirfd, &w, &fd, &st);
+	dirfd = open_folder(folder);
+	if (dirfd >= 0)
+		r = take_link(dirfd, &w, &link);
 	if (r == 0)
-		r = take_link(dirfd, &w, &st);
-	if (r == 0)
-		*ret_fd = take_fd(&fd);
+		*ret = (struct lock){.fd = take_fd(&fd), .link = link};
 	return r;
 }
 
-void lock_release(const char *folder, int fd)
+void lock_release(const char *folder, struct lock *l)
 {
-	_cleanup_close_ int dirfd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat ours, there;
 
-	if (dirfd >= 0)
-		unlinkat(dirfd, LINK_NAME, 0);
-	close(fd);
+	if (l->link >= 0) {
+		_cleanup_close_ int dirfd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		/* only what is still there of ours */
+		if (fstat(l->link, &ours) == 0 &&
+		    fstatat(dirfd, LINK_NAME, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    ours.st_ino == there.st_ino && ours.st_dev == there.st_dev)
+			unlinkat(dirfd, LINK_NAME, 0);
+		close(l->link);
+	}
+	if (l->fd >= 0)
+		close(l->fd);
+	*l = LOCK_NONE;
 }

@@ -1,21 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The writers' lock: flock(2) on a file, which ends with the process that holds it.
+ * The writers' lock: flock(2) on the root folder of the database.
  *
- * open-iscsi's tools lock by a hard link beside that file, which outlives its maker.  While ours
- * is held that link's name is taken too, so that both kinds of tool exclude each other.
+ * It ends with the process that holds it, leaves no file, and binds all who share the database,
+ * whatever they have mounted elsewhere.  open-iscsi's tools lock by a hard link lock.write beside a
+ * file lock in a folder of their own, which outlives its maker.  Where that file shows that one of
+ * them was used since the machine started, the link's name is taken too, so that both kinds of
+ * tool exclude each other.
  */
 #ifndef DB_LOCK_H
 #define DB_LOCK_H
 
+#include <stdbool.h>
+#include <sys/stat.h>
+
+struct lock {
+	int fd;   /* what is locked, -1: nothing */
+	int link; /* our file in the place of open-iscsi's link, -1: none */
+};
+
+#define LOCK_NONE ((struct lock){.fd = -1, .link = -1})
+
 /*
- * Take the lock in a folder, which is made if missing.  Returns 0 and a descriptor in *ret_fd,
- * -ETIMEDOUT after 30 s, -EPERM when the folder is another user's (neither root's nor ours), open
- * to all or a link, or another negative errno.
+ * Lock the folder root (an open descriptor), and folder, the place of open-iscsi's lock, if its
+ * tools use it.  Returns 0, -ETIMEDOUT after 30 s, or another negative errno; on failure nothing is
+ * locked.
  */
-int lock_take(const char *folder, int *ret_fd);
+int lock_take(int root, const char *folder, struct lock *ret);
 
 /* Give it back. */
-void lock_release(const char *folder, int fd);
+void lock_release(const char *folder, struct lock *l);
+
+/*
+ * Whether open-iscsi's link (its own status, and that of the lock file) bars nobody any more at the
+ * time now, in seconds of CLOCK_REALTIME.  It names no owner; but making it set the change time
+ * that it shares with the file, and no tool of open-iscsi waits or works that long.
+ */
+bool lock_link_is_stale(const struct stat *link, const struct stat *lock, time_t now);
 
 #endif

@@ -332,7 +332,7 @@ int iscsi_db_node_write(struct iscsi_db *db, const struct iscsi_db_record *r)
 	int ret = iscsi_db_node_id_of(r, &id);
 
 	if (ret == 0)
-		ret = store_begin(db);
+		ret = store_begin(db, true);
 	if (ret < 0)
 		return ret;
 	ret = write_node(db, &id, r);
@@ -373,7 +373,7 @@ int iscsi_db_node_delete(struct iscsi_db *db, const struct iscsi_db_node_id *id)
 	int r = node_id_check(id, NULL);
 
 	if (r == 0)
-		r = store_begin(db);
+		r = store_begin(db, false);
 	if (r < 0)
 		return r;
 	r = delete_node(db, id);

@@ -18,6 +18,9 @@
 #define ROOT_DEFAULT        "/var/lib/iscsi"
 #define LOCK_FOLDER_DEFAULT "/run/lock/iscsi"
 
+/* What is being written, until it is whole and takes its place. */
+#define TEMPORARY_NAME ".new"
+
 enum {
 	FOLDER_MODE = 0700,
 	FILE_MODE = 0600,
@@ -44,7 +47,8 @@ int iscsi_db_open(const char *root, struct iscsi_db **ret)
 
 	if (!db)
 		return -ENOMEM;
-	db->root_fd = db->lock_fd = -1;
+	db->root_fd = -1;
+	db->lock = LOCK_NONE;
 	db->root = absolute_path(root ? root : ROOT_DEFAULT);
 	db->lock_folder = strdup(LOCK_FOLDER_DEFAULT);
 	if (!db->root || !db->lock_folder)
@@ -57,8 +61,7 @@ struct iscsi_db *iscsi_db_close(struct iscsi_db *db)
 {
 	if (!db)
 		return NULL;
-	if (db->lock_fd >= 0)
-		lock_release(db->lock_folder, db->lock_fd);
+	lock_release(db->lock_folder, &db->lock);
 	if (db->root_fd >= 0)
 		close(db->root_fd);
 	store_forget_sources(db);
@@ -116,28 +119,30 @@ void store_forget_sources(struct iscsi_db *db)
 
 /* ---- batches ---------------------------------------------------------------------------- */
 
-int store_begin(struct iscsi_db *db)
+int store_begin(struct iscsi_db *db, bool make)
 {
-	int r = 0;
+	int root, r;
 
-	if (db->depth == 0)
-		r = lock_take(db->lock_folder, &db->lock_fd);
-	if (r == 0)
-		db->depth++;
-	return r;
+	if (db->depth == 0) {
+		root = store_root(db, make);
+		r = root < 0 ? root : lock_take(root, db->lock_folder, &db->lock);
+		if (r < 0)
+			return r;
+	}
+	db->depth++;
+	return 0;
 }
 
 void store_end(struct iscsi_db *db)
 {
 	if (--db->depth > 0)
 		return;
-	lock_release(db->lock_folder, db->lock_fd);
-	db->lock_fd = -1;
+	lock_release(db->lock_folder, &db->lock);
 }
 
 int iscsi_db_batch_begin(struct iscsi_db *db)
 {
-	int r = store_begin(db);
+	int r = store_begin(db, true);
 
 	if (r == 0 && !db->in_batch) {
 		db->in_batch = true;
@@ -255,24 +260,61 @@ int store_make_folder(struct iscsi_db *db, const char *path)
 	return r < 0 ? r : make_one_folder(db, root, path);
 }
 
-int store_write(struct iscsi_db *db, const char *folder, const char *name, const char *text)
+/*
+ * Writes text into the one temporary file, which the lock makes ours.  It is in the root: beside
+ * the record, open-iscsi's tools would take one that a killed writer left for a record as well.
+ */
+static int write_temporary(struct iscsi_db *db, const char *text, size_t len)
 {
-	_cleanup_close_ int fd = -1;
-	int root = store_root(db, true), r;
+	_cleanup_close_ int fd =
+		openat(db->root_fd, TEMPORARY_NAME,
+	               O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+	int r = fd < 0 ? -errno : file_write(fd, text, len);
 
-	if (root < 0)
-		return root;
-	fd = openat(root, folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT) {
-		r = store_make_folder(db, folder);
-		if (r < 0)
-			return r;
-		fd = openat(root, folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	}
+	if (r == 0 && !db->in_batch && fsync(fd) < 0)
+		r = -errno;
+	return r;
+}
+
+static int replace(struct iscsi_db *db, const char *path, const char *text)
+{
+	int root = db->root_fd, r = write_temporary(db, text, strlen(text));
+
+	if (r == 0 && renameat(root, TEMPORARY_NAME, root, path) < 0)
+		r = -errno;
+	if (r < 0)
+		unlinkat(root, TEMPORARY_NAME, 0);
+	return r;
+}
+
+/* The same where a part of the database is a file system of its own. */
+static int replace_in_place(struct iscsi_db *db, const char *folder, const char *name,
+                            const char *text)
+{
+	_cleanup_close_ int fd = openat(db->root_fd, folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
 	if (fd < 0)
 		return -errno;
-	db->unsynced = db->in_batch;
-	return file_replace(fd, name, text, strlen(text), FILE_MODE, !db->in_batch);
+	/* the sync at the end of a batch is for the root's file system */
+	return file_replace(fd, name, text, strlen(text), FILE_MODE, true);
+}
+
+int store_write(struct iscsi_db *db, const char *folder, const char *name, const char *text)
+{
+	char path[PATH_MAX];
+	int r;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, name) >= sizeof(path))
+		return -ENAMETOOLONG;
+	r = replace(db, path, text);
+	if (r == -ENOENT) {
+		r = store_make_folder(db, folder);
+		if (r == 0)
+			r = replace(db, path, text);
+	}
+	if (r == -EXDEV)
+		return replace_in_place(db, folder, name, text);
+	return r < 0 ? r : store_sync_folder(db, folder);
 }
 
 int store_write_record(struct iscsi_db *db, const char *folder, const char *name,

@@ -12,15 +12,16 @@
 
 #include "lib/base/macros.h"
 #include "libiscsi-db/iscsi-db.h"
+#include "libiscsi-db/lock.h"
 
 DEFINE_CLEANUP(struct iscsi_db_record, iscsi_db_record_free)
 #define _cleanup_record_ _cleanup_(cleanup_iscsi_db_record_free)
 
 struct iscsi_db {
 	char *root;
-	char *lock_folder;
+	char *lock_folder; /* open-iscsi's */
+	struct lock lock;
 	int root_fd;        /* -1 until the root is there */
-	int lock_fd;        /* -1: not locked */
 	unsigned int depth; /* of batches within batches; the outermost has the lock */
 	bool in_batch;      /* the caller's own batch: sync at its end */
 	uint64_t batches;   /* how many there were, this one included */
@@ -33,8 +34,8 @@ struct iscsi_db {
 /* The root as a descriptor that stays the database's; -ENOENT when it is not there (nor made). */
 int store_root(struct iscsi_db *db, bool make);
 
-/* Around each writing call: take the lock unless a batch has it. */
-int store_begin(struct iscsi_db *db);
+/* Around each writing call: take the lock unless a batch has it.  -ENOENT: no root, nor made. */
+int store_begin(struct iscsi_db *db, bool make);
 void store_end(struct iscsi_db *db);
 
 /* Forget which folders have links: there is one more, or others may write now. */

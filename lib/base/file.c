@@ -84,16 +84,18 @@ int file_read(int dirfd, const char *path, size_t max, char **ret, size_t *ret_l
 	return 0;
 }
 
-static int write_full(int fd, const char *data, size_t len)
+int file_write(int fd, const void *data, size_t len)
 {
+	const char *from = data;
+
 	while (len > 0) {
-		ssize_t n = write(fd, data, len);
+		ssize_t n = write(fd, from, len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -errno;
-		data += n;
+		from += n;
 		len -= (size_t)n;
 	}
 	return 0;
@@ -127,7 +129,7 @@ int file_replace(int dirfd, const char *name, const void *data, size_t len, mode
 		return fd;
 	/* the umask of no sane process takes from the owner */
 	r = (mode & (S_IRWXG | S_IRWXO)) && fchmod(fd, mode) < 0 ? -errno
-	                                                         : write_full(fd, data, len);
+	                                                         : file_write(fd, data, len);
 	if (r == 0 && sync && fsync(fd) < 0)
 		r = -errno;
 	if (r == 0 && renameat(dirfd, tmp, dirfd, name) < 0)

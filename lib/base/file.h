@@ -24,6 +24,9 @@ int file_read(int dirfd, const char *path, size_t max, char **ret, size_t *ret_l
  */
 int file_replace(int dirfd, const char *name, const void *data, size_t len, mode_t mode, bool sync);
 
+/* Write all of len bytes to fd.  Returns 0 or a negative errno. */
+int file_write(int fd, const void *data, size_t len);
+
 /* Make path and its missing parents as folders with permissions mode.  Returns 0 or a negative
  * errno. */
 int file_make_folders(int dirfd, const char *path, mode_t mode);

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The writers' lock: ours, and open-iscsi's beside it, whose tools make a hard link "lock.write" to
+ * a file "lock" that they have made, and remove the link afterwards.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <cmocka.h>
+
+#include "libiscsi-db/lock.h"
+#include "tests/unit/db/scratch.h"
+
+#define RECORD_PATH "nodes/" SCRATCH_TARGET "/192.0.2.1,3260,1/default"
+
+static int write_username(struct iscsi_db *db, const char *name)
+{
+	struct iscsi_db_node_id id = scratch_id("192.0.2.1", 3260, 1, "default");
+	struct iscsi_db_record *r = scratch_node(&id, "node.session.auth.username", name);
+	int ret = iscsi_db_node_write(db, r);
+
+	iscsi_db_record_free(r);
+	return ret;
+}
+
+/* The names that open-iscsi's tools use, the first of them made as they do. */
+struct foreign {
+	char lock[128], link[128];
+};
+
+static struct foreign use_open_iscsi(const struct scratch *s)
+{
+	struct foreign f;
+	int fd;
+
+	snprintf(f.lock, sizeof(f.lock), "%s/lock", s->lock_folder);
+	snprintf(f.link, sizeof(f.link), "%s/lock.write", s->lock_folder);
+	assert_int_equal(mkdir(s->lock_folder, 0700), 0);
+	fd = open(f.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	close(fd);
+	return f;
+}
+
+/* A process that has the lock, and is killed. */
+static void die_with_the_lock(const struct scratch *s)
+{
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct lock l;
+
+		if (lock_take(s->fd, s->lock_folder, &l) < 0 || write(ready[1], "x", 1) != 1)
+			_exit(1);
+		pause();
+		_exit(1);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	close(ready[0]);
+	close(ready[1]);
+}
+
+static void a_killed_writer_leaves_no_lock(void **state)
+{
+	struct scratch *s = *state;
+
+	die_with_the_lock(s);
+	/* where open-iscsi is not used, there is no trace of a lock at all */
+	assert_int_equal(access(s->lock_folder, F_OK), -1);
+	alarm(5);
+	assert_int_equal(write_username(s->db, "a"), 0);
+	alarm(0);
+	assert_int_equal(access(s->lock_folder, F_OK), -1);
+}
+
+static void what_a_killed_writer_leaves_in_the_place_of_the_link_bars_nobody(void **state)
+{
+	struct scratch *s = *state;
+	struct foreign f = use_open_iscsi(s);
+
+	die_with_the_lock(s);
+	assert_int_equal(access(f.link, F_OK), 0);
+	alarm(5);
+	assert_int_equal(write_username(s->db, "a"), 0);
+	alarm(0);
+	assert_int_equal(access(f.link, F_OK), -1);
+}
+
+static void a_lock_of_open_iscsi_is_waited_for(void **state)
+{
+	struct scratch *s = *state;
+	struct foreign f = use_open_iscsi(s);
+	pid_t pid;
+	int status;
+
+	assert_int_equal(write_username(s->db, "a"), 0);
+	assert_int_equal(access(f.link, F_OK), -1);
+	assert_int_equal(link(f.lock, f.link), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(write_username(s->db, "b") == 0 ? 0 : 1);
+	/* it cannot have written, however long it is given */
+	for (int i = 0; i < 500; i++) {
+		char text[8192] = "";
+		int fd = openat(s->fd, RECORD_PATH, O_RDONLY | O_CLOEXEC);
+
+		assert_true(read(fd, text, sizeof(text) - 1) > 0);
+		close(fd);
+		assert_non_null(strstr(text, "node.session.auth.username = a\n"));
+		assert_int_equal(waitpid(pid, &status, WNOHANG), 0);
+	}
+	assert_int_equal(unlink(f.link), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static void while_ours_is_held_the_link_of_open_iscsi_cannot_be_made(void **state)
+{
+	struct scratch *s = *state;
+	struct foreign f = use_open_iscsi(s);
+
+	assert_int_equal(iscsi_db_batch_begin(s->db), 0);
+	assert_int_equal(link(f.lock, f.link), -1);
+	assert_int_equal(errno, EEXIST);
+	assert_int_equal(write_username(s->db, "a"), 0);
+	assert_int_equal(iscsi_db_batch_end(s->db), 0);
+	assert_int_equal(link(f.lock, f.link), 0);
+	assert_int_equal(unlink(f.link), 0);
+}
+
+static void a_link_that_is_not_ours_any_more_is_left_alone(void **state)
+{
+	struct scratch *s = *state;
+	struct foreign f = use_open_iscsi(s);
+
+	assert_int_equal(iscsi_db_batch_begin(s->db), 0);
+	assert_int_equal(unlink(f.link), 0);
+	assert_int_equal(link(f.lock, f.link), 0);
+	assert_int_equal(iscsi_db_batch_end(s->db), 0);
+	assert_int_equal(access(f.link, F_OK), 0);
+	assert_int_equal(unlink(f.link), 0);
+}
+
+static void batches_nest_and_end_with_the_outermost(void **state)
+{
+	struct scratch *s = *state;
+	struct foreign f = use_open_iscsi(s);
+
+	assert_int_equal(iscsi_db_batch_begin(s->db), 0);
+	assert_int_equal(iscsi_db_batch_begin(s->db), 0);
+	assert_int_equal(write_username(s->db, "a"), 0);
+	assert_int_equal(iscsi_db_batch_end(s->db), 0);
+	assert_int_equal(access(f.link, F_OK), 0);
+	assert_int_equal(write_username(s->db, "b"), 0);
+	assert_int_equal(iscsi_db_batch_end(s->db), 0);
+	assert_int_equal(access(f.link, F_OK), -1);
+	assert_true(scratch_has(s, RECORD_PATH));
+}
+
+static void the_link_of_open_iscsi_is_stale_when_no_tool_of_it_waits_that_long(void **state)
+{
+	const struct stat lock = {.st_ino = 7}, other = {.st_ino = 8};
+	static const struct {
+		time_t made, now;
+		bool stale;
+	} rows[] = {
+		{1000, 1000, false}, {1000, 1025, false}, {1000, 1026, true},
+		{1000, 9000, true},  {1000, 900, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct stat link = lock;
+
+		link.st_ctim.tv_sec = rows[i].made;
+		assert_int_equal(lock_link_is_stale(&link, &lock, rows[i].now), rows[i].stale);
+		assert_false(lock_link_is_stale(&link, &other, rows[i].now));
+	}
+}
+
+/* Where everybody may make files, as in /run/lock, nobody may keep us from working, or waiting. */
+static void a_lock_folder_under_another_users_control_counts_as_none(void **state)
+{
+	struct scratch *s = *state;
+	struct foreign f = use_open_iscsi(s);
+
+	assert_int_equal(link(f.lock, f.link), 0);
+	assert_int_equal(chmod(s->lock_folder, 01777), 0);
+	alarm(5);
+	assert_int_equal(write_username(s->db, "a"), 0);
+	/* only root can give a folder away */
+	if (chown(s->lock_folder, 65534, 65534) == 0) {
+		assert_int_equal(chmod(s->lock_folder, 0700), 0);
+		assert_int_equal(write_username(s->db, "b"), 0);
+	}
+	alarm(0);
+	assert_int_equal(access(f.link, F_OK), 0);
+}
+
+static void a_deletion_makes_no_database(void **state)
+{
+	struct scratch *s = *state;
+	struct iscsi_db_node_id id = scratch_id("192.0.2.1", 3260, 1, "default");
+	char path[128];
+	struct iscsi_db *db;
+
+	snprintf(path, sizeof(path), "%s/elsewhere", s->top);
+	assert_int_equal(iscsi_db_open(path, &db), 0);
+	assert_int_equal(iscsi_db_node_delete(db, &id), -ENOENT);
+	assert_int_equal(iscsi_db_iface_delete(db, "eth"), -ENOENT);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(write_username(db, "a"), 0);
+	assert_int_equal(access(path, F_OK), 0);
+	iscsi_db_close(db);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_make, scratch_drop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_killed_writer_leaves_no_lock),
+		TEST(what_a_killed_writer_leaves_in_the_place_of_the_link_bars_nobody),
+		TEST(a_lock_of_open_iscsi_is_waited_for),
+		TEST(while_ours_is_held_the_link_of_open_iscsi_cannot_be_made),
+		TEST(a_link_that_is_not_ours_any_more_is_left_alone),
+		TEST(batches_nest_and_end_with_the_outermost),
+		TEST(the_link_of_open_iscsi_is_stale_when_no_tool_of_it_waits_that_long),
+		TEST(a_lock_folder_under_another_users_control_counts_as_none),
+		TEST(a_deletion_makes_no_database),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -87,7 +87,8 @@ struct peer *peer_new(const struct peer_config *config)
 	return peer;
 }
 
-/* Kill and reap what runs, drop what waits.  Returns the status of waitpid(2). */
+/* Kill and reap what runs, drop what waits; the descriptor stays.  Returns the status of
+ * waitpid(2). */
 static int end(struct peer *peer)
 {
 	int status = 0;
@@ -97,7 +98,6 @@ static int end(struct peer *peer)
 	while (waitpid(peer->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	peer->pid = -1;
-	close(take_fd(&peer->control));
 	while (peer->queue)
 		queued_free(queue_unlink(peer, &peer->queue));
 	return status;
@@ -106,6 +106,9 @@ static int end(struct peer *peer)
 /* The peer is of no use any more; why is NULL when it just ended. */
 static void died(struct peer *peer, const char *why)
 {
+	/* open until its watcher was told: a child on its way to exec may hold a copy, and then
+	 * only a descriptor that is open can be taken out of an epoll set */
+	_cleanup_close_ int control = take_fd(&peer->control);
 	char text[WHY_SIZE];
 	int status = end(peer);
 
@@ -125,6 +128,7 @@ struct peer *peer_free(struct peer *peer)
 		return NULL;
 	if (peer->pid > 0)
 		end(peer);
+	cleanup_close(&peer->control);
 	peer_image_close(&peer->image);
 	free(peer->run_dir);
 	free(peer);

@@ -31,9 +31,10 @@ struct peer_callbacks {
 	void (*refused_target)(void *data, const struct peer_refused_target *message);
 	void (*done)(void *data, const struct peer_done *message);
 	/*
-	 * The process has ended or broke the rules and was killed; it is reaped, its descriptor
-	 * closed, all that was queued dropped.  Every login that it held is to be sent again, over
-	 * a new connection, after peer_start().  why: for people, printable, without full stop.
+	 * The process has ended or broke the rules and was killed; it is reaped, all that was
+	 * queued dropped.  Its descriptor is closed when this returns: stop watching it in here.
+	 * Every login that it held is to be sent again, over a new connection, after peer_start().
+	 * why: for people, printable, without full stop.
 	 */
 	void (*died)(void *data, const char *why);
 };

@@ -32,6 +32,8 @@ struct record {
 	unsigned int done_count;
 	struct peer_done done;
 	char why[512];
+	int watched;   /* a descriptor to look at when the process has ended */
+	bool was_open; /* it was then */
 };
 
 static void on_target(void *data _unused_, const struct peer_target *message _unused_)
@@ -58,6 +60,7 @@ static void on_died(void *data, const char *why)
 	struct record *r = data;
 
 	snprintf(r->why, sizeof(r->why), "%s", why);
+	r->was_open = fcntl(r->watched, F_GETFD) >= 0;
 }
 
 static struct peer *new_peer(struct record *r, const char *run_dir)
@@ -449,6 +452,21 @@ static void a_login_out_of_form_is_not_sent(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* epoll(7): a descriptor that was closed cannot be taken out of a set any more, but stays in it as
+ * long as another process has a copy. */
+static void the_descriptor_stays_open_until_its_watcher_knows_of_the_end(void **state)
+{
+	struct record *r = *state;
+
+	assert_int_equal(peer_start(r->peer), 0);
+	r->watched = peer_fd(r->peer);
+	assert_int_equal(kill(peer_pid(r->peer), SIGKILL), 0);
+	handle_until_died(r);
+	assert_true(r->was_open);
+	assert_int_equal(fcntl(r->watched, F_GETFD), -1);
+	assert_int_equal(peer_fd(r->peer), -1);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -456,6 +474,7 @@ int main(void)
 		TEST(the_root_is_empty_for_ever),
 		TEST(only_its_own_descriptors_are_open),
 		TEST(one_that_was_killed_is_told_and_starts_again),
+		TEST(the_descriptor_stays_open_until_its_watcher_knows_of_the_end),
 		cmocka_unit_test(what_fails_at_the_start_is_told),
 		TEST(it_ends_with_the_manager),
 		TEST(a_login_that_is_cancelled_is_let_go),

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "iscsiadm/client.h"
 #include "iscsiadm/daemon.h"
@@ -35,10 +36,43 @@ int cli_batch_begin(struct cli *cli)
 	return ISCSI_ERR_IDBM;
 }
 
+static bool same_folder(const char *a, const char *b)
+{
+	struct stat sa, sb;
+
+	if (strcmp(a, b) == 0)
+		return true;
+	return stat(a, &sa) == 0 && stat(b, &sb) == 0 && sa.st_dev == sb.st_dev &&
+	       sa.st_ino == sb.st_ino;
+}
+
+/*
+ * Writers of the system's own database, open-iscsi's tools among them, meet at one lock; those of
+ * another database have no business with them, nor need they be root.
+ */
+static int choose_lock(struct cli *cli)
+{
+	static const char *const homes[] = {"/var/lib/iscsi", "/etc/iscsi"};
+	const char *root = iscsi_db_root(cli->db);
+	_cleanup_free_ char *folder = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(homes); i++) {
+		if (!cli->paths.db || same_folder(root, homes[i]))
+			return 0;
+	}
+	if (asprintf(&folder, "%s/.lock", root) < 0) {
+		folder = NULL;
+		return -ENOMEM;
+	}
+	return iscsi_db_set_lock_folder(cli->db, folder);
+}
+
 int cli_init(struct cli *cli)
 {
 	int r = iscsi_db_open(cli->paths.db, &cli->db);
 
+	if (r == 0)
+		r = choose_lock(cli);
 	return r < 0 ? cli_failed(r, "could not open the record database") : ISCSI_ERR_SUCCESS;
 }
 

@@ -79,6 +79,7 @@ int main(int argc, char **argv)
 	                           .config = cli.opts.config};
 	rc = run(&cli);
 	cli_done(&cli);
+	options_done(&cli.opts);
 	/* what was lost before, when a part was written out, counts as well */
 	if ((fflush(stdout) != 0 || ferror(stdout)) && rc == ISCSI_ERR_SUCCESS) {
 		report("could not write to standard output");

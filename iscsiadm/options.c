@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "iscsiadm/pairs.h"
 #include "iscsiadm/report.h"
 #include "lib/base/macros.h"
 #include "lib/base/name.h"
@@ -25,6 +26,7 @@ enum {
 	OPTION_CONTROL,
 	OPTION_CONFIG,
 	OPTION_KEEP,
+	OPTION_VALUE_FILE,
 };
 
 enum option_kind {
@@ -35,12 +37,13 @@ enum option_kind {
 };
 
 struct option_row {
-	int letter;
+	int letter; /* from OPTION_DB on: it has none */
 	const char *name;
 	enum option_kind kind;
-	size_t field;                                     /* FLAG, TEXT, NUMBER: where it goes */
-	int min;                                          /* NUMBER: the smallest that is allowed */
-	int (*take)(struct options *o, const char *text); /* OTHER: exit code, 0 to go on */
+	char with;    /* without a letter: it goes with this option, wherever that is allowed */
+	size_t field; /* FLAG, TEXT, NUMBER: where it goes */
+	int min;      /* NUMBER: the smallest that is allowed */
+	int (*take)(struct options *o, char *text); /* OTHER: exit code, 0 to go on */
 };
 
 static const struct {
@@ -58,7 +61,7 @@ static const struct {
 	{"logout", OP_LOGOUT},
 };
 
-static int take_operation(struct options *o, const char *text)
+static int take_operation(struct options *o, char *text)
 {
 	for (size_t i = 0; i < ARRAY_LEN(operations); i++) {
 		if (strcmp(text, operations[i].word) == 0) {
@@ -70,7 +73,7 @@ static int take_operation(struct options *o, const char *text)
 	return ISCSI_ERR_INVAL;
 }
 
-static int take_iface(struct options *o, const char *text)
+static int take_iface(struct options *o, char *text)
 {
 	const char *why;
 
@@ -90,42 +93,7 @@ static int take_iface(struct options *o, const char *text)
 	return 0;
 }
 
-/* A name and a value, in either order, make one setting. */
-static int complete_pair(struct options *o)
-{
-	if (!o->name || !o->value)
-		return 0;
-	if (o->setting_count == ARRAY_LEN(o->settings)) {
-		report("More than %zu pairs of -n and -v.", ARRAY_LEN(o->settings));
-		return ISCSI_ERR_INVAL;
-	}
-	o->settings[o->setting_count++] = (struct setting){.name = o->name, .value = o->value};
-	o->name = NULL;
-	o->value = NULL;
-	return 0;
-}
-
-static int take_name(struct options *o, const char *text)
-{
-	if (o->name) {
-		report("option '-n %s' has no value (-v); nothing was done.", o->name);
-		return ISCSI_ERR_INVAL;
-	}
-	o->name = text;
-	return complete_pair(o);
-}
-
-static int take_value(struct options *o, const char *text)
-{
-	if (o->value) {
-		report("option '-v %s' has no name (-n); nothing was done.", o->value);
-		return ISCSI_ERR_INVAL;
-	}
-	o->value = text;
-	return complete_pair(o);
-}
-
-static int take_kill(struct options *o, const char *text)
+static int take_kill(struct options *o, char *text)
 {
 	if (num_int(text, INT32_MIN, INT32_MAX, &o->kill_priority) < 0) {
 		report("option '-k' takes a number, not '%s'.", text);
@@ -141,7 +109,7 @@ static int take_kill(struct options *o, const char *text)
 }
 
 /* -m, -V and -h are dealt with before the others (find_mode). */
-static int take_nothing(struct options *o _unused_, const char *text _unused_)
+static int take_nothing(struct options *o _unused_, char *text _unused_)
 {
 	return 0;
 }
@@ -157,8 +125,8 @@ static const struct option_row rows[] = {
 	{'I', "interface", KIND_TEXT, .take = take_iface},
 	{'o', "op", KIND_TEXT, .take = take_operation},
 	{'t', "type", KIND_TEXT, .field = FIELD(type)},
-	{'n', "name", KIND_TEXT, .take = take_name},
-	{'v', "value", KIND_TEXT, .take = take_value},
+	{'n', "name", KIND_TEXT, .take = pairs_take_name},
+	{'v', "value", KIND_TEXT, .take = pairs_take_value},
 	{'H', "host", KIND_TEXT, .field = FIELD(host)},
 	{'r', "sid", KIND_TEXT, .field = FIELD(sid_text)},
 	{'R', "rescan", KIND_FLAG, .field = FIELD(rescan)},
@@ -180,7 +148,8 @@ static const struct option_row rows[] = {
 	{'x', "index", KIND_NUMBER, .field = FIELD(index)},
 	{'A', "portal_type", KIND_TEXT, .field = FIELD(portal_type)},
 	{'W', "no_wait", KIND_FLAG, .field = FIELD(no_wait)},
-	{OPTION_KEEP, "keep", KIND_FLAG, .field = FIELD(keep)},
+	{OPTION_KEEP, "keep", KIND_FLAG, .with = 'D', .field = FIELD(keep)},
+	{OPTION_VALUE_FILE, "value-file", KIND_TEXT, .with = 'v', .take = pairs_take_value_file},
 	{OPTION_DB, "db", KIND_TEXT, .field = FIELD(db)},
 	{OPTION_SYSFS, "sysfs", KIND_TEXT, .field = FIELD(sysfs)},
 	{OPTION_CONTROL, "control", KIND_TEXT, .field = FIELD(control)},
@@ -191,6 +160,7 @@ static const struct option_row rows[] = {
 struct getopt_form {
 	char letters[2 * ARRAY_LEN(rows) + 1];
 	struct option longs[ARRAY_LEN(rows) + 1];
+	struct option old_longs[ARRAY_LEN(rows) + 1]; /* those that have a letter */
 };
 
 static bool has_argument(const struct option_row *row)
@@ -198,17 +168,23 @@ static bool has_argument(const struct option_row *row)
 	return row->kind == KIND_TEXT || row->kind == KIND_NUMBER;
 }
 
+static bool has_letter(const struct option_row *row)
+{
+	return row->letter < OPTION_DB;
+}
+
 static void getopt_form_init(struct getopt_form *f)
 {
-	size_t n = 0;
+	size_t n = 0, old = 0;
 
 	*f = (struct getopt_form){0};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		f->longs[i] = (struct option){.name = rows[i].name,
 		                              .has_arg = has_argument(&rows[i]),
 		                              .val = rows[i].letter};
-		if (rows[i].letter > 255)
+		if (!has_letter(&rows[i]))
 			continue;
+		f->old_longs[old++] = f->longs[i];
 		f->letters[n++] = (char)rows[i].letter;
 		if (has_argument(&rows[i]))
 			f->letters[n++] = ':';
@@ -222,6 +198,37 @@ static const struct option_row *row_of(int letter)
 			return &rows[i];
 	}
 	return NULL;
+}
+
+/*
+ * Whether a word of argv cuts short one of the names that open-iscsi has: scripts may use "--c" for
+ * --count, whatever names there are since.
+ */
+static bool cuts_old_name(const char *word)
+{
+	size_t len = strcspn(word + 2, "="), found = 0;
+
+	for (size_t i = 0; len > 0 && i < ARRAY_LEN(rows); i++) {
+		if (strncmp(word + 2, rows[i].name, len) != 0)
+			continue;
+		if (rows[i].name[len] == '\0')
+			return false; /* it is a whole name */
+		found += has_letter(&rows[i]);
+	}
+	return found == 1;
+}
+
+/* getopt_long(), where the names of open-iscsi go first when a name is cut short. */
+static int next_option(int argc, char **argv, const struct getopt_form *f)
+{
+	int next = optind > 0 ? optind : 1;
+	bool old;
+
+	/* what is no option is passed over */
+	while (next < argc && (argv[next][0] != '-' || argv[next][1] == '\0'))
+		next++;
+	old = next < argc && strncmp(argv[next], "--", 2) == 0 && cuts_old_name(argv[next]);
+	return getopt_long(argc, argv, f->letters, old ? f->old_longs : f->longs, NULL);
 }
 
 void options_hint(void)
@@ -283,7 +290,7 @@ static int find_mode(int argc, char **argv, const struct getopt_form *form,
 	int letter;
 
 	optind = 0;
-	while ((letter = getopt_long(argc, argv, form->letters, form->longs, NULL)) != -1) {
+	while ((letter = next_option(argc, argv, form)) != -1) {
 		*ret_exit = ISCSI_ERR_SUCCESS;
 		switch (letter) {
 		case '?': *ret_exit = unknown_option(); return -1;
@@ -309,7 +316,7 @@ static int find_mode(int argc, char **argv, const struct getopt_form *form,
 	return 0;
 }
 
-static int take(struct options *o, const struct option_row *row, const char *text)
+static int take(struct options *o, const struct option_row *row, char *text)
 {
 	char *field = (char *)o + row->field;
 	int max = INT32_MAX;
@@ -330,16 +337,21 @@ static int take(struct options *o, const struct option_row *row, const char *tex
 	return 0;
 }
 
-/* -k stands alone; every other letter must be one of the mode's. */
-static int check_letter(const struct options *o, int letter)
+/* -k stands alone; every other option must be one of the mode's. */
+static int check_allowed(const struct options *o, const struct option_row *row)
 {
-	if (letter > 255 || letter == 'd' || letter == 'm')
+	char letter = has_letter(row) ? (char)row->letter : row->with;
+
+	if (letter == '\0' || letter == 'd' || letter == 'm')
 		return 0;
 	if (o->mode ? strchr(o->mode->letters, letter) != NULL : letter == 'k')
 		return 0;
 	if (!o->mode)
 		return 0; /* the missing mode is reported */
-	report("%s mode: option '-%c' is not allowed/supported", o->mode->name, letter);
+	if (has_letter(row))
+		report("%s mode: option '-%c' is not allowed/supported", o->mode->name, letter);
+	else
+		report("%s mode: option '--%s' is not allowed/supported", o->mode->name, row->name);
 	return ISCSI_ERR_INVAL;
 }
 
@@ -356,18 +368,6 @@ static int check_portal(struct options *o)
 	return ISCSI_ERR_INVAL;
 }
 
-/* An update says itself that it lacks a name or a value. */
-static int check_pairs(const struct options *o)
-{
-	if ((!o->name && !o->value) || (o->ops & OP_UPDATE))
-		return 0;
-	if (o->name)
-		report("option '-n %s' has no value (-v); nothing was done.", o->name);
-	else
-		report("option '-v %s' has no name (-n); nothing was done.", o->value);
-	return ISCSI_ERR_INVAL;
-}
-
 /* What only shows once the line was read. */
 static int check_whole(int argc, char **argv, struct options *o)
 {
@@ -377,7 +377,7 @@ static int check_whole(int argc, char **argv, struct options *o)
 		report("unexpected argument '%s'; nothing was done.", argv[optind]);
 		return ISCSI_ERR_INVAL;
 	}
-	rc = check_pairs(o);
+	rc = pairs_check(o);
 	if (rc == 0)
 		rc = check_portal(o);
 	if (rc == 0 && !o->mode && o->kill_priority < 0) {
@@ -392,27 +392,41 @@ static int check_whole(int argc, char **argv, struct options *o)
 	return rc;
 }
 
+/* Take every option of the line.  Exit code. */
+static int take_all(int argc, char **argv, const struct getopt_form *form, struct options *o)
+{
+	int letter, rc = ISCSI_ERR_SUCCESS;
+
+	optind = 0;
+	while (rc == ISCSI_ERR_SUCCESS && (letter = next_option(argc, argv, form)) != -1) {
+		const struct option_row *row = row_of(letter);
+
+		rc = check_allowed(o, row);
+		if (rc == ISCSI_ERR_SUCCESS)
+			rc = take(o, row, optarg);
+	}
+	return rc ? rc : check_whole(argc, argv, o);
+}
+
 int options_parse(int argc, char **argv, const struct mode *modes, struct options *ret,
                   int *ret_exit)
 {
 	struct options o = {.print_level = -1, .kill_priority = -1, .packet_size = 32, .count = 1};
 	struct getopt_form form;
-	int letter;
 
 	getopt_form_init(&form);
 	if (find_mode(argc, argv, &form, modes, &o, ret_exit) < 0)
 		return -1;
-	optind = 0;
-	while ((letter = getopt_long(argc, argv, form.letters, form.longs, NULL)) != -1) {
-		*ret_exit = check_letter(&o, letter);
-		if (*ret_exit == 0)
-			*ret_exit = take(&o, row_of(letter), optarg);
-		if (*ret_exit != 0)
-			return -1;
-	}
-	*ret_exit = check_whole(argc, argv, &o);
-	if (*ret_exit != 0)
+	*ret_exit = take_all(argc, argv, &form, &o);
+	if (*ret_exit != 0) {
+		options_done(&o);
 		return -1;
+	}
 	*ret = o;
 	return 0;
+}
+
+void options_done(struct options *o)
+{
+	pairs_done(o);
 }

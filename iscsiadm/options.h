@@ -27,8 +27,9 @@ enum { IFACES_MAX = 64, SETTINGS_MAX = 256 };
 
 /* One -n NAME -v VALUE. */
 struct setting {
+	char *value; /* owned */
+	/* borrowed */
 	const char *name;
-	const char *value;
 };
 
 struct cli;
@@ -42,7 +43,10 @@ struct mode {
 	int (*run)(struct cli *cli); /* returns the exit code */
 };
 
-/* What the user asked for.  Texts are borrowed from argv; NULL, 0 or false: not given. */
+/*
+ * What the user asked for.  Texts are borrowed from argv, but for values; NULL, 0 or false: not
+ * given.
+ */
 struct options {
 	const struct mode *mode;
 	unsigned int ops; /* of enum op */
@@ -68,7 +72,9 @@ struct options {
 	int kill_priority; /* -1: not asked for */
 	struct setting settings[SETTINGS_MAX];
 	size_t setting_count;
-	const char *name, *value; /* half of a pair */
+	char *value;      /* half of a pair, owned ... */
+	char *value_word; /* ... and where in argv it is from, NULL: from a file */
+	const char *name; /* the other half */
 
 	/* ping */
 	const char *ip;
@@ -85,11 +91,15 @@ struct options {
 
 /*
  * Parse and check argv, moving its words as getopt_long(3) does.  modes ends with a row without a
- * name.  Returns 0 to go on; or -1 when there is nothing more to do, with *ret_exit filled: an
+ * name.  Returns 0 to go on, and options_done() is
+ * needed at the end; or -1 when there is nothing more to do, with *ret_exit filled: an
  * error was printed, or help or the version was.
  */
 int options_parse(int argc, char **argv, const struct mode *modes, struct options *ret,
                   int *ret_exit);
+
+/* Wipe and free the values. */
+void options_done(struct options *o);
 
 /* The line that points to --help, on stderr. */
 void options_hint(void);

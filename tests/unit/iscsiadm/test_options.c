@@ -20,6 +20,8 @@ static const struct mode modes[] = {
          .letters = "RsPIdmlSonvupTULW",
          .operations = OP_NEW | OP_DELETE | OP_UPDATE | OP_SHOW,
          .refusal = "operation is not supported."},
+	/* every option of open-iscsi */
+	{.name = "all", .letters = "pTIotnvHrRPDlLuUsdSCabcixAWk", .operations = OP_SHOW},
 	{.name = "session",
          .letters = "PiRdrmusonSv",
          .operations = OP_NEW | OP_DELETE | OP_UPDATE | OP_SHOW,
@@ -106,6 +108,7 @@ static void half_a_pair_is_refused_where_no_update_is_meant(void **state)
 	assert_int_equal(parse(update, &o, &rc), 0);
 	assert_string_equal(o.name, "node.startup");
 	assert_int_equal(o.setting_count, 0);
+	options_done(&o);
 }
 
 static void pairs_are_taken_in_either_order(void **state)
@@ -122,6 +125,7 @@ static void pairs_are_taken_in_either_order(void **state)
 	assert_string_equal(o.settings[1].name, "b");
 	assert_string_equal(o.settings[1].value, "2");
 	assert_null(o.name);
+	options_done(&o);
 }
 
 static void operations_add_up(void **state)
@@ -150,6 +154,118 @@ static void long_names_may_be_cut_short(void **state)
 	assert_int_equal(o.portal.tpgt, 3);
 	assert_true(o.no_wait);
 	assert_true(o.login);
+}
+
+/* The long names of open-iscsi 2.1.8, with a word that each takes, if any. */
+static const struct {
+	const char *name;
+	const char *value;
+} old_names[] = {
+	{"mode", "all"},      {"portal", "::1"},    {"targetname", "iqn.a"},
+	{"interface", "if1"}, {"op", "show"},       {"type", "st"},
+	{"name", "a"},        {"value", "b"},       {"host", "1"},
+	{"sid", "1"},         {"rescan", NULL},     {"print", "1"},
+	{"discover", NULL},   {"login", NULL},      {"logout", NULL},
+	{"loginall", "all"},  {"logoutall", "all"}, {"stats", NULL},
+	{"killiscsid", "0"},  {"debug", "1"},       {"show", NULL},
+	{"version", NULL},    {"help", NULL},       {"submode", "ping"},
+	{"ip", "::1"},        {"packetsize", "1"},  {"count", "3"},
+	{"interval", "4"},    {"index", "5"},       {"portal_type", "ipv4"},
+	{"no_wait", NULL},
+};
+
+static size_t old_names_with(const char *start, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(old_names); i++)
+		n += strncmp(old_names[i].name, start, len) == 0;
+	return n;
+}
+
+/* "-m all -n a -v b --NAME VALUE", with so many letters of the name. */
+static int parse_cut(size_t i, size_t len, struct options *ret, int *ret_exit)
+{
+	static char program[] = "iscsiadm", mode_option[] = "-m", mode[] = "all";
+	static char word[64], value[16];
+	char *argv[] = {program, mode_option, mode, word, value, NULL};
+
+	snprintf(word, sizeof(word), "--%.*s", (int)len, old_names[i].name);
+	if (old_names[i].value)
+		snprintf(value, sizeof(value), "%s", old_names[i].value);
+	return options_parse(old_names[i].value ? 5 : 4, argv, modes, ret, ret_exit);
+}
+
+static void names_of_open_iscsi_may_be_cut_short_as_ever(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(old_names); i++) {
+		struct options whole = {0}, cut;
+		int whole_rc = 0, rc;
+		size_t full = strlen(old_names[i].name);
+		int r = parse_cut(i, full, &whole, &whole_rc);
+
+		for (size_t len = 1; len < full; len++) {
+			/* a name that starts another is a name of its own */
+			if (old_names_with(old_names[i].name, len) > 1)
+				continue;
+			memset(&cut, 0, sizeof(cut));
+			rc = 0;
+			if (parse_cut(i, len, &cut, &rc) != r || rc != whole_rc ||
+			    memcmp(&cut, &whole, sizeof(cut)) != 0)
+				fail_msg("--%.*s is not --%s", (int)len, old_names[i].name,
+				         old_names[i].name);
+		}
+	}
+}
+
+static void names_that_are_new_can_be_cut_short_where_no_old_one_is_meant(void **state)
+{
+	char keep[] = "-m all --kee", config[] = "-m all --conf=x", count[] = "-m all --c 3";
+	char cluster[] = "-Rm all word --co=7";
+	struct options o;
+	int rc;
+
+	(void)state;
+	assert_int_equal(parse(keep, &o, &rc), 0);
+	assert_true(o.keep);
+	assert_int_equal(parse(config, &o, &rc), 0);
+	assert_string_equal(o.config, "x");
+	assert_int_equal(parse(count, &o, &rc), 0);
+	assert_int_equal(o.count, 3);
+	/* "word" is refused, but not before "--co" was understood */
+	assert_int_equal(parse(cluster, &o, &rc), -1);
+	assert_int_equal(rc, ISCSI_ERR_INVAL);
+}
+
+static void a_new_option_goes_with_an_old_one(void **state)
+{
+	char keep[] = "-m node --keep", file[] = "-m all -n a --value-file /dev/null";
+	struct options o;
+	int rc;
+
+	(void)state;
+	assert_int_equal(parse(keep, &o, &rc), -1);
+	assert_int_equal(rc, ISCSI_ERR_INVAL);
+	assert_int_equal(parse(file, &o, &rc), -1); /* it is empty */
+	assert_int_equal(rc, ISCSI_ERR_INVAL);
+}
+
+static void a_secret_is_wiped_from_argv(void **state)
+{
+	char program[] = "iscsiadm", m[] = "-m", all[] = "all", o_[] = "-o", op[] = "show";
+	char n1[] = "-n", key1[] = "node.session.auth.username", v1[] = "-v", value1[] = "user";
+	char v2[] = "--value=geheim", n2[] = "-n", key2[] = "node.session.auth.password";
+	char *argv[] = {program, m, all, o_, op, n1, key1, v1, value1, v2, n2, key2, NULL};
+	struct options o;
+	int rc;
+
+	(void)state;
+	assert_int_equal(options_parse((int)ARRAY_LEN(argv) - 1, argv, modes, &o, &rc), 0);
+	assert_string_equal(value1, "user");
+	assert_memory_equal(v2, "--value=\0\0\0\0\0\0", sizeof(v2));
+	assert_string_equal(o.settings[1].value, "geheim");
+	options_done(&o);
 }
 
 static void help_and_version_count_ahead_of_the_mode(void **state)
@@ -190,6 +306,10 @@ int main(void)
 		cmocka_unit_test(pairs_are_taken_in_either_order),
 		cmocka_unit_test(operations_add_up),
 		cmocka_unit_test(long_names_may_be_cut_short),
+		cmocka_unit_test(names_of_open_iscsi_may_be_cut_short_as_ever),
+		cmocka_unit_test(names_that_are_new_can_be_cut_short_where_no_old_one_is_meant),
+		cmocka_unit_test(a_new_option_goes_with_an_old_one),
+		cmocka_unit_test(a_secret_is_wiped_from_argv),
 		cmocka_unit_test(help_and_version_count_ahead_of_the_mode),
 		cmocka_unit_test(what_was_not_given_is_known_as_such),
 	};

@@ -13,8 +13,6 @@
 #include "libiscsi-db/schema.h"
 #include "libiscsi-db/store.h"
 
-#define IFACES_FOLDER "ifaces"
-
 /* A template that packages install into the folder. */
 #define EXAMPLE_NAME "iface.example"
 

@@ -207,6 +207,27 @@ int iscsi_db_iface_read(struct iscsi_db *db, const char *name, iscsi_db_problem 
 int iscsi_db_iface_write(struct iscsi_db *db, const struct iscsi_db_record *r);
 int iscsi_db_iface_delete(struct iscsi_db *db, const char *name);
 
+/* ---- taking over another database ------------------------------------------------------- */
+
+enum iscsi_db_migration {
+	ISCSI_DB_MIGRATION_COPIED,  /* it was not here, and is now */
+	ISCSI_DB_MIGRATION_SAME,    /* it was here already, to the letter */
+	ISCSI_DB_MIGRATION_KEPT,    /* something else is in its place here, and stays */
+	ISCSI_DB_MIGRATION_REFUSED, /* it is no record, or its name is none: why says more */
+};
+
+/* Told about each record; path is below the root of the database, "" when why names it. */
+typedef void (*iscsi_db_migrated)(void *data, enum iscsi_db_migration what, const char *path,
+                                  const char *why);
+
+/*
+ * Take over the records below another root, such as /etc/iscsi: node, discovery and interface
+ * records, byte for byte, and the links between them.  Nothing is changed there, nor overwritten
+ * here; what was cut short can be repeated.  told may be NULL.  0 also when some were kept or
+ * refused; -ENOENT: there is no database; -EINVAL: it is this one.
+ */
+int iscsi_db_migrate(struct iscsi_db *db, const char *from, iscsi_db_migrated told, void *data);
+
 /* ---- configuration ---------------------------------------------------------------------- */
 
 /* iscsid.conf, read once; every node.*, iface.* and discovery.* key in it seeds new records. */

@@ -107,6 +107,16 @@ int link_add(struct iscsi_db *db, const struct link_source *source,
 	return r <= 0 ? r : store_sync_folder(db, source->folder);
 }
 
+bool link_exists(struct iscsi_db *db, const struct link_source *source,
+                 const struct iscsi_db_node_id *id)
+{
+	char path[2 * DB_PATH_SIZE], target[1];
+	int root = store_root(db, false);
+
+	return root >= 0 && link_path(source, id, path) &&
+	       readlinkat(root, path, target, sizeof(target)) >= 0;
+}
+
 int link_remove(struct iscsi_db *db, const struct link_source *source,
                 const struct iscsi_db_node_id *id)
 {
@@ -131,15 +141,15 @@ static int add_source(struct iscsi_db *db, const char *top, const char *name)
 	return 0;
 }
 
-/* Finds the folders that have links, once for a batch. */
-static int find_sources(struct iscsi_db *db, int root)
+int link_find_sources(struct iscsi_db *db)
 {
 	_cleanup_folder_ struct folder names = {0};
-	int r = 0;
+	int root = store_root(db, false), r = 0;
 
-	if (db->sources && db->in_batch)
+	if (root < 0)
+		return root;
+	if (db->sources)
 		return 0;
-	store_forget_sources(db);
 	db->sources = calloc(1, sizeof(*db->sources));
 	if (!db->sources)
 		return -ENOMEM;
@@ -158,11 +168,11 @@ static int find_sources(struct iscsi_db *db, int root)
 
 int link_remove_everywhere(struct iscsi_db *db, const struct iscsi_db_node_id *id)
 {
-	int root = store_root(db, false), r;
+	int r;
 
-	if (root < 0)
-		return root;
-	r = find_sources(db, root);
+	if (!db->in_batch)
+		store_forget_sources(db);
+	r = link_find_sources(db);
 	for (size_t i = 0; i < db->source_count && r == 0; i++) {
 		r = link_remove(db, &db->sources[i], id);
 		if (r == -ENOENT || r == -ENOTDIR)

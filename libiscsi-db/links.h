@@ -24,6 +24,15 @@ struct link_source link_source_of(struct iscsi_db *db, const struct iscsi_db_rec
 int link_add(struct iscsi_db *db, const struct link_source *source,
              const struct iscsi_db_node_id *id);
 
+bool link_exists(struct iscsi_db *db, const struct link_source *source,
+                 const struct iscsi_db_node_id *id);
+
+/*
+ * Find the folders that have links, into db->sources, unless they are known; what makes another
+ * such folder forgets them, and so does the end of a batch.
+ */
+int link_find_sources(struct iscsi_db *db);
+
 /* Remove the link.  -ENOENT: there was none. */
 int link_remove(struct iscsi_db *db, const struct link_source *source,
                 const struct iscsi_db_node_id *id);

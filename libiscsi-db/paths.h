@@ -10,6 +10,9 @@
 
 #include "libiscsi-db/iscsi-db.h"
 
+/* Where interface records are, one file each. */
+#define IFACES_FOLDER "ifaces"
+
 /* Room for every path below the root: a target (223), two portals (253 + 2 * 6) and an iface. */
 enum { DB_PATH_SIZE = 1100 };
 

@@ -179,6 +179,7 @@ int broker_send(struct broker *broker, struct broker_login *login, const struct 
 
 	copy.head.id = ++broker->last_id;
 	r = peer_send_login(broker->peer, &copy, fd);
+	explicit_bzero(&copy.auth, sizeof(copy.auth));
 	if (r < 0)
 		return r;
 	login->id = copy.head.id;

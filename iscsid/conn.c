@@ -104,6 +104,7 @@ static void on_done(void *data, const struct peer_done *message)
 		conn_event((struct conn *)data, CONN_LOGIN_REDIRECTED, &news);
 		return;
 	case PEER_OUTCOME_REFUSED:
+	case PEER_OUTCOME_AUTH_FAILED:
 	case PEER_OUTCOME_PROTOCOL:
 	case PEER_OUTCOME_CLOSED:
 	case PEER_OUTCOME_INTERNAL: break;
@@ -274,6 +275,7 @@ static enum conn_state act_failed(struct conn *c, const struct conn_news *news)
 
 	portal_text(&c->at, portal);
 	close_socket(c);
+	c->result.chap_algorithm = d->chap_algorithm;
 	switch ((enum peer_outcome)d->outcome) {
 	case PEER_OUTCOME_REFUSED:
 		c->result.status_class = d->status_class;
@@ -284,6 +286,7 @@ static enum conn_state act_failed(struct conn *c, const struct conn_news *news)
 		return end(c, CONN_OUTCOME_CLOSED, d->error, "%s closed the connection in %s%s%s",
 		           portal, login_stage_name((enum iscsi_stage)d->stage),
 		           d->error ? ": " : "", d->error ? strerror(d->error) : "");
+	case PEER_OUTCOME_AUTH_FAILED: outcome = CONN_OUTCOME_AUTH_FAILED; break;
 	case PEER_OUTCOME_PROTOCOL: outcome = CONN_OUTCOME_PROTOCOL; break;
 	case PEER_OUTCOME_DONE:
 	case PEER_OUTCOME_REDIRECTED:
@@ -425,6 +428,7 @@ struct conn *conn_free(struct conn *conn)
 	child_cancel(conn->lookup);
 	close_socket(conn);
 	loop_source_free(conn->timer);
+	explicit_bzero(&conn->config.login.auth, sizeof(conn->config.login.auth));
 	free(conn);
 	return NULL;
 }

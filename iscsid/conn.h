@@ -47,6 +47,7 @@ enum conn_outcome {
 	CONN_OUTCOME_UNCONNECTED, /* error: the errno */
 	CONN_OUTCOME_SILENT,      /* connected, but no answer in time */
 	CONN_OUTCOME_REFUSED,     /* status_class, status_detail */
+	CONN_OUTCOME_AUTH_FAILED, /* on our side: the target did not prove who it is */
 	CONN_OUTCOME_PROTOCOL,
 	CONN_OUTCOME_CLOSED,
 	CONN_OUTCOME_LOST, /* the peer process died or does not run */
@@ -58,7 +59,8 @@ struct conn_result {
 	enum conn_outcome outcome;
 	int error; /* positive errno, or 0 */
 	uint8_t status_class, status_detail;
-	char text[512]; /* a sentence without full stop: peer, stage, what was wrong */
+	uint8_t chap_algorithm; /* that the target chose, 0: none */
+	char text[512];         /* a sentence without full stop: peer, stage, what was wrong */
 	/* borrowed; only when logged in: the socket stays the conn's until conn_take_fd() */
 	const struct peer_done *done;
 };

@@ -59,6 +59,12 @@ static const struct rule login_rules[] = {
 	FLAG(peer_login, offer.immediate_data),
 	FLAG(peer_login, offer.data_pdu_in_order),
 	FLAG(peer_login, offer.data_sequence_in_order),
+	NUMBER(peer_login, auth.algorithms.number[0], 0, CHAP_SHA3_256),
+	NUMBER(peer_login, auth.algorithms.number[1], 0, CHAP_SHA3_256),
+	NUMBER(peer_login, auth.algorithms.number[2], 0, CHAP_SHA3_256),
+	NUMBER(peer_login, auth.algorithms.number[3], 0, CHAP_SHA3_256),
+	TEXT(peer_login, auth.name, RULE_TEXT),
+	TEXT(peer_login, auth.target_name, RULE_TEXT),
 	TEXT(peer_login, initiator_name, RULE_TEXT),
 	TEXT(peer_login, initiator_alias, RULE_TEXT),
 	TEXT(peer_login, target_name, RULE_TEXT),
@@ -79,6 +85,7 @@ static const struct rule done_rules[] = {
 	NUMBER(peer_done, error, 0, ERRNO_MAX),
 	NUMBER(peer_done, stage, ISCSI_STAGE_SECURITY, ISCSI_STAGE_FULL_FEATURE),
 	NUMBER(peer_done, tpgt, PORTAL_TPGT_UNKNOWN, UINT16_MAX),
+	NUMBER(peer_done, chap_algorithm, 0, CHAP_SHA3_256),
 	FLAG(peer_done, params.header_digest),
 	FLAG(peer_done, params.data_digest),
 	FLAG(peer_done, params.initial_r2t),
@@ -218,6 +225,7 @@ static bool done_ok(const uint8_t *message)
 		       done.params.first_burst_length <= done.params.max_burst_length;
 	case PEER_OUTCOME_REDIRECTED: return done.address[0] != '\0' && done.port != 0;
 	case PEER_OUTCOME_REFUSED: return done.status_class != ISCSI_LOGIN_CLASS_SUCCESS;
+	case PEER_OUTCOME_AUTH_FAILED:
 	case PEER_OUTCOME_PROTOCOL:
 	case PEER_OUTCOME_CLOSED:
 	case PEER_OUTCOME_INTERNAL: return true;

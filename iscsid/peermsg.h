@@ -15,6 +15,8 @@
 
 #include "lib/base/addr.h"
 #include "lib/base/name.h"
+#include "lib/base/secret.h"
+#include "lib/proto/chap_algorithm.h"
 #include "lib/proto/params.h"
 
 /* The peer's end of the pair: the only descriptor that it starts with beside the standard ones. */
@@ -45,7 +47,16 @@ enum peer_purpose {
 	PEER_PURPOSE_DISCOVERY = 2,
 };
 
-/* Time-outs are the manager's: it cancels. */
+/* Credentials of a login; without an algorithm it is AuthMethod=None. */
+struct peer_auth {
+	struct chap_algorithms algorithms; /* that may be used, most wanted first */
+	char name[256];                    /* with which we prove who we are, and its secret */
+	struct secret secret;
+	char target_name[256];       /* the target's, "": any */
+	struct secret target_secret; /* not set: the target need not prove who it is */
+};
+
+/* Time-outs are the manager's: it cancels.  Whoever has one wipes auth when it is done with it. */
 struct peer_login {
 	struct peer_head head;
 	uint32_t purpose; /* enum peer_purpose */
@@ -54,6 +65,7 @@ struct peer_login {
 	uint16_t tsih;
 	uint8_t isid[6];
 	struct iscsi_offer offer;
+	struct peer_auth auth;
 	char initiator_name[ISCSI_NAME_SIZE];
 	char initiator_alias[256];
 	char target_name[ISCSI_NAME_SIZE];
@@ -77,10 +89,12 @@ struct peer_refused_target {
 };
 
 enum peer_outcome {
-	PEER_OUTCOME_DONE = 1,   /* logged in; or all targets reported */
-	PEER_OUTCOME_REDIRECTED, /* address, port */
-	PEER_OUTCOME_REFUSED,    /* status_class, status_detail */
-	PEER_OUTCOME_PROTOCOL,   /* the target broke the protocol; text says how */
+	PEER_OUTCOME_DONE = 1,    /* logged in; or all targets reported */
+	PEER_OUTCOME_REDIRECTED,  /* address, port */
+	PEER_OUTCOME_REFUSED,     /* status_class, status_detail */
+	PEER_OUTCOME_AUTH_FAILED, /* the target did not prove who it is, or CHAP cannot be done as
+	                             configured; text says what */
+	PEER_OUTCOME_PROTOCOL,    /* the target broke the protocol; text says how */
 	PEER_OUTCOME_CLOSED, /* the target closed or reset the connection; error has the errno or 0
 	                      */
 	PEER_OUTCOME_INTERNAL, /* no memory, or a limit of ours; text says which */
@@ -97,6 +111,7 @@ struct peer_done {
 	uint16_t tsih;
 	uint8_t status_class;
 	uint8_t status_detail;
+	uint8_t chap_algorithm; /* that the target chose, 0: CHAP did not come that far */
 	struct iscsi_params params;
 	char target_alias[256];
 	char address[PORTAL_HOST_SIZE]; /* redirect */

@@ -27,6 +27,7 @@ struct held {
 struct engine {
 	struct held *logins;
 	size_t login_count;
+	struct digests *digests;
 	struct report report;
 	int epoll;
 	/* borrowed */
@@ -55,6 +56,11 @@ int engine_new(int control, struct engine **ret)
 		return -ENOMEM;
 	e->control = e->report.control = control;
 	e->epoll = epoll_create1(EPOLL_CLOEXEC);
+	e->digests = digests_new();
+	if (!e->digests) {
+		engine_free(e);
+		return -ENOMEM;
+	}
 	if (e->epoll < 0 || epoll_ctl(e->epoll, EPOLL_CTL_ADD, control, &event) < 0) {
 		r = -errno;
 		engine_free(e);
@@ -72,6 +78,7 @@ struct engine *engine_free(struct engine *e)
 		held_free(e, e->logins);
 	if (e->epoll >= 0)
 		close(e->epoll);
+	digests_free(e->digests);
 	free(e);
 	return NULL;
 }
@@ -114,7 +121,7 @@ static int add_login(struct engine *e, const struct peer_login *request, int fd)
 		return -ENOMEM;
 	if (epoll_ctl(e->epoll, EPOLL_CTL_ADD, fd, &event) < 0)
 		return -errno;
-	h->exchange = exchange_new(request, fd, &e->report);
+	h->exchange = exchange_new(request, fd, e->digests, &e->report);
 	if (!h->exchange) {
 		epoll_ctl(e->epoll, EPOLL_CTL_DEL, fd, NULL);
 		return -ENOMEM;
@@ -197,7 +204,10 @@ static int take_message(struct engine *e)
 		return -ESHUTDOWN;
 	fd = received_descriptor(&message);
 	switch (peermsg_check(&m, (size_t)n, false)) {
-	case PEER_LOGIN: take_login(e, &m.login, &fd); return 1;
+	case PEER_LOGIN:
+		take_login(e, &m.login, &fd);
+		explicit_bzero(&m.login.auth, sizeof(m.login.auth));
+		return 1;
 	case PEER_CANCEL: cancel_login(e, m.head.id); return 1;
 	}
 	return -EPROTO;

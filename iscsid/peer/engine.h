@@ -9,7 +9,10 @@
 
 struct engine;
 
-/* control: the peer's end of the pair, blocking; borrowed.  -ENOMEM, or of epoll_create1(2). */
+/*
+ * control: the peer's end of the pair, blocking; borrowed.  The hashes that logins may need are
+ * looked up here, so that the jail can follow.  -ENOMEM, or of epoll_create1(2).
+ */
 int engine_new(int control, struct engine **ret);
 
 /* Ends what is under way without a report. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 
 #include "iscsid/peer/jail.h"
@@ -30,12 +31,32 @@ struct exchange {
 	struct writer out;
 	size_t sent;    /* of out */
 	int send_error; /* positive errno: nothing can be sent any more, but maybe read */
-	struct peer_login request;
+	bool started;
+	struct peer_login request; /* its secrets only until the login has ended */
 	/* borrowed */
 	struct report *report;
 };
 
-struct exchange *exchange_new(const struct peer_login *request, int fd, struct report *report)
+/* With what to authenticate: nothing, unless an algorithm is named.  0 or a negative errno. */
+static int fill_auth(const struct peer_auth *from, struct digests *digests, struct login_auth *ret)
+{
+	if (chap_algorithms_count(&from->algorithms) == 0)
+		return 0;
+	*ret = (struct login_auth){
+		.algorithms = from->algorithms,
+		.digests = digests,
+		.name = from->name,
+		.secret = &from->secret,
+		.target_user = from->target_name,
+		.target_secret = &from->target_secret,
+	};
+	if (getrandom(&ret->nonce, sizeof(ret->nonce), 0) != (ssize_t)sizeof(ret->nonce))
+		return -EIO;
+	return 0;
+}
+
+struct exchange *exchange_new(const struct peer_login *request, int fd, struct digests *digests,
+                              struct report *report)
 {
 	struct exchange *x = calloc(1, sizeof(*x));
 	bool discovery = request->purpose == PEER_PURPOSE_DISCOVERY;
@@ -59,11 +80,12 @@ struct exchange *exchange_new(const struct peer_login *request, int fd, struct r
 		.target_name = discovery ? NULL : x->request.target_name,
 	};
 	memcpy(config.isid, request->isid, sizeof(config.isid));
+	if (fill_auth(&x->request.auth, digests, &config.auth) < 0)
+		return exchange_free(x);
 	/* RFC 7143 13.12: during the login the default holds, whatever is declared */
 	x->in = pdu_stream_new(ISCSI_DEFAULT_MAX_RECV);
 	x->login = login_new(&config);
-	if (!x->in || !x->login || login_start(x->login, &x->out) != LOGIN_SEND ||
-	    writer_status(&x->out) < 0)
+	if (!x->in || !x->login)
 		return exchange_free(x);
 	x->fd = fd;
 	return x;
@@ -79,6 +101,7 @@ struct exchange *exchange_free(struct exchange *x)
 	writer_done(&x->out);
 	if (x->fd >= 0)
 		close(x->fd);
+	explicit_bzero(&x->request.auth, sizeof(x->request.auth));
 	free(x);
 	return NULL;
 }
@@ -118,6 +141,7 @@ static bool finish(struct exchange *x, enum peer_outcome outcome, int error, con
 		.tsih = result->tsih,
 		.status_class = result->status_class,
 		.status_detail = result->status_detail,
+		.chap_algorithm = result->chap_algorithm,
 		.params = result->params,
 	};
 
@@ -202,6 +226,8 @@ static bool on_login_verdict(struct exchange *x, enum login_verdict verdict)
 {
 	const char *fault = login_result(x->login)->fault;
 
+	if (verdict != LOGIN_SEND)
+		explicit_bzero(&x->request.auth, sizeof(x->request.auth));
 	switch (verdict) {
 	case LOGIN_SEND: return true;
 	case LOGIN_DONE:
@@ -210,7 +236,7 @@ static bool on_login_verdict(struct exchange *x, enum login_verdict verdict)
 		return finish(x, PEER_OUTCOME_DONE, 0, "");
 	case LOGIN_REDIRECTED: return finish(x, PEER_OUTCOME_REDIRECTED, 0, fault);
 	case LOGIN_REFUSED: return finish(x, PEER_OUTCOME_REFUSED, 0, fault);
-	case LOGIN_AUTH_FAILED: /* no status came: the target is told nothing, the user is */
+	case LOGIN_AUTH_FAILED: return finish(x, PEER_OUTCOME_AUTH_FAILED, 0, fault);
 	case LOGIN_PROTOCOL_ERROR: return finish(x, PEER_OUTCOME_PROTOCOL, 0, fault);
 	case LOGIN_NO_MEMORY: return no_memory(x);
 	}
@@ -280,6 +306,11 @@ bool exchange_run(struct exchange *x)
 {
 	bool waits = false;
 
+	if (!x->started) {
+		x->started = true;
+		if (!on_login_verdict(x, login_start(x->login, &x->out)))
+			return false;
+	}
 	for (int i = 0; i < READS_MAX && !waits; i++) {
 		send_waiting(x);
 		if (x->sent < x->out.len)

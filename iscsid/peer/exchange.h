@@ -11,15 +11,17 @@
 
 #include "iscsid/peer/report.h"
 #include "iscsid/peermsg.h"
+#include "lib/proto/digest.h"
 
 struct exchange;
 
 /*
  * A login that has not sent anything yet.  request passed peermsg_check() and is copied; fd, a
- * connected stream socket, is the exchange's from now on; report is borrowed.  NULL: no memory, and
- * fd is still the caller's.
+ * connected stream socket, is the exchange's from now on; digests and report are borrowed.  NULL:
+ * no memory or no random bytes, and fd is still the caller's.
  */
-struct exchange *exchange_new(const struct peer_login *request, int fd, struct report *report);
+struct exchange *exchange_new(const struct peer_login *request, int fd, struct digests *digests,
+                              struct report *report);
 struct exchange *exchange_free(struct exchange *x);
 
 /*

@@ -119,7 +119,7 @@ static inline void send_with_descriptor(int control, const void *data, size_t le
 	assert_int_equal(sendmsg(control, &message, 0), len);
 }
 
-static inline void send_login(struct scene *s, enum peer_purpose purpose, uint64_t id, int fd)
+static inline struct peer_login usual_login(enum peer_purpose purpose, uint64_t id)
 {
 	struct peer_login login = {
 		.head = {.verb = PEER_LOGIN, .size = sizeof(login), .id = id},
@@ -144,6 +144,13 @@ static inline void send_login(struct scene *s, enum peer_purpose purpose, uint64
 	};
 
 	memcpy(login.isid, isid, sizeof(isid));
+	return login;
+}
+
+static inline void send_login(struct scene *s, enum peer_purpose purpose, uint64_t id, int fd)
+{
+	struct peer_login login = usual_login(purpose, id);
+
 	send_with_descriptor(s->control, &login, sizeof(login), fd);
 }
 

@@ -144,6 +144,8 @@ static void a_text_without_end_is_refused(void **state _unused_)
 		TEXT_FIELD(PEER_LOGIN, peer_login, initiator_name),
 		TEXT_FIELD(PEER_LOGIN, peer_login, initiator_alias),
 		TEXT_FIELD(PEER_LOGIN, peer_login, target_name),
+		TEXT_FIELD(PEER_LOGIN, peer_login, auth.name),
+		TEXT_FIELD(PEER_LOGIN, peer_login, auth.target_name),
 		TEXT_FIELD(PEER_TARGET, peer_target, target_name),
 		TEXT_FIELD(PEER_TARGET, peer_target, address),
 		TEXT_FIELD(PEER_REFUSED_TARGET, peer_refused_target, text),
@@ -199,7 +201,10 @@ static void numbers_of_a_result_stay_within_the_rfcs_bounds(void **state _unused
 	/* bounds of RFC 7143 sections 13.12 to 13.20 */
 	static const struct change changes[] = {
 		CHANGE(PEER_DONE, peer_done, outcome, 0, false),
-		CHANGE(PEER_DONE, peer_done, outcome, 7, false),
+		CHANGE(PEER_DONE, peer_done, outcome, 7, true),
+		CHANGE(PEER_DONE, peer_done, outcome, 8, false),
+		CHANGE(PEER_DONE, peer_done, chap_algorithm, 8, true),
+		CHANGE(PEER_DONE, peer_done, chap_algorithm, 9, false),
 		CHANGE(PEER_DONE, peer_done, error, -1, false),
 		CHANGE(PEER_DONE, peer_done, error, 4096, false),
 		CHANGE(PEER_DONE, peer_done, error, ECONNRESET, true),
@@ -236,6 +241,8 @@ static void numbers_of_a_result_stay_within_the_rfcs_bounds(void **state _unused
 		CHANGE(PEER_LOGIN, peer_login, purpose, 2, true),
 		CHANGE(PEER_LOGIN, peer_login, purpose, 3, false),
 		CHANGE(PEER_LOGIN, peer_login, offer.max_recv_data_segment_length, 511, false),
+		CHANGE(PEER_LOGIN, peer_login, auth.algorithms.number[0], 7, true),
+		CHANGE(PEER_LOGIN, peer_login, auth.algorithms.number[3], 9, false),
 		CHANGE(PEER_LOGIN, peer_login, offer.max_outstanding_r2t, 0, false),
 		CHANGE(PEER_LOGIN, peer_login, offer.header_digest.method[0], 3, false),
 	};

@@ -25,6 +25,7 @@ static const struct {
 	{{.outcome = CONN_OUTCOME_REFUSED, .status_class = 3, .status_detail = 0}, 8, 11, true},
 	{{.outcome = CONN_OUTCOME_REFUSED, .status_class = 3, .status_detail = 1}, 8, 11, true},
 	{{.outcome = CONN_OUTCOME_REFUSED, .status_class = 9, .status_detail = 1}, 19, 19, false},
+	{{.outcome = CONN_OUTCOME_AUTH_FAILED}, 24, 24, false},
 	{{.outcome = CONN_OUTCOME_PROTOCOL}, 5, 5, false},
 	{{.outcome = CONN_OUTCOME_CLOSED}, 8, 11, true},
 	{{.outcome = CONN_OUTCOME_LOST}, 9, 9, true},

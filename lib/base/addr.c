@@ -85,6 +85,36 @@ bool host_equal(const char *a, const char *b)
 	       memcmp(la.bytes, lb.bytes, sizeof(la.bytes)) == 0 && strcmp(la.zone, lb.zone) == 0;
 }
 
+bool host_link_local(const char *host)
+{
+	struct literal lit;
+
+	return literal_parse(host, &lit) && lit.family == AF_INET6 && lit.bytes[0] == 0xfe &&
+	       (lit.bytes[1] & 0xc0) == 0x80;
+}
+
+const char *host_zone(const char *host)
+{
+	const char *zone = strchr(host, '%');
+
+	return zone ? zone + 1 : "";
+}
+
+int host_adopt(char host[static PORTAL_HOST_SIZE], const char *zone)
+{
+	const char *own = host_zone(host);
+	size_t len = strlen(host);
+
+	if (own[0])
+		return strcmp(own, zone) == 0 ? 0 : -EINVAL;
+	if (!zone[0] || !host_link_local(host))
+		return 0;
+	if (len + 1 + strlen(zone) >= PORTAL_HOST_SIZE)
+		return -ENAMETOOLONG;
+	snprintf(host + len, PORTAL_HOST_SIZE - len, "%%%s", zone);
+	return 0;
+}
+
 /* Splits "host[:port]" where the host may be in brackets; *ret_port is empty when there is none. */
 static int split_port(const char *text, size_t len, size_t *ret_host_at, size_t *ret_host_len,
                       const char **ret_port, size_t *ret_port_len)

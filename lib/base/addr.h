@@ -51,6 +51,19 @@ bool host_valid(const char *host);
  */
 bool host_equal(const char *a, const char *b);
 
+/* Whether host is a literal IPv6 address that means something on one link only (RFC 4291 2.5.6). */
+bool host_link_local(const char *host);
+
+/* The zone of a literal IPv6 address, borrowed from host; "" when it has none. */
+const char *host_zone(const char *host);
+
+/*
+ * Make an address that another host told one of ours.  Zones are names of one host alone (RFC 4007
+ * section 6): a link-local address without one gets zone, through which it was heard ("": it stays
+ * as it is), and one with another zone than that is refused.  0, -EINVAL, or -ENAMETOOLONG.
+ */
+int host_adopt(char host[static PORTAL_HOST_SIZE], const char *zone);
+
 /*
  * A literal v4 or v6 address (with an optional "%zone", an interface name or number) and a port as
  * a socket address.  Returns 0; -EINVAL when host is not a literal address; -ENODEV for an unknown

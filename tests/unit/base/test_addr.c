@@ -247,9 +247,43 @@ static void a_name_is_no_literal_address(void **state _unused_)
 		assert_int_equal(addr_from_literal(hosts[i], 1, &ss, &len), -EINVAL);
 }
 
+static void zones_of_others_are_not_taken(void **state)
+{
+	static const struct {
+		const char *host, *zone;
+		int result;
+		const char *becomes;
+	} cases[] = {
+		/* heard through eth0, or routed */
+		{"fe80::2", "eth0", 0, "fe80::2%eth0"},
+		{"fe80::2", "", 0, "fe80::2"},
+		{"febf::2", "eth0", 0, "febf::2%eth0"},
+		{"fe80::2%eth0", "eth0", 0, "fe80::2%eth0"},
+		/* fec0::/10 is no link-local address, nor are these */
+		{"fec0::2", "eth0", 0, "fec0::2"},
+		{"2001:db8::2", "eth0", 0, "2001:db8::2"},
+		{"169.254.1.1", "eth0", 0, "169.254.1.1"},
+		{"san.example.com", "eth0", 0, "san.example.com"},
+		/* the teller's own devices */
+		{"fe80::2%ens3", "eth0", -EINVAL, "fe80::2%ens3"},
+		{"fe80::2%ens3", "", -EINVAL, "fe80::2%ens3"},
+		{"2001:db8::2%ens3", "", -EINVAL, "2001:db8::2%ens3"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char host[PORTAL_HOST_SIZE];
+
+		snprintf(host, sizeof(host), "%s", cases[i].host);
+		assert_int_equal(host_adopt(host, cases[i].zone), cases[i].result);
+		assert_string_equal(host, cases[i].becomes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(zones_of_others_are_not_taken),
 		cmocka_unit_test(portals_are_read_in_every_spelling),
 		cmocka_unit_test(what_is_no_portal_is_refused),
 		cmocka_unit_test(only_the_given_length_of_a_portal_counts),

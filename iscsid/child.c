@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "lib/base/log.h"
@@ -22,6 +23,7 @@ struct child {
 	int out; /* what it says comes here */
 	pid_t pid;
 	void (*done)(void *data, int result, const void *output, size_t len); /* NULL: forgotten */
+	void (*descriptor)(void *data, int fd);
 	/* borrowed */
 	void *data;
 };
@@ -44,20 +46,75 @@ static void child_forget(struct child *c)
 	close(take_fd(&c->out));
 }
 
-static size_t read_output(int fd, char *buf, size_t size)
+/* What came in one message beside its bytes. */
+static void take_descriptors(struct child *c, struct msghdr *message, int fds[static 1],
+                             size_t *count)
+{
+	for (struct cmsghdr *h = CMSG_FIRSTHDR(message); h; h = CMSG_NXTHDR(message, h)) {
+		int fd;
+
+		if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS ||
+		    h->cmsg_len != CMSG_LEN(sizeof(fd)))
+			continue;
+		memcpy(&fd, CMSG_DATA(h), sizeof(fd));
+		if (c->descriptor && *count < CHILD_DESCRIPTORS_MAX)
+			fds[(*count)++] = fd;
+		else
+			close(fd);
+	}
+}
+
+/* Of a child that has ended: nothing more comes.  The bytes that are for done(). */
+static size_t read_output(struct child *c, char *buf, size_t size, int fds[static 1],
+                          size_t *ret_fds)
 {
 	size_t len = 0;
 
-	while (len < size) {
-		ssize_t n = read(fd, buf + len, size - len);
+	for (;;) {
+		union {
+			struct cmsghdr head;
+			char room[CMSG_SPACE(sizeof(int))];
+		} control;
+		char mark;
+		struct iovec parts[] = {{buf + len, size - len}, {&mark, 1}};
+		struct msghdr message = {
+			.msg_iov = len < size ? &parts[0] : &parts[1],
+			.msg_iovlen = 1,
+			.msg_control = &control,
+			.msg_controllen = sizeof(control.room),
+		};
+		ssize_t n = recvmsg(c->out, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			break;
-		len += (size_t)n;
+			return len;
+		take_descriptors(c, &message, fds, ret_fds);
+		/* a descriptor comes with the last byte, which says nothing */
+		if (len < size)
+			len += (size_t)n - (message.msg_controllen > 0);
 	}
-	return len;
+}
+
+int child_give(int out, int fd)
+{
+	char mark = 0;
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = {.head = {.cmsg_level = SOL_SOCKET,
+	                      .cmsg_type = SCM_RIGHTS,
+	                      .cmsg_len = CMSG_LEN(sizeof(int))}};
+	struct iovec part = {&mark, 1};
+	struct msghdr message = {
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control.room),
+	};
+
+	memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+	return sendmsg(out, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
 static void on_ended(void *data, const siginfo_t *info)
@@ -65,11 +122,16 @@ static void on_ended(void *data, const siginfo_t *info)
 	struct child *c = (struct child *)data;
 	void (*done)(void *, int, const void *, size_t) = c->done;
 	void *done_data = c->data;
+	void (*descriptor)(void *, int) = c->descriptor;
 	char output[CHILD_OUTPUT_MAX];
-	size_t len = done ? read_output(c->out, output, sizeof(output)) : 0;
+	int fds[CHILD_DESCRIPTORS_MAX];
+	size_t fd_count = 0;
+	size_t len = done ? read_output(c, output, sizeof(output), fds, &fd_count) : 0;
 	int result = info->si_code == CLD_EXITED ? -info->si_status : -ECHILD;
 
 	child_free(c);
+	for (size_t i = 0; i < fd_count; i++)
+		descriptor(done_data, fds[i]);
 	if (done)
 		done(done_data, result, output, len);
 }
@@ -109,7 +171,8 @@ int child_start(struct loop *loop, const struct child_job *job, struct child **r
 	pid_t self = getpid();
 	int fds[2], r;
 
-	if (pipe2(fds, O_CLOEXEC) < 0)
+	/* a socket, for descriptors pass through no pipe */
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
 		return -errno;
 	write_end = fds[1];
 	c = (struct child *)calloc(1, sizeof(*c));
@@ -119,6 +182,7 @@ int child_start(struct loop *loop, const struct child_job *job, struct child **r
 	}
 	c->out = fds[0];
 	c->done = job->done;
+	c->descriptor = job->descriptor;
 	c->data = job->data;
 	r = loop_add_timer(loop, on_deadline, c, &c->deadline);
 	if (r < 0) {
@@ -137,8 +201,6 @@ int child_start(struct loop *loop, const struct child_job *job, struct child **r
 		child_free(c);
 		return r;
 	}
-	/* reads what the child left behind, never waits for a grandchild that holds the pipe */
-	fcntl(c->out, F_SETFL, O_NONBLOCK);
 	loop_timer_set(c->deadline, job->deadline_usec);
 	*ret = c;
 	return 0;

@@ -12,14 +12,14 @@
 
 #include "iscsid/loop.h"
 
-/* Bytes that a child may say; more is cut. */
-enum { CHILD_OUTPUT_MAX = 4096 };
+/* Bytes that a child may say; more is cut.  Descriptors that it may hand over; more are closed. */
+enum { CHILD_OUTPUT_MAX = 4096, CHILD_DESCRIPTORS_MAX = 16 };
 
 struct child;
 
 struct child_job {
 	/*
-	 * Runs in the child, which has no descriptor but out (a pipe), 1 and 2; returns 0 or a
+	 * Runs in the child, which has no descriptor but out (a socket), 1 and 2; returns 0 or a
 	 * negative errno.
 	 */
 	int (*run)(const void *arg, int out);
@@ -30,8 +30,16 @@ struct child_job {
 	 * -ETIMEDOUT when the deadline passed, -ECHILD when a signal ended it.  output is borrowed.
 	 */
 	void (*done)(void *data, int result, const void *output, size_t len);
+	/*
+	 * Called ahead of done() for each descriptor that the child handed over, which is the
+	 * callee's from then on.  NULL: they are closed.
+	 */
+	void (*descriptor)(void *data, int fd);
 	void *data; /* borrowed */
 };
+
+/* In the child: hand a descriptor over, in the order of the calls.  0 or a negative errno. */
+int child_give(int out, int fd);
 
 /* Start one.  *ret is valid until done() is called or child_cancel().  0 or a negative errno. */
 int child_start(struct loop *loop, const struct child_job *job, struct child **ret);

@@ -23,8 +23,14 @@ struct conn {
 	enum conn_state state;
 	struct portal at; /* the configured portal, or where redirects led */
 	unsigned int redirects;
+	struct portal visited[CONN_REDIRECTS_MAX]; /* on the way there */
 	struct connect_address addresses[CONNECT_ADDRESSES_MAX];
 	size_t addresses_count, addresses_used;
+	/* in another network namespace: a socket for each of them, -1 when it was used */
+	int made[CONNECT_ADDRESSES_MAX];
+	size_t made_count;
+	uint64_t deadline_usec; /* of the login, then of the whole discovery */
+	bool discovering;       /* the first target came */
 	struct conn_result result;
 	struct conn_config config;
 	struct conn_callbacks callbacks;
@@ -74,13 +80,39 @@ static void close_socket(struct conn *c)
 		close(take_fd(&c->fd));
 }
 
+static void close_made(struct conn *c)
+{
+	for (size_t i = 0; i < c->made_count; i++) {
+		if (c->made[i] >= 0)
+			close(take_fd(&c->made[i]));
+	}
+	c->made_count = 0;
+}
+
+static uint64_t time_left(const struct conn *c)
+{
+	uint64_t now = loop_now();
+
+	return now < c->deadline_usec ? c->deadline_usec - now : 0;
+}
+
+/* A discovery goes on: its time is counted anew, within the time for all. */
+static void still_alive(struct conn *c)
+{
+	if (!c->discovering) {
+		c->discovering = true;
+		c->deadline_usec = loop_now() + c->config.total_usec;
+	}
+	loop_timer_set(c->timer, MIN(c->config.idle_usec, time_left(c)));
+}
+
 static void on_target(void *data, const struct peer_target *message)
 {
 	struct conn *c = (struct conn *)data;
 
 	if (!c->callbacks.target) /* no discovery: the login's time goes on */
 		return;
-	loop_timer_set(c->timer, c->config.idle_usec);
+	still_alive(c);
 	c->callbacks.target(c->data, message);
 }
 
@@ -90,7 +122,7 @@ static void on_refused_target(void *data, const struct peer_refused_target *mess
 
 	if (!c->callbacks.refused_target)
 		return;
-	loop_timer_set(c->timer, c->config.idle_usec);
+	still_alive(c);
 	c->callbacks.refused_target(c->data, message);
 }
 
@@ -127,6 +159,8 @@ static enum conn_state login(struct conn *c)
 	int r;
 
 	c->socket = loop_source_free(c->socket);
+	close_made(c);
+	loop_timer_set(c->timer, time_left(c));
 	r = broker_send(c->broker, &c->login, &c->config.login, c->fd, &listener, c);
 	if (r < 0)
 		return end(c, CONN_OUTCOME_LOST, -r,
@@ -143,33 +177,69 @@ static void on_socket(void *data, uint32_t events _unused_)
 	conn_event(c, news.error < 0 ? CONN_UNCONNECTED : CONN_CONNECTED, &news);
 }
 
+/* The socket for the next address.  0 or a negative errno, with fault as connect_socket() has it.
+ */
+static int next_socket(struct conn *c, char fault[static CONNECT_FAULT_SIZE])
+{
+	const size_t i = c->addresses_used++;
+
+	fault[0] = '\0';
+	if (!c->config.path.netns[0])
+		return connect_socket(&c->addresses[i], &c->config.path, &c->fd, fault);
+	c->fd = i < c->made_count ? take_fd(&c->made[i]) : -1;
+	return c->fd < 0 ? -EMFILE : 0;
+}
+
+/* Each address gets an even share of the time that is left: a silent one must not use it all. */
+static void share_time(struct conn *c)
+{
+	loop_timer_set(c->timer, time_left(c) / (1 + c->addresses_count - c->addresses_used));
+}
+
 /* To the next address that takes it; error: why the last one did not. */
 static enum conn_state connect_next(struct conn *c, int error)
 {
-	char portal[PORTAL_TEXT_SIZE];
+	char portal[PORTAL_TEXT_SIZE], fault[CONNECT_FAULT_SIZE] = "";
 
 	close_socket(c);
 	while (c->addresses_used < c->addresses_count) {
-		const struct connect_address *to = &c->addresses[c->addresses_used++];
+		const struct connect_address *to = &c->addresses[c->addresses_used];
 
-		error = connect_start(to, &c->config.path, &c->fd);
+		error = next_socket(c, fault);
+		if (error == 0)
+			error = connect_begin(c->fd, to, &c->config.path);
 		if (error == 1)
 			return login(c);
 		if (error == 0)
 			error = loop_add_fd(c->loop, c->fd, EPOLLOUT, on_socket, c, &c->socket);
-		if (error == 0)
+		if (error == 0) {
+			share_time(c);
 			return CONN_CONNECTING;
+		}
 		close_socket(c);
 	}
+	if (fault[0])
+		return end(c, CONN_OUTCOME_NO_WAY, -error, "cannot connect to %s: %s",
+		           portal_text(&c->at, portal), fault);
 	return end(c, CONN_OUTCOME_UNCONNECTED, -error, "cannot connect to %s: %s",
 	           portal_text(&c->at, portal), strerror(-error));
+}
+
+static void on_made(void *data, int fd)
+{
+	struct conn *c = (struct conn *)data;
+
+	if (c->made_count < ARRAY_LEN(c->made))
+		c->made[c->made_count++] = fd;
+	else
+		close(fd);
 }
 
 static void on_lookup(void *data, int result, const void *output, size_t len)
 {
 	struct conn *c = (struct conn *)data;
-	char why[128];
-	struct conn_news news = {.text = why};
+	char why[CONNECT_FAULT_SIZE];
+	struct conn_news news = {.text = why, .error = result};
 
 	c->lookup = NULL;
 	if (result == 0) {
@@ -180,7 +250,7 @@ static void on_lookup(void *data, int result, const void *output, size_t len)
 			return;
 		}
 	}
-	if (result == -EHOSTUNREACH && len > 0)
+	if ((result == -EHOSTUNREACH || result == -ENODEV) && len > 0)
 		snprintf(why, sizeof(why), "%.*s", (int)len, (const char *)output);
 	else
 		snprintf(why, sizeof(why), "%s", result ? strerror(-result) : "no address");
@@ -192,19 +262,28 @@ static enum conn_state resolve(struct conn *c)
 	const struct connect_lookup_job job = {
 		.host = c->at.host,
 		.port = c->at.port,
+		.path = &c->config.path,
 		.deadline_usec = c->config.timeout_usec,
 		.done = on_lookup,
+		.descriptor = on_made,
 		.data = c,
 	};
 	int r;
 
+	close_made(c);
 	c->addresses_used = 0;
 	c->addresses_count = 0;
-	if (addr_from_literal(c->at.host, c->at.port, &c->addresses[0].addr,
-	                      &c->addresses[0].len) == 0) {
-		c->addresses_count = 1;
-		return connect_next(c, 0);
+	if (!c->config.path.netns[0]) {
+		r = addr_from_literal(c->at.host, c->at.port, &c->addresses[0].addr,
+		                      &c->addresses[0].len);
+		if (r == -ENODEV)
+			return end(c, CONN_OUTCOME_NO_WAY, ENODEV,
+			           "cannot connect to %s: there is no network device %s",
+			           c->at.host, host_zone(c->at.host));
+		c->addresses_count = r == 0;
 	}
+	if (c->addresses_count)
+		return connect_next(c, 0);
 	r = connect_lookup(c->loop, &job, &c->lookup);
 	if (r < 0)
 		return end(c, CONN_OUTCOME_INTERNAL, -r, "cannot look up %s: %s", c->at.host,
@@ -216,6 +295,7 @@ static enum conn_state resolve(struct conn *c)
 
 static enum conn_state act_start(struct conn *c, const struct conn_news *news _unused_)
 {
+	c->deadline_usec = loop_now() + c->config.timeout_usec;
 	loop_timer_set(c->timer, c->config.timeout_usec);
 	return resolve(c);
 }
@@ -227,6 +307,9 @@ static enum conn_state act_connect(struct conn *c, const struct conn_news *news 
 
 static enum conn_state act_unresolved(struct conn *c, const struct conn_news *news)
 {
+	if (news->error == -ENODEV)
+		return end(c, CONN_OUTCOME_NO_WAY, ENODEV, "cannot connect to %s: %s", c->at.host,
+		           news->text);
 	return end(c, CONN_OUTCOME_UNRESOLVED, 0, "cannot resolve host name %s: %s", c->at.host,
 	           news->text);
 }
@@ -247,23 +330,51 @@ static enum conn_state act_done(struct conn *c, const struct conn_news *news)
 	return end(c, CONN_OUTCOME_LOGGED_IN, 0, "logged in");
 }
 
+/* Where the addresses that the target tells were heard. */
+static const char *zone_of(const struct conn *c)
+{
+	const char *zone = host_zone(c->at.host);
+
+	return zone[0] ? zone : c->config.path.netdev;
+}
+
+static bool was_there(const struct conn *c, const struct portal *p)
+{
+	for (unsigned int i = 0; i < c->redirects; i++) {
+		if (c->visited[i].port == p->port && host_equal(c->visited[i].host, p->host))
+			return true;
+	}
+	return c->at.port == p->port && host_equal(c->at.host, p->host);
+}
+
 static enum conn_state act_redirect(struct conn *c, const struct conn_news *news)
 {
+	const struct peer_done *d = news->done;
+	struct portal next = {.port = d->port, .tpgt = PORTAL_TPGT_UNKNOWN};
 	char from[PORTAL_TEXT_SIZE], to[PORTAL_TEXT_SIZE];
 
 	portal_text(&c->at, from);
 	close_socket(c);
-	if (!host_valid(news->done->address) || news->done->port == 0)
+	snprintf(next.host, sizeof(next.host), "%s", d->address);
+	if (!host_valid(next.host) || next.port == 0)
 		return end(c, CONN_OUTCOME_PROTOCOL, 0, "%s redirects to an address that is none",
 		           from);
-	if (++c->redirects > CONN_REDIRECTS_MAX)
+	if (host_adopt(next.host, zone_of(c)) < 0)
+		return end(c, CONN_OUTCOME_PROTOCOL, 0,
+		           "%s redirects to %s, which names a network device of its own", from,
+		           next.host);
+	portal_text(&next, to);
+	if (c->redirects == CONN_REDIRECTS_MAX)
 		return end(c, CONN_OUTCOME_PROTOCOL, ELOOP,
-		           "%s redirects once more after %d redirects in a row", from,
-		           CONN_REDIRECTS_MAX);
-	snprintf(c->at.host, sizeof(c->at.host), "%s", news->done->address);
-	c->at.port = news->done->port;
-	log_info("target %s at %s redirects to %s", c->config.login.target_name, from,
-	         portal_text(&c->at, to));
+		           "%s redirects once more after %d redirects in a row%s", from,
+		           CONN_REDIRECTS_MAX, was_there(c, &next) ? ", in a circle" : "");
+	c->visited[c->redirects++] = c->at;
+	c->at = next;
+	if (d->status_detail == (ISCSI_LOGIN_MOVED_PERMANENTLY & 0xff))
+		log_notice("target %s has moved from %s to %s for good: discover it again",
+		           c->config.login.target_name, from, to);
+	else
+		log_info("target %s at %s redirects to %s", c->config.login.target_name, from, to);
 	return resolve(c);
 }
 
@@ -316,6 +427,8 @@ static enum conn_state act_connect_timeout(struct conn *c, const struct conn_new
 {
 	char portal[PORTAL_TEXT_SIZE];
 
+	if (c->addresses_used < c->addresses_count)
+		return connect_next(c, -ETIMEDOUT);
 	close_socket(c);
 	return end(c, CONN_OUTCOME_UNCONNECTED, ETIMEDOUT, "cannot connect to %s: %s",
 	           portal_text(&c->at, portal), strerror(ETIMEDOUT));
@@ -327,6 +440,11 @@ static enum conn_state act_login_timeout(struct conn *c, const struct conn_news 
 
 	broker_cancel(c->broker, &c->login);
 	close_socket(c);
+	if (c->discovering)
+		return end(c, CONN_OUTCOME_SILENT, ETIMEDOUT,
+		           time_left(c) ? "%s did not go on with its list of targets"
+		                        : "the list of targets of %s takes too long",
+		           portal_text(&c->at, portal));
 	return end(c, CONN_OUTCOME_SILENT, ETIMEDOUT,
 	           "%s took the connection but did not answer in time",
 	           portal_text(&c->at, portal));
@@ -344,7 +462,7 @@ static const struct conn_row {
 	{CONN_RESOLVING, CONN_TIMEOUT, act_resolve_timeout},   /* stays in S1 */
 	{CONN_CONNECTING, CONN_CONNECTED, act_login},          /* T4 */
 	{CONN_CONNECTING, CONN_UNCONNECTED, act_connect_next}, /* T2, then T1 */
-	{CONN_CONNECTING, CONN_TIMEOUT, act_connect_timeout},  /* T2 */
+	{CONN_CONNECTING, CONN_TIMEOUT, act_connect_timeout},  /* T2, then T1 */
 	{CONN_IN_LOGIN, CONN_LOGIN_DONE, act_done},            /* T5 */
 	{CONN_IN_LOGIN, CONN_LOGIN_REDIRECTED, act_redirect},  /* T7, then T1 */
 	{CONN_IN_LOGIN, CONN_LOGIN_FAILED, act_failed},        /* T7 */
@@ -427,6 +545,7 @@ struct conn *conn_free(struct conn *conn)
 	broker_cancel(conn->broker, &conn->login);
 	child_cancel(conn->lookup);
 	close_socket(conn);
+	close_made(conn);
 	loop_source_free(conn->timer);
 	explicit_bzero(&conn->config.login.auth, sizeof(conn->config.login.auth));
 	free(conn);
@@ -436,6 +555,11 @@ struct conn *conn_free(struct conn *conn)
 int conn_take_fd(struct conn *conn)
 {
 	return take_fd(&conn->fd);
+}
+
+const struct portal *conn_portal(const struct conn *conn)
+{
+	return &conn->at;
 }
 
 enum conn_state conn_state(const struct conn *conn)

@@ -44,6 +44,7 @@ enum conn_event {
 enum conn_outcome {
 	CONN_OUTCOME_LOGGED_IN,
 	CONN_OUTCOME_UNRESOLVED,
+	CONN_OUTCOME_NO_WAY,      /* the way that the records name is not there; error: the errno */
 	CONN_OUTCOME_UNCONNECTED, /* error: the errno */
 	CONN_OUTCOME_SILENT,      /* connected, but no answer in time */
 	CONN_OUTCOME_REFUSED,     /* status_class, status_detail */
@@ -76,7 +77,8 @@ struct conn_config {
 	struct portal portal;
 	struct connect_path path;
 	uint64_t timeout_usec; /* for all until full feature phase */
-	uint64_t idle_usec;    /* discovery: from one target to the next */
+	uint64_t idle_usec;    /* discovery: from one target to the next ... */
+	uint64_t total_usec;   /* ... and for all of it after the login */
 	struct peer_login login;
 };
 
@@ -93,6 +95,9 @@ struct conn *conn_free(struct conn *conn);
 int conn_take_fd(struct conn *conn);
 
 enum conn_state conn_state(const struct conn *conn);
+
+/* Where it is: the configured portal, or where redirects led.  Borrowed from conn. */
+const struct portal *conn_portal(const struct conn *conn);
 
 /* Whether the table has a row for it; for tests. */
 bool conn_handles(enum conn_state state, enum conn_event event);

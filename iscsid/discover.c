@@ -17,6 +17,10 @@
 
 enum { STEP_SEC = 1, TIMEOUT_MAX_SEC = 3600, REOPEN_MAX = 65535 };
 
+/* However lively a list of targets comes in, after so many times the silence that is borne it has
+ * to be complete. */
+enum { TOTAL_IDLES = 20 };
+
 /* Refused targets of one discovery that are logged: a hostile target may have any number. */
 enum { REFUSED_LOGGED_MAX = 4 };
 
@@ -46,33 +50,70 @@ static struct request *end(struct discovery *d)
 	return r;
 }
 
-static void on_target(void *data, const struct peer_target *t)
+static void refuse_target(struct discovery *d, const char *text)
 {
-	struct discovery *d = (struct discovery *)data;
-	struct writer w;
-
-	request_begin(d->request, IPC_REPLY_ITEM, &w);
-	kv_put(&w, KV_NEWLINE, "target", t->target_name);
-	kv_put(&w, KV_NEWLINE, "address", t->address[0] ? t->address : d->config.portal.host);
-	kv_putf(&w, KV_NEWLINE, "port", "%u", t->address[0] ? t->port : d->config.portal.port);
-	kv_putf(&w, KV_NEWLINE, "tpgt", "%d", t->tpgt);
-	request_send(d->request, &w);
-}
-
-static void on_refused_target(void *data, const struct peer_refused_target *t)
-{
-	struct discovery *d = (struct discovery *)data;
 	struct writer w;
 
 	if (d->refused < REFUSED_LOGGED_MAX)
 		log_warning("discovery at %s:%u: %s", d->config.portal.host, d->config.portal.port,
-		            t->text);
+		            text);
 	else if (d->refused == REFUSED_LOGGED_MAX)
 		log_warning("discovery at %s:%u: more was refused, iscsiadm shows it",
 		            d->config.portal.host, d->config.portal.port);
 	d->refused += d->refused <= REFUSED_LOGGED_MAX;
 	request_begin(d->request, IPC_REPLY_ITEM, &w);
-	kv_put(&w, KV_NEWLINE, "refused", t->text);
+	kv_put(&w, KV_NEWLINE, "refused", text);
+	request_send(d->request, &w);
+}
+
+static void on_refused_target(void *data, const struct peer_refused_target *t)
+{
+	refuse_target((struct discovery *)data, t->text);
+}
+
+/* Whether two hosts are the same but for their zones. */
+static bool same_but_zone(const char *a, const char *b)
+{
+	char left[PORTAL_HOST_SIZE], right[PORTAL_HOST_SIZE];
+
+	snprintf(left, sizeof(left), "%.*s", (int)strcspn(a, "%"), a);
+	snprintf(right, sizeof(right), "%.*s", (int)strcspn(b, "%"), b);
+	return host_equal(left, right);
+}
+
+/* A target's address as this host can use it.  False: it was refused. */
+static bool adopt_address(struct discovery *d, const struct peer_target *t, struct portal *portal)
+{
+	const char *asked = conn_portal(d->conn)->host, *zone = host_zone(asked);
+	char text[PORTAL_HOST_SIZE + ISCSI_NAME_SIZE + 128];
+
+	portal->port = t->port;
+	if (same_but_zone(t->address, asked)) /* that is where we are */
+		return true;
+	snprintf(portal->host, sizeof(portal->host), "%s", t->address);
+	if (host_adopt(portal->host, zone) == 0 ||
+	    host_adopt(portal->host, d->config.path.netdev) == 0)
+		return true;
+	snprintf(text, sizeof(text),
+	         "address %s of target %s names a network device of the target's own", t->address,
+	         t->target_name);
+	refuse_target(d, text);
+	return false;
+}
+
+static void on_target(void *data, const struct peer_target *t)
+{
+	struct discovery *d = (struct discovery *)data;
+	struct portal portal = *conn_portal(d->conn);
+	struct writer w;
+
+	if (t->address[0] && !adopt_address(d, t, &portal))
+		return;
+	request_begin(d->request, IPC_REPLY_ITEM, &w);
+	kv_put(&w, KV_NEWLINE, "target", t->target_name);
+	kv_put(&w, KV_NEWLINE, "address", portal.host);
+	kv_putf(&w, KV_NEWLINE, "port", "%u", portal.port);
+	kv_putf(&w, KV_NEWLINE, "tpgt", "%d", t->tpgt);
 	request_send(d->request, &w);
 }
 
@@ -87,6 +128,15 @@ static void tell(struct discovery *d, const struct conn_result *c)
 		request_progress(d->request, "Cannot resolve host %s. getaddrinfo error: [%s]",
 		                 host, why ? why + 2 : c->text);
 		request_progress(d->request, "cannot resolve host name %s", host);
+	} else if (c->outcome == CONN_OUTCOME_NO_WAY && d->config.path.hwaddress[0] &&
+	           !d->config.path.netdev[0]) {
+		request_progress(d->request, "Cannot match %s to net/scsi interface.",
+		                 d->config.path.hwaddress);
+		request_progress(d->request, "cannot make connection to %s: %s", host, strerror(0));
+	} else if (c->outcome == CONN_OUTCOME_NO_WAY) {
+		request_progress(d->request, "%s", c->text);
+		request_progress(d->request, "cannot make connection to %s: %s", host,
+		                 strerror(c->error));
 	} else if (c->outcome == CONN_OUTCOME_UNCONNECTED) {
 		request_progress(d->request, "cannot make connection to %s: %s", host,
 		                 strerror(c->error));
@@ -190,9 +240,8 @@ static void configure(struct discovery *d, const struct iscsi_db_record *r)
 		USEC_PER_SEC;
 	c->idle_usec = (uint64_t)number_of(r, KEY("timeo.active_timeout"), 1, TIMEOUT_MAX_SEC, 30) *
 	               USEC_PER_SEC;
-	snprintf(c->path.netdev, sizeof(c->path.netdev), "%s", text_of(r, "iface.net_ifacename"));
-	snprintf(c->path.source, sizeof(c->path.source), "%s", text_of(r, "iface.ipaddress"));
-	snprintf(c->path.hwaddress, sizeof(c->path.hwaddress), "%s", text_of(r, "iface.hwaddress"));
+	c->total_usec = TOTAL_IDLES * c->idle_usec;
+	connect_path_of(r, &c->path);
 	l->purpose = PEER_PURPOSE_DISCOVERY;
 	kparam_offer(r, on_reason, NULL, &l->offer);
 	snprintf(l->initiator_name, sizeof(l->initiator_name), "%s",

@@ -106,14 +106,6 @@ static void on_conn_ended(void *data, const struct conn_result *result)
 	              &news);
 }
 
-static void fill_path(const struct session *s, struct connect_path *path)
-{
-	snprintf(path->netdev, sizeof(path->netdev), "%s", text_of(s, "iface.net_ifacename"));
-	snprintf(path->source, sizeof(path->source), "%s", text_of(s, "iface.ipaddress"));
-	snprintf(path->hwaddress, sizeof(path->hwaddress), "%s", text_of(s, "iface.hwaddress"));
-	path->window_size = (uint32_t)number_of(s, "node.conn[0].tcp.window_size", 0, INT32_MAX, 0);
-}
-
 enum session_state session_act_attempt(struct session *s, const struct session_news *news _unused_)
 {
 	static const struct conn_callbacks callbacks = {.ended = on_conn_ended};
@@ -126,7 +118,7 @@ enum session_state session_act_attempt(struct session *s, const struct session_n
 	int r;
 
 	s->attempt++;
-	fill_path(s, &config.path);
+	connect_path_of(s->record, &config.path);
 	kparam_offer(s->record, on_reason, s, &l->offer);
 	l->cmd_sn = (uint32_t)number_of(s, "node.session.initial_cmdsn", 0, UINT32_MAX, 0);
 	memcpy(l->isid, s->id.isid, sizeof(l->isid));
@@ -171,7 +163,7 @@ static void log_failure(const struct session *s, const struct conn_result *c)
 {
 	const struct portal *p = &s->id.portal;
 
-	if (c->outcome == CONN_OUTCOME_UNCONNECTED)
+	if (c->outcome == CONN_OUTCOME_UNCONNECTED || c->outcome == CONN_OUTCOME_NO_WAY)
 		log_warning("connect to %s:%u failed (%s)", p->host, p->port, strerror(c->error));
 	else if (c->outcome == CONN_OUTCOME_REFUSED && c->status_class == 2 &&
 	         c->status_detail == 1)

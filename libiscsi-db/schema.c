@@ -45,6 +45,11 @@ const struct schema_row schema_rows[] = {
 	 .file_place = 2, .def = "",
 	 .doc = "The source address of connections; an offload adapter gets it as its own "
 	        "address."},
+	{KEY("iface.netns"), .kinds = SCHEMA_NODE | SCHEMA_IFACE, TEXT(255),
+	 .flags = SCHEMA_WHEN_SET, .def = "",
+	 .doc = "The network namespace in which connections are made: a name of ip-netns(8) or "
+	        "an absolute path; empty is the daemon's own. The session is the host's either "
+	        "way."},
 	{KEY("iface.prefix_len"), .kinds = SCHEMA_NODE | SCHEMA_IFACE, RANGE(0, 255),
 	 .file_place = 7, .def = "0",
 	 .doc = "The length of the network prefix of the address, in bits."},

@@ -11,6 +11,8 @@
 #   msec                          milliseconds since boot
 #   iscsid_start [ARG...]         the daemon, its log in $ISCSID_LOG; iscsid_stop
 #   target_start ARG...           the companion target, its log in $TARGET_LOG; target_stop
+#   link_start NAME ADDR PEER...  a namespace NAME behind a link: NAME0 here with ADDR, eth0 there
+#   target_start_in NAME ARG...   the companion target in that namespace
 #   lio_start, lio_target IQN SIZE [ADDR:PORT...]       the kernel's target, ramdisks
 #   tgt_start, tgt_target TID IQN FILE                  tgtd on port 3261
 #   disk_of IQN [LUN]             prints /dev/sdX of a session; wait_disk waits for it
@@ -32,7 +34,7 @@ INITIATOR_NAME=iqn.2026-01.org.example:initiator
 NAME=iqn.2026-01.org.example
 OUT=/run/out ERR=/run/err
 ISCSID_LOG=/run/iscsid.log TARGET_LOG=/run/target.log
-iscsid_pid='' target_pid='' tgt_pid='' lio=''
+iscsid_pid='' target_pid='' tgt_pid='' lio='' links='' targets_in=''
 
 fail() {
 	echo "FAILED: $*" >&2
@@ -196,6 +198,45 @@ target_start() {
 	wait_for listening 3260
 }
 
+# addresses with their prefix lengths; there may be several PEERs
+link_start() {
+	_ns=$1
+	modprobe -a veth ipv6
+	ip netns add "$_ns"
+	links="$links $_ns"
+	ip link add "${_ns}0" type veth peer name eth0 netns "$_ns"
+	_nodad=''
+	case $2 in *:*) _nodad=nodad ;; esac
+	ip addr add "$2" dev "${_ns}0" $_nodad
+	ip link set "${_ns}0" up
+	shift 2
+	for _a; do
+		_nodad=''
+		case $_a in *:*) _nodad=nodad ;; esac
+		ip -n "$_ns" addr add "$_a" dev eth0 $_nodad
+	done
+	ip -n "$_ns" link set lo up
+	ip -n "$_ns" link set eth0 up
+}
+
+target_start_in() {
+	_ns=$1
+	shift
+	nsenter --net="/run/netns/$_ns" "$TARGET" "$@" >>$TARGET_LOG 2>&1 &
+	targets_in="$targets_in $!"
+	wait_for grep -q ':0CBC .* 0A ' "/proc/$!/net/tcp" "/proc/$!/net/tcp6"
+}
+
+links_stop() {
+	for _p in $targets_in; do stop "$_p"; done
+	for _ns in $links; do
+		ip link del "${_ns}0"
+		ip netns del "$_ns"
+	done
+	[ -z "$links" ] || umount /run/netns
+	targets_in='' links=''
+}
+
 target_stop() {
 	[ -z "$target_pid" ] || stop "$target_pid"
 	target_pid=
@@ -276,6 +317,7 @@ at_end() {
 	lio_stop
 	target_stop
 	tgt_stop
+	links_stop
 	exit $_status
 }
 trap at_end EXIT

@@ -15,6 +15,7 @@ static const struct {
 	bool retry;
 } outcomes[] = {
 	{{.outcome = CONN_OUTCOME_UNRESOLVED}, 4, 4, false},
+	{{.outcome = CONN_OUTCOME_NO_WAY}, 8, 11, true},
 	{{.outcome = CONN_OUTCOME_UNCONNECTED}, 8, 11, true},
 	{{.outcome = CONN_OUTCOME_SILENT}, 11, 11, true},
 	{{.outcome = CONN_OUTCOME_REFUSED, .status_class = 2, .status_detail = 0}, 19, 19, false},

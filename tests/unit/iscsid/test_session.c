@@ -443,7 +443,51 @@ static void a_chain_of_redirects_has_an_end(void **state)
 	peer.redirects = CONN_REDIRECTS_MAX + 1;
 	ask_login(h, fd, 1, "");
 	assert_int_equal(done(h, fd), 5);
-	assert_non_null(strstr(h->answer, "redirects once more"));
+	assert_non_null(
+		strstr(h->answer, "redirects once more after 8 redirects in a row, in a circle"));
+	close(fd);
+}
+
+/* The next answer, whatever it is. */
+static const char *answer(struct house *h, int fd)
+{
+	ssize_t n = -EAGAIN;
+
+	for (int i = 0; i < TURNS_MAX && n == -EAGAIN; i++) {
+		n = ipc_recv(fd, h->answer, sizeof(h->answer));
+		if (n == -EAGAIN)
+			turn(h);
+	}
+	assert_true(n > 0);
+	h->answer[n] = 0;
+	return h->answer;
+}
+
+/* Zones are the target's words for its own devices (RFC 4007 section 6). */
+static void an_address_with_a_zone_of_the_target_s_is_left_out_and_the_others_are_not(void **state)
+{
+	static const char *const told[] = {"fe80::2%ens3", "fe80::2", "192.0.2.1", ""};
+	static const char *const words[] = {"\nrefused=address fe80::2%ens3 of target iqn.",
+	                                    "\naddress=fe80::2\n", "\naddress=192.0.2.1\n",
+	                                    "\naddress=127.0.0.1\n"};
+	struct house *h = (struct house *)*state;
+	struct peer_target t = {.target_name = "iqn.2026-01.org.example:a", .port = 3260};
+	char record[256];
+	int fd = client(h);
+
+	peer.silent = true;
+	snprintf(record, sizeof(record),
+	         "discovery.type=sendtargets\ndiscovery.sendtargets.address=127.0.0.1\n"
+	         "discovery.sendtargets.port=%u\n",
+	         h->port);
+	ask(fd, "discover", 1, record);
+	wait_login(h);
+	for (size_t i = 0; i < ARRAY_LEN(told); i++) {
+		snprintf(t.address, sizeof(t.address), "%s", told[i]);
+		t.head.id = peer.login.head.id;
+		peer.config.callbacks.target(peer.config.data, &t);
+		assert_non_null(strstr(answer(h, fd), words[i]));
+	}
 	close(fd);
 }
 
@@ -494,6 +538,7 @@ int main(void)
 		TEST(a_logout_of_an_unknown_session_gets_2),
 		TEST(redirects_are_followed_and_the_record_s_portal_stays),
 		TEST(a_chain_of_redirects_has_an_end),
+		TEST(an_address_with_a_zone_of_the_target_s_is_left_out_and_the_others_are_not),
 		TEST(a_login_that_the_peer_took_with_it_is_tried_again),
 		TEST(a_closed_port_is_tried_until_the_time_is_up),
 	};

@@ -81,20 +81,20 @@ void fault_in_sense(struct fault_intake *f, const struct fault_action *a)
 {
 	struct sense sense = {.key = (enum sense_key)(a->number >> 16),
 	                      .code = (uint16_t)a->number};
-	uint8_t data[SENSE_LENGTH_LEN + SENSE_FIXED_LEN] = {0, SENSE_FIXED_LEN};
+	uint8_t data[SENSE_LENGTH_LEN + SENSE_MAX] = {0, SENSE_FIXED_LEN};
 	struct pdu rsp = {.opcode = ISCSI_OP_SCSI_RSP,
 	                  .flags = ISCSI_FLAG_FINAL,
 	                  .status = SCSI_CHECK_CONDITION,
 	                  .itt = f->pdu->itt,
 	                  .residual = f->pdu->transfer_len,
 	                  .data = data,
-	                  .data_len = sizeof(data)};
+	                  .data_len = SENSE_LENGTH_LEN + SENSE_FIXED_LEN};
 
 	if (f->pdu->opcode != ISCSI_OP_SCSI_CMD || !f->conn->session || !take_over(f))
 		return;
 	if (rsp.residual > 0)
 		rsp.flags |= ISCSI_RSP_UNDERFLOW;
-	sense_encode(&sense, data + SENSE_LENGTH_LEN);
+	sense_encode(&sense, false, data + SENSE_LENGTH_LEN);
 	conn_send(f->conn, &rsp, CONN_STAT_NEXT);
 }
 

@@ -175,7 +175,8 @@ void fault_out_sense(struct fault_frame *f, const struct fault_action *a)
 	bool status_in_data =
 		f->pdu.opcode == ISCSI_OP_DATA_IN && f->pdu.flags & ISCSI_DATA_IN_STATUS;
 	struct writer text = writer_make(FRAME_MAX);
-	uint8_t bytes[SENSE_FIXED_LEN];
+	uint8_t bytes[SENSE_MAX];
+	size_t len = sense_encode(&sense, false, bytes);
 
 	if (f->pdu.opcode != ISCSI_OP_SCSI_RSP && !status_in_data)
 		return;
@@ -185,9 +186,8 @@ void fault_out_sense(struct fault_frame *f, const struct fault_action *a)
 		f->pdu.ttt = 0;
 	}
 	f->pdu.status = SCSI_CHECK_CONDITION;
-	sense_encode(&sense, bytes);
-	writer_be16(&text, sizeof(bytes));
-	writer_bytes(&text, bytes, sizeof(bytes));
+	writer_be16(&text, (uint16_t)len);
+	writer_bytes(&text, bytes, len);
 	set_text(f, text);
 }
 

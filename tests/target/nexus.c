@@ -74,4 +74,7 @@ void nexus_done(struct nexus *n)
 	while (*at != n)
 		at = &(*at)->next;
 	*at = n->next;
+	for (uint16_t lun = 0; lun < LUN_COUNT; lun++)
+		if (n->target->luns[lun])
+			lun_forget_nexus(n->target->luns[lun], n);
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "lib/base/name.h"
+#include "tests/target/alua.h"
 #include "tests/target/lun.h"
 #include "tests/target/sense.h"
 
@@ -24,7 +25,9 @@ struct nexus;
 /* What all nexuses of a target have in common. */
 struct scsi_target {
 	struct lun *luns[LUN_COUNT]; /* by number, NULL where none */
-	/* borrowed: each belongs to its session */
+	struct alua alua;
+	/* borrowed; each nexus belongs to its session */
+	const char *name;
 	struct nexus *nexuses;
 };
 
@@ -36,6 +39,7 @@ struct attentions {
 struct nexus {
 	struct nexus *next; /* of the target's */
 	struct attentions attentions[LUN_COUNT];
+	bool prevents[LUN_COUNT];   /* that the medium is removed */
 	char port[NEXUS_PORT_SIZE]; /* the initiator port, stays over sessions */
 	/* End the tasks that it has in a LUN, without an answer.  NULL: it never has any. */
 	void (*abort)(struct nexus *n, uint16_t lun);
@@ -45,7 +49,8 @@ struct nexus {
 
 /*
  * The initiator port iqn, isid begins to talk to the target: every LUN has a unit attention for it.
- * nexus_done(): it has gone.
+ * nexus_done(): it has gone,
+ * and with it what it held only as long as it was there.
  */
 void nexus_init(struct nexus *n, struct scsi_target *target, const char *iqn,
                 const uint8_t isid[static 6]);

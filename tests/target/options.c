@@ -124,10 +124,22 @@ static int parse_lun_part(struct parser *p, char *part, struct lun_config *confi
 		config->block_size = 4096;
 	} else if (strcmp(part, "block=512") == 0) {
 		config->block_size = LUN_BLOCK_SIZE;
+	} else if (strncmp(part, "physical=", 9) == 0) {
+		if (num_u32(part + 9, 1, LUN_PHYSICAL_MAX, &config->physical_size) < 0 ||
+		    (config->physical_size & (config->physical_size - 1)))
+			return wrong(p, "expected physical=BYTES, a power of 2 up to %d",
+			             LUN_PHYSICAL_MAX);
+	} else if (strncmp(part, "pr=", 3) == 0) {
+		config->pr_state = part + 3;
+	} else if (strcmp(part, "thin") == 0) {
+		config->thin = true;
+	} else if (strcmp(part, "removable") == 0) {
+		config->removable = true;
 	} else if (strcmp(part, "ro") == 0) {
 		config->read_only = true;
 	} else {
-		return wrong(p, "expected NUMBER[,size=BYTES][,file=PATH][,block=512|4096][,ro]");
+		return wrong(p, "expected size=, file=, block=, physical=, pr=, thin, removable or "
+		                "ro behind the number");
 	}
 	return 0;
 }
@@ -156,6 +168,8 @@ static int parse_lun(struct parser *p)
 	if (!config.path && config.size == 0)
 		return wrong(p, "expected size= or file=");
 	r = lun_open(&config, p->target->name, &p->target->scsi.luns[number]);
+	if (r == -EBADMSG)
+		return wrong(p, "%s holds something else than reservations", config.pr_state);
 	if (r == -EINVAL)
 		return wrong(p, "the size is no multiple of the block of %u bytes, or 0",
 		             config.block_size);
@@ -420,6 +434,10 @@ const char *options_usage(void)
 	       "  --target NAME             serve a target; the options below it are its own\n"
 	       "    --lun N,size=BYTES      of memory; K, M, G, T are powers of 1024\n"
 	       "    --lun N,file=PATH[,size=BYTES][,block=4096][,ro]\n"
+	       "      ,thin                 blocks can be unmapped: holes of the file\n"
+	       "      ,physical=BYTES       of a physical block\n"
+	       "      ,removable            the medium can be ejected\n"
+	       "      ,pr=PATH              keep persistent reservations there over restarts\n"
 	       "    --refuse CLASS/DETAIL   answer logins with that status\n"
 	       "    --redirect ADDR[:PORT]  send logins there (moved temporarily)\n"
 	       "  --set KEY=VALUE           our half of the negotiation: InitialR2T,\n"

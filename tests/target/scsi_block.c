@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Block commands (SBC-3): reading, writing, verifying, capacity, cache.
+ * Block commands (SBC-3): reading, writing, comparing, cache.
  */
 #include "tests/target/scsi.h"
 
 enum {
 	PROTECT_MASK = 0xe0, /* RDPROTECT, WRPROTECT, VRPROTECT: 0, as there is no protection */
-	FUA = 0x08,
 	BYTCHK_MASK = 0x06,
 	BYTCHK_NONE = 0x00,
 	BYTCHK_COMPARE = 0x02,
-	START_STOP_POWER_MASK = 0xf0,
-	READ_CAPACITY_16_LEN = 32,
 	BLOCKS_6_ZERO = 256, /* READ(6), WRITE(6): 0 stands for 256 */
 };
 
@@ -55,11 +52,7 @@ static void range(const struct scsi_cmd *cmd, uint64_t *ret_lba, uint32_t *ret_b
 	}
 }
 
-/*
- * Check the range of a command and set offset; false when it ended the command.  max_blocks
- * bounds what moves.
- */
-static bool check_range(struct scsi_cmd *cmd, uint32_t max_blocks, uint64_t *ret_len)
+bool scsi_check_range(struct scsi_cmd *cmd, uint32_t max_blocks, uint64_t *ret_len)
 {
 	uint64_t capacity = cmd->lun->size / cmd->lun->block_size;
 	uint32_t blocks;
@@ -71,7 +64,7 @@ static bool check_range(struct scsi_cmd *cmd, uint32_t max_blocks, uint64_t *ret
 		return false;
 	}
 	if (blocks > max_blocks) {
-		scsi_fail(cmd, SENSE_ILLEGAL_REQUEST, SENSE_INVALID_FIELD_IN_CDB);
+		scsi_invalid_cdb(cmd);
 		return false;
 	}
 	cmd->offset = lba * cmd->lun->block_size;
@@ -80,54 +73,70 @@ static bool check_range(struct scsi_cmd *cmd, uint32_t max_blocks, uint64_t *ret
 }
 
 /* Six-byte CDBs have neither protection nor FUA there. */
-static bool check_protect(struct scsi_cmd *cmd)
+bool scsi_check_protect(struct scsi_cmd *cmd)
 {
 	if (scsi_cdb_len(cmd->cdb[0]) == 6 || !(cmd->cdb[1] & PROTECT_MASK))
 		return true;
-	scsi_fail(cmd, SENSE_ILLEGAL_REQUEST, SENSE_INVALID_FIELD_IN_CDB);
+	scsi_invalid_cdb(cmd);
 	return false;
 }
 
-static bool check_writable(struct scsi_cmd *cmd)
+bool scsi_check_writable(struct scsi_cmd *cmd)
 {
-	if (!cmd->lun->read_only)
-		return true;
-	scsi_fail(cmd, SENSE_DATA_PROTECT, SENSE_WRITE_PROTECTED);
-	return false;
+	if (cmd->lun->read_only)
+		scsi_fail(cmd, SENSE_DATA_PROTECT, SENSE_WRITE_PROTECTED);
+	else if (cmd->lun->software_protect)
+		scsi_fail(cmd, SENSE_DATA_PROTECT, SENSE_SOFTWARE_WRITE_PROTECTED);
+	return cmd->status == SCSI_GOOD;
 }
 
-void scsi_read(struct scsi_cmd *cmd)
-{
-	uint64_t len;
-
-	if (!check_protect(cmd) || !check_range(cmd, SCSI_MAX_TRANSFER_BLOCKS, &len))
-		return;
-	cmd->in = SCSI_DATA_MEDIUM;
-	cmd->in_len = len;
-}
-
-void scsi_write(struct scsi_cmd *cmd)
-{
-	uint64_t len;
-
-	if (!check_protect(cmd) || !check_writable(cmd) ||
-	    !check_range(cmd, SCSI_MAX_TRANSFER_BLOCKS, &len))
-		return;
-	cmd->out = SCSI_DATA_MEDIUM;
-	cmd->out_len = len;
-}
-
-static void sync_medium(struct scsi_cmd *cmd)
+void scsi_sync(struct scsi_cmd *cmd)
 {
 	if (lun_sync(cmd->lun) < 0)
 		scsi_fail(cmd, SENSE_MEDIUM_ERROR, SENSE_WRITE_ERROR);
 }
 
+/* ---- reading and writing ------------------------------------------------------------------ */
+
+void scsi_read(struct scsi_cmd *cmd)
+{
+	uint64_t len;
+
+	if (!scsi_check_protect(cmd) || !scsi_check_range(cmd, SCSI_MAX_TRANSFER_BLOCKS, &len))
+		return;
+	cmd->in = SCSI_DATA_MEDIUM;
+	cmd->in_len = len;
+}
+
+/* Data of the CDB's range comes and goes where out says. */
+static void take_range(struct scsi_cmd *cmd, enum scsi_data out)
+{
+	uint64_t len;
+
+	if (!scsi_check_protect(cmd) || !scsi_check_writable(cmd) ||
+	    !scsi_check_range(cmd, SCSI_MAX_TRANSFER_BLOCKS, &len))
+		return;
+	cmd->out = out;
+	cmd->out_len = len;
+}
+
+void scsi_write(struct scsi_cmd *cmd)
+{
+	take_range(cmd, SCSI_DATA_MEDIUM);
+}
+
+void scsi_orwrite(struct scsi_cmd *cmd)
+{
+	take_range(cmd, SCSI_DATA_OR);
+}
+
 void scsi_write_end(struct scsi_cmd *cmd)
 {
-	if (scsi_cdb_len(cmd->cdb[0]) > 6 && cmd->cdb[1] & FUA && cmd->out == SCSI_DATA_MEDIUM)
-		sync_medium(cmd);
+	if (scsi_cdb_len(cmd->cdb[0]) > 6 && cmd->cdb[1] & SCSI_FUA)
+		scsi_sync(cmd);
 }
+
+/* ---- comparing ---------------------------------------------------------------------------- */
 
 /* SBC-3 5.34: with BYTCHK 00b the medium is read only, which nothing here could fail to do. */
 static bool check_bytchk(struct scsi_cmd *cmd)
@@ -136,20 +145,16 @@ static bool check_bytchk(struct scsi_cmd *cmd)
 
 	if (bytchk == BYTCHK_NONE || bytchk == BYTCHK_COMPARE)
 		return true;
-	scsi_fail(cmd, SENSE_ILLEGAL_REQUEST, SENSE_INVALID_FIELD_IN_CDB);
+	scsi_invalid_cdb(cmd);
 	return false;
 }
 
 void scsi_write_and_verify(struct scsi_cmd *cmd)
 {
-	uint64_t len;
+	bool compare = (cmd->cdb[1] & BYTCHK_MASK) == BYTCHK_COMPARE;
 
-	if (!check_protect(cmd) || !check_bytchk(cmd) || !check_writable(cmd) ||
-	    !check_range(cmd, SCSI_MAX_TRANSFER_BLOCKS, &len))
-		return;
-	cmd->out = (cmd->cdb[1] & BYTCHK_MASK) == BYTCHK_COMPARE ? SCSI_DATA_WRITE_COMPARE
-	                                                         : SCSI_DATA_MEDIUM;
-	cmd->out_len = len;
+	if (check_bytchk(cmd))
+		take_range(cmd, compare ? SCSI_DATA_WRITE_COMPARE : SCSI_DATA_MEDIUM);
 }
 
 void scsi_verify(struct scsi_cmd *cmd)
@@ -157,46 +162,67 @@ void scsi_verify(struct scsi_cmd *cmd)
 	bool compare = (cmd->cdb[1] & BYTCHK_MASK) == BYTCHK_COMPARE;
 	uint64_t len;
 
-	if (!check_protect(cmd) || !check_bytchk(cmd) ||
-	    !check_range(cmd, compare ? SCSI_MAX_TRANSFER_BLOCKS : UINT32_MAX, &len) || !compare)
+	if (!scsi_check_protect(cmd) || !check_bytchk(cmd) ||
+	    !scsi_check_range(cmd, compare ? SCSI_MAX_TRANSFER_BLOCKS : UINT32_MAX, &len) ||
+	    !compare)
 		return;
 	cmd->out = SCSI_DATA_COMPARE;
 	cmd->out_len = len;
+}
+
+/*
+ * SBC-3 5.2: twice the range, first what must be there, then what is to be there.  All of it is
+ * kept, so that no other command comes between the two.
+ */
+void scsi_compare_and_write(struct scsi_cmd *cmd)
+{
+	uint64_t capacity = cmd->lun->size / cmd->lun->block_size;
+	uint64_t lba = scsi_cdb_be64(cmd, 2);
+	uint32_t blocks = cmd->cdb[13];
+
+	if (!scsi_check_protect(cmd) || !scsi_check_writable(cmd))
+		return;
+	if (lba > capacity || blocks > capacity - lba) {
+		scsi_fail(cmd, SENSE_ILLEGAL_REQUEST, SENSE_LBA_OUT_OF_RANGE);
+	} else if (blocks > SCSI_MAX_COMPARE_AND_WRITE_BLOCKS ||
+	           cmd->out_size != 2ULL * blocks * cmd->lun->block_size) {
+		scsi_invalid_cdb(cmd);
+	} else if (blocks > 0) {
+		cmd->offset = lba * cmd->lun->block_size;
+		scsi_want(cmd, cmd->out_size);
+	}
+}
+
+void scsi_compare_and_write_end(struct scsi_cmd *cmd)
+{
+	size_t half = cmd->parameters.len / 2;
+
+	if (half == 0)
+		return;
+	cmd->out = SCSI_DATA_COMPARE;
+	scsi_put(cmd, 0, cmd->parameters.data, half);
+	if (cmd->status != SCSI_GOOD)
+		return;
+	cmd->out = SCSI_DATA_MEDIUM;
+	scsi_put(cmd, 0, cmd->parameters.data + half, half);
+	if (cmd->status == SCSI_GOOD)
+		scsi_write_end(cmd);
+}
+
+/* ---- cache -------------------------------------------------------------------------------- */
+
+/* The host's page cache may do it; CONDITION MET would promise that all of it is there. */
+void scsi_pre_fetch(struct scsi_cmd *cmd)
+{
+	uint64_t len;
+
+	scsi_check_range(cmd, UINT32_MAX, &len);
 }
 
 void scsi_synchronize_cache(struct scsi_cmd *cmd)
 {
 	uint64_t len;
 
-	if (check_range(cmd, UINT32_MAX, &len))
-		sync_medium(cmd);
-}
-
-/* The medium cannot be ejected or stopped: power conditions are refused, start and stop do nothing.
- */
-void scsi_start_stop(struct scsi_cmd *cmd)
-{
-	if (cmd->cdb[4] & START_STOP_POWER_MASK)
-		scsi_fail(cmd, SENSE_ILLEGAL_REQUEST, SENSE_INVALID_FIELD_IN_CDB);
-}
-
-void scsi_read_capacity_10(struct scsi_cmd *cmd)
-{
-	uint64_t last = cmd->lun->size / cmd->lun->block_size - 1;
-
-	writer_be32(&cmd->reply, last > UINT32_MAX ? UINT32_MAX : (uint32_t)last);
-	writer_be32(&cmd->reply, cmd->lun->block_size);
-	scsi_reply(cmd, SIZE_MAX);
-}
-
-void scsi_read_capacity_16(struct scsi_cmd *cmd)
-{
-	struct cursor c = cursor_make(cmd->cdb + 10, 4);
-	uint32_t allocation = 0;
-
-	cursor_be32(&c, &allocation);
-	writer_be64(&cmd->reply, cmd->lun->size / cmd->lun->block_size - 1);
-	writer_be32(&cmd->reply, cmd->lun->block_size);
-	writer_zeros(&cmd->reply, READ_CAPACITY_16_LEN - cmd->reply.len);
-	scsi_reply(cmd, allocation);
+	if (scsi_check_range(cmd, UINT32_MAX, &len))
+		scsi_sync(cmd);
 }

@@ -14,6 +14,8 @@ enum {
 	NO_SUCH_LUN = 0x7f,
 	VERSION_SPC4 = 0x06,
 	HISUP_FORMAT_2 = 0x12,
+	REMOVABLE = 0x80,
+	TPGS_BOTH = 0x30, /* implicit and explicit ALUA */
 	CMDQUE = 0x02,
 	STANDARD_LEN = 96,
 	LENGTH_AT = 4, /* byte of the additional length, which counts what follows */
@@ -23,10 +25,21 @@ enum {
 	/* designators, SPC-4 7.8.6 */
 	CODE_SET_BINARY = 1,
 	CODE_SET_ASCII = 2,
+	CODE_SET_UTF8 = 3,
+	OF_TARGET_PORT = 0x90, /* PIV and ASSOCIATION 01b */
 	DESIGNATOR_T10 = 1,
 	DESIGNATOR_NAA = 3,
+	DESIGNATOR_RELATIVE_PORT = 4,
+	DESIGNATOR_PORT_GROUP = 5,
+	DESIGNATOR_NAME = 8,
 	NAA_LOCALLY_ASSIGNED = 3,
+	EXTENDED_LEN = 0x3c,
+	TASK_ATTRIBUTES = 0x07, /* HEADSUP, ORDSUP, SIMPSUP */
 	NOT_ROTATING = 1,
+	/* logical block provisioning, SBC-3 6.5.4 */
+	UNMAPS = 0x80 | 0x40 | 0x20, /* LBPU, LBPWS, LBPWS10 */
+	READS_ZERO = 0x04,
+	TYPE_THIN = 2,
 };
 
 #define VENDOR   "TOOLKIT "
@@ -40,11 +53,12 @@ static void standard(struct scsi_cmd *cmd)
 	struct writer *w = &cmd->reply;
 
 	writer_u8(w, cmd->lun ? DISK : NO_SUCH_LUN);
-	writer_u8(w, 0);
+	writer_u8(w, cmd->lun && cmd->lun->removable ? REMOVABLE : 0);
 	writer_u8(w, VERSION_SPC4);
 	writer_u8(w, HISUP_FORMAT_2);
 	writer_u8(w, STANDARD_LEN - LENGTH_AT - 1);
-	writer_zeros(w, 2);
+	writer_u8(w, TPGS_BOTH);
+	writer_u8(w, 0);
 	writer_u8(w, CMDQUE);
 	writer_str(w, VENDOR PRODUCT REVISION);
 	writer_zeros(w, VERSION_DESCRIPTORS_AT - w->len);
@@ -56,6 +70,28 @@ static void standard(struct scsi_cmd *cmd)
 static void serial_number(struct scsi_cmd *cmd)
 {
 	writer_str(&cmd->reply, cmd->lun->serial);
+}
+
+static void put_port_designator(struct writer *w, uint8_t type, uint16_t value)
+{
+	writer_u8(w, SCSI_PROTOCOL_ISCSI << 4 | CODE_SET_BINARY);
+	writer_u8(w, OF_TARGET_PORT | type);
+	writer_be16(w, 4);
+	writer_be16(w, 0);
+	writer_be16(w, value);
+}
+
+/* The target port's name: that of the target, ",t,0x" and its portal group tag (RFC 7143 4.4). */
+static void put_port_name(struct writer *w, const char *target)
+{
+	size_t len = strlen(target) + strlen(",t,0x0001") + 1;
+	size_t padded = (len + 3) / 4 * 4;
+
+	writer_u8(w, SCSI_PROTOCOL_ISCSI << 4 | CODE_SET_UTF8);
+	writer_u8(w, OF_TARGET_PORT | DESIGNATOR_NAME);
+	writer_be16(w, (uint16_t)padded);
+	writer_printf(w, "%s,t,0x%04x", target, ALUA_PORT);
+	writer_zeros(w, padded - len + 1);
 }
 
 static void identification(struct scsi_cmd *cmd)
@@ -71,13 +107,34 @@ static void identification(struct scsi_cmd *cmd)
 	writer_be16(w, (uint16_t)(strlen(VENDOR) + strlen(cmd->lun->serial)));
 	writer_str(w, VENDOR);
 	writer_str(w, cmd->lun->serial);
+	put_port_designator(w, DESIGNATOR_RELATIVE_PORT, ALUA_PORT);
+	put_port_designator(w, DESIGNATOR_PORT_GROUP, ALUA_GROUP);
+	put_port_name(w, cmd->nexus->target->name);
+}
+
+static void extended_inquiry(struct scsi_cmd *cmd)
+{
+	writer_u8(&cmd->reply, 0);
+	writer_u8(&cmd->reply, TASK_ATTRIBUTES);
+	writer_zeros(&cmd->reply, EXTENDED_LEN - 2);
 }
 
 static void block_limits(struct scsi_cmd *cmd)
 {
-	writer_zeros(&cmd->reply, 4);
-	writer_be32(&cmd->reply, SCSI_MAX_TRANSFER_BLOCKS);
-	writer_zeros(&cmd->reply, LIMITS_LEN - 8);
+	const struct lun *l = cmd->lun;
+	struct writer *w = &cmd->reply;
+
+	writer_u8(w, 0); /* WSNZ: WRITE SAME of 0 blocks goes to the end */
+	writer_u8(w, SCSI_MAX_COMPARE_AND_WRITE_BLOCKS);
+	writer_be16(w, (uint16_t)(l->physical_size / l->block_size));
+	writer_be32(w, SCSI_MAX_TRANSFER_BLOCKS);
+	writer_zeros(w, 8);
+	writer_be32(w, l->thin ? SCSI_MAX_UNMAP_BLOCKS : 0);
+	writer_be32(w, l->thin ? SCSI_MAX_UNMAP_DESCRIPTORS : 0);
+	writer_be32(w, l->thin ? l->granule / l->block_size : 0);
+	writer_be32(w, 0);
+	writer_be64(w, SCSI_MAX_WRITE_SAME_BLOCKS);
+	writer_zeros(w, LIMITS_LEN + PAGE_HEADER_LEN - w->len);
 }
 
 static void characteristics(struct scsi_cmd *cmd)
@@ -88,7 +145,12 @@ static void characteristics(struct scsi_cmd *cmd)
 
 static void provisioning(struct scsi_cmd *cmd)
 {
-	writer_zeros(&cmd->reply, 4);
+	bool thin = cmd->lun->thin;
+
+	writer_u8(&cmd->reply, 0);
+	writer_u8(&cmd->reply, thin ? UNMAPS | READS_ZERO : 0);
+	writer_u8(&cmd->reply, thin ? TYPE_THIN : 0);
+	writer_u8(&cmd->reply, 0);
 }
 
 static void supported_pages(struct scsi_cmd *cmd);
@@ -98,8 +160,9 @@ static const struct {
 	uint8_t page;
 	scsi_handler put;
 } pages[] = {
-	{0x00, supported_pages}, {0x80, serial_number},   {0x83, identification},
-	{0xb0, block_limits},    {0xb1, characteristics}, {0xb2, provisioning},
+	{0x00, supported_pages},  {0x80, serial_number}, {0x83, identification},
+	{0x86, extended_inquiry}, {0xb0, block_limits},  {0xb1, characteristics},
+	{0xb2, provisioning},
 };
 
 static void supported_pages(struct scsi_cmd *cmd)
@@ -121,21 +184,20 @@ static bool vital_product_data(struct scsi_cmd *cmd, uint8_t page)
 	writer_u8(w, page);
 	writer_be16(w, 0);
 	pages[i].put(cmd);
-	if (writer_status(w) == 0)
+	if (writer_status(w) == 0) {
+		w->data[PAGE_HEADER_LEN - 2] = (uint8_t)((w->len - PAGE_HEADER_LEN) >> 8);
 		w->data[PAGE_HEADER_LEN - 1] = (uint8_t)(w->len - PAGE_HEADER_LEN);
+	}
 	return true;
 }
 
 void scsi_inquiry(struct scsi_cmd *cmd)
 {
-	struct cursor c = cursor_make(cmd->cdb + 3, 2);
 	uint8_t page = cmd->cdb[2];
-	uint16_t allocation = 0;
 
-	cursor_be16(&c, &allocation);
 	if (!(cmd->cdb[1] & EVPD)) {
 		if (page != 0) {
-			scsi_fail(cmd, SENSE_ILLEGAL_REQUEST, SENSE_INVALID_FIELD_IN_CDB);
+			scsi_invalid_cdb(cmd);
 			return;
 		}
 		standard(cmd);
@@ -143,8 +205,8 @@ void scsi_inquiry(struct scsi_cmd *cmd)
 		scsi_fail(cmd, SENSE_ILLEGAL_REQUEST, SENSE_LUN_NOT_SUPPORTED);
 		return;
 	} else if (!vital_product_data(cmd, page)) {
-		scsi_fail(cmd, SENSE_ILLEGAL_REQUEST, SENSE_INVALID_FIELD_IN_CDB);
+		scsi_invalid_cdb(cmd);
 		return;
 	}
-	scsi_reply(cmd, allocation);
+	scsi_reply(cmd, scsi_cdb_be16(cmd, 3));
 }

@@ -20,6 +20,8 @@ enum {
 	ONE_UNSUPPORTED = 0x01,
 	ONE_SUPPORTED = 0x03,
 	TIMEOUTS_LEN = 12,
+	TIMEOUT = 30,
+	TIMEOUT_SLOW = 300,
 };
 
 enum reporting {
@@ -35,13 +37,9 @@ void scsi_test_unit_ready(struct scsi_cmd *cmd _unused_)
 
 void scsi_request_sense(struct scsi_cmd *cmd)
 {
-	uint8_t bytes[SENSE_FIXED_LEN];
+	uint8_t bytes[SENSE_MAX];
 	struct sense s = {.key = SENSE_NO_SENSE};
 
-	if (cmd->cdb[1] & REQUEST_SENSE_DESC) {
-		scsi_fail(cmd, SENSE_ILLEGAL_REQUEST, SENSE_INVALID_FIELD_IN_CDB);
-		return;
-	}
 	if (!cmd->lun) {
 		s.key = SENSE_ILLEGAL_REQUEST;
 		s.code = SENSE_LUN_NOT_SUPPORTED;
@@ -49,21 +47,18 @@ void scsi_request_sense(struct scsi_cmd *cmd)
 		s.code = nexus_take_attention(cmd->nexus, cmd->lun_number);
 		s.key = s.code ? SENSE_UNIT_ATTENTION : SENSE_NO_SENSE;
 	}
-	sense_encode(&s, bytes);
-	writer_bytes(&cmd->reply, bytes, sizeof(bytes));
+	writer_bytes(&cmd->reply, bytes, sense_encode(&s, cmd->cdb[1] & REQUEST_SENSE_DESC, bytes));
 	scsi_reply(cmd, cmd->cdb[4]);
 }
 
 void scsi_report_luns(struct scsi_cmd *cmd)
 {
-	struct cursor c = cursor_make(cmd->cdb + 6, 4);
+	uint32_t allocation = scsi_cdb_be32(cmd, 6);
 	uint8_t select = cmd->cdb[2];
-	uint32_t allocation = 0;
 	uint32_t count = 0;
 
-	cursor_be32(&c, &allocation);
 	if (select > REPORT_LUNS_ALL || allocation < REPORT_LUNS_MIN_ALLOCATION) {
-		scsi_fail(cmd, SENSE_ILLEGAL_REQUEST, SENSE_INVALID_FIELD_IN_CDB);
+		scsi_invalid_cdb(cmd);
 		return;
 	}
 	for (uint16_t i = 0; i < LUN_COUNT; i++)
@@ -79,22 +74,13 @@ void scsi_report_luns(struct scsi_cmd *cmd)
 	scsi_reply(cmd, allocation);
 }
 
-void scsi_read_keys(struct scsi_cmd *cmd)
-{
-	struct cursor c = cursor_make(cmd->cdb + 7, 2);
-	uint16_t allocation = 0;
-
-	cursor_be16(&c, &allocation);
-	writer_be32(&cmd->reply, 0); /* PRGENERATION */
-	writer_be32(&cmd->reply, 0); /* no keys */
-	scsi_reply(cmd, allocation);
-}
-
-/* No command has a known time; the descriptor says so by zeros. */
-static void put_timeouts(struct writer *w)
+/* Seconds: what a command takes by rule is not told (0), when to begin to worry is. */
+static void put_timeouts(struct writer *w, const struct scsi_op *op)
 {
 	writer_be16(w, TIMEOUTS_LEN - 2);
-	writer_zeros(w, TIMEOUTS_LEN - 2);
+	writer_be16(w, 0);
+	writer_be32(w, 0);
+	writer_be32(w, op->flags & SCSI_OP_SLOW ? TIMEOUT_SLOW : TIMEOUT);
 }
 
 static void report_all(struct scsi_cmd *cmd, bool timeouts)
@@ -102,11 +88,16 @@ static void report_all(struct scsi_cmd *cmd, bool timeouts)
 	size_t count;
 	const struct scsi_op *ops = scsi_ops(&count);
 	uint32_t each = 8 + (timeouts ? TIMEOUTS_LEN : 0);
+	uint32_t there = 0;
 
-	writer_be32(&cmd->reply, (uint32_t)count * each);
+	for (size_t i = 0; i < count; i++)
+		there += scsi_op_exists(&ops[i], cmd->lun);
+	writer_be32(&cmd->reply, there * each);
 	for (size_t i = 0; i < count; i++) {
 		bool has_action = ops[i].service_action != SCSI_SA_NONE;
 
+		if (!scsi_op_exists(&ops[i], cmd->lun))
+			continue;
 		writer_u8(&cmd->reply, ops[i].opcode);
 		writer_u8(&cmd->reply, 0);
 		writer_be16(&cmd->reply, has_action ? (uint16_t)ops[i].service_action : 0);
@@ -115,24 +106,22 @@ static void report_all(struct scsi_cmd *cmd, bool timeouts)
 		                               (has_action ? DESCRIPTOR_SERVACTV : 0));
 		writer_be16(&cmd->reply, (uint16_t)scsi_cdb_len(ops[i].opcode));
 		if (timeouts)
-			put_timeouts(&cmd->reply);
+			put_timeouts(&cmd->reply, &ops[i]);
 	}
 }
 
 /* Returns false when the form of the question does not fit the opcode. */
 static bool report_one(struct scsi_cmd *cmd, enum reporting form, bool timeouts)
 {
-	struct cursor c = cursor_make(cmd->cdb + 4, 2);
+	uint16_t action = scsi_cdb_be16(cmd, 4);
 	size_t count;
 	const struct scsi_op *ops = scsi_ops(&count);
 	const struct scsi_op *found = NULL;
-	uint16_t action = 0;
 
-	cursor_be16(&c, &action);
 	for (size_t i = 0; i < count && !found; i++) {
 		bool has_action = ops[i].service_action != SCSI_SA_NONE;
 
-		if (ops[i].opcode != cmd->cdb[3])
+		if (ops[i].opcode != cmd->cdb[3] || !scsi_op_exists(&ops[i], cmd->lun))
 			continue;
 		if (has_action ? form == REPORT_OPCODE : form == REPORT_OPCODE_AND_ACTION)
 			return false;
@@ -147,23 +136,20 @@ static bool report_one(struct scsi_cmd *cmd, enum reporting form, bool timeouts)
 	if (found)
 		writer_bytes(&cmd->reply, found->usage, scsi_cdb_len(found->opcode));
 	if (found && timeouts)
-		put_timeouts(&cmd->reply);
+		put_timeouts(&cmd->reply, found);
 	return true;
 }
 
 void scsi_report_opcodes(struct scsi_cmd *cmd)
 {
-	struct cursor c = cursor_make(cmd->cdb + 6, 4);
 	uint8_t form = cmd->cdb[2] & REPORTING_MASK;
 	bool timeouts = cmd->cdb[2] & RCTD;
-	uint32_t allocation = 0;
 
-	cursor_be32(&c, &allocation);
 	if (form == REPORT_ALL) {
 		report_all(cmd, timeouts);
 	} else if (form > REPORT_EITHER || !report_one(cmd, form, timeouts)) {
-		scsi_fail(cmd, SENSE_ILLEGAL_REQUEST, SENSE_INVALID_FIELD_IN_CDB);
+		scsi_invalid_cdb(cmd);
 		return;
 	}
-	scsi_reply(cmd, allocation);
+	scsi_reply(cmd, scsi_cdb_be32(cmd, 6));
 }

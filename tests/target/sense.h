@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sense data in fixed format (SPC-4 4.5.3).
+ * Sense data in both formats (SPC-4 4.5).
  */
 #ifndef TARGET_SENSE_H
 #define TARGET_SENSE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* SPC-4 4.5.6 */
@@ -24,34 +25,58 @@ enum sense_key {
 /* ASC << 8 | ASCQ, SPC-4 annex E; those of iSCSI also in RFC 7143 11.4.7.2 */
 enum sense_code {
 	SENSE_NONE = 0x0000,
+	SENSE_ALUA_TRANSITIONING = 0x040a,
+	SENSE_ALUA_STANDBY = 0x040b,
+	SENSE_ALUA_UNAVAILABLE = 0x040c,
 	SENSE_WRITE_ERROR = 0x0c00,
 	SENSE_UNEXPECTED_UNSOLICITED_DATA = 0x0c0c,
 	SENSE_NOT_ENOUGH_UNSOLICITED_DATA = 0x0c0d,
 	SENSE_UNRECOVERED_READ_ERROR = 0x1100,
+	SENSE_PARAMETER_LIST_LENGTH = 0x1a00,
 	SENSE_MISCOMPARE_DURING_VERIFY = 0x1d00,
 	SENSE_INVALID_OPCODE = 0x2000,
 	SENSE_LBA_OUT_OF_RANGE = 0x2100,
 	SENSE_INVALID_FIELD_IN_CDB = 0x2400,
 	SENSE_LUN_NOT_SUPPORTED = 0x2500,
+	SENSE_INVALID_FIELD_IN_PARAMETERS = 0x2600,
+	SENSE_INVALID_RELEASE = 0x2604,
 	SENSE_WRITE_PROTECTED = 0x2700,
+	SENSE_SOFTWARE_WRITE_PROTECTED = 0x2702,
+	SENSE_MEDIUM_MAY_HAVE_CHANGED = 0x2800,
 	SENSE_POWER_ON_OR_RESET = 0x2900,
 	SENSE_BUS_DEVICE_RESET = 0x2903,
+	SENSE_MODE_PARAMETERS_CHANGED = 0x2a01,
+	SENSE_RESERVATIONS_PREEMPTED = 0x2a03,
+	SENSE_RESERVATIONS_RELEASED = 0x2a04,
+	SENSE_REGISTRATIONS_PREEMPTED = 0x2a05,
+	SENSE_ALUA_STATE_CHANGED = 0x2a06,
+	SENSE_CAPACITY_CHANGED = 0x2a09,
 	SENSE_COMMANDS_CLEARED = 0x2f00,
-	SENSE_LUNS_CHANGED = 0x3f0e,
 	SENSE_SAVING_NOT_SUPPORTED = 0x3900,
+	SENSE_MEDIUM_NOT_PRESENT = 0x3a00,
+	SENSE_LUNS_CHANGED = 0x3f0e,
 	SENSE_DATA_PHASE_ERROR = 0x4b00,
+	SENSE_REMOVAL_PREVENTED = 0x5302,
+	SENSE_INSUFFICIENT_REGISTRATION_RESOURCES = 0x5504,
 };
 
 struct sense {
 	enum sense_key key;
 	uint16_t code; /* enum sense_code */
 	bool has_information;
-	uint32_t information;
+	uint64_t information;
 };
 
-enum { SENSE_FIXED_LEN = 18 };
+enum {
+	SENSE_FIXED_LEN = 18,
+	SENSE_DESCRIPTOR_LEN = 8, /* without descriptors */
+	SENSE_MAX = 20,           /* of either format */
+};
 
-/* The 18 bytes of a current error. */
-void sense_encode(const struct sense *s, uint8_t ret[static SENSE_FIXED_LEN]);
+/*
+ * The bytes of a current error, in descriptor format or in fixed format; returns how many.  An
+ * INFORMATION that fixed format has no room for is left out (SPC-4 4.5.3).
+ */
+size_t sense_encode(const struct sense *s, bool descriptors, uint8_t ret[static SENSE_MAX]);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include "tests/target/session.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,12 @@ static void reinstate(const struct session_config *config)
 			conn_close(s->conn, "its session was reinstated");
 }
 
+/* PREEMPT AND ABORT of another session. */
+static void abort_tasks(struct nexus *n, uint16_t lun)
+{
+	task_abort_lun((struct session *)((char *)n - offsetof(struct session, nexus)), lun);
+}
+
 struct session *session_new(struct conn *conn, const struct session_config *config)
 {
 	struct session *s = calloc(1, sizeof(*s));
@@ -59,6 +66,7 @@ struct session *session_new(struct conn *conn, const struct session_config *conf
 	if (s->target) {
 		reinstate(config);
 		nexus_init(&s->nexus, &s->target->scsi, s->initiator_name, s->isid);
+		s->nexus.abort = abort_tasks;
 		s->next = s->target->sessions;
 		s->target->sessions = s;
 	}

@@ -14,6 +14,7 @@ struct target *target_new(const char *name)
 	if (!t)
 		return NULL;
 	t->name = strdup(name);
+	t->scsi.name = t->name;
 	return t->name ? t : target_free(t);
 }
 

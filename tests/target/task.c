@@ -13,8 +13,8 @@
 #include "tests/target/session.h"
 
 enum {
-	OUT_ENOUGH = 512 * 1024,              /* bytes queued, after which Data-In waits */
-	SENSE_DATA_LEN = 2 + SENSE_FIXED_LEN, /* RFC 7143 11.4.7 */
+	OUT_ENOUGH = 512 * 1024, /* bytes queued, after which Data-In waits */
+	SENSE_LENGTH_LEN = 2,    /* RFC 7143 11.4.7 */
 };
 
 /* ---- the lists ---------------------------------------------------------------------------- */
@@ -118,7 +118,7 @@ void task_free_all(struct session *s)
 /* 11.4.5: what the command has against what the initiator allowed for. */
 static void put_residual(const struct task *t, struct pdu *pdu)
 {
-	uint64_t full = t->cmd.status == SCSI_CHECK_CONDITION ? 0 : t->full;
+	uint64_t full = t->cmd.status == SCSI_GOOD ? t->full : 0;
 
 	if (full > t->expected) {
 		pdu->flags |= ISCSI_RSP_OVERFLOW;
@@ -131,7 +131,7 @@ static void put_residual(const struct task *t, struct pdu *pdu)
 
 static void respond(struct session *s, struct task *t)
 {
-	uint8_t sense[SENSE_DATA_LEN] = {0, SENSE_FIXED_LEN};
+	uint8_t sense[SENSE_LENGTH_LEN + SENSE_MAX] = {0};
 	struct pdu rsp = {.opcode = ISCSI_OP_SCSI_RSP,
 	                  .flags = ISCSI_FLAG_FINAL,
 	                  .itt = t->itt,
@@ -140,9 +140,9 @@ static void respond(struct session *s, struct task *t)
 
 	put_residual(t, &rsp);
 	if (t->cmd.status == SCSI_CHECK_CONDITION) {
-		sense_encode(&t->cmd.sense, sense + 2);
+		sense[1] = (uint8_t)scsi_sense(&t->cmd, sense + SENSE_LENGTH_LEN);
 		rsp.data = sense;
-		rsp.data_len = sizeof(sense);
+		rsp.data_len = SENSE_LENGTH_LEN + sense[1];
 	}
 	/* ended first: its answer then opens the command window by one */
 	task_end(s, t);
@@ -315,6 +315,7 @@ void task_command(struct session *s, const struct pdu *pdu)
 	t->expected = pdu->transfer_len;
 	t->cmd.lun_number = scsi_lun_number(pdu->lun);
 	t->cmd.nexus = &s->nexus;
+	t->cmd.out_size = is_write ? pdu->transfer_len : 0;
 	memcpy(t->cmd.cdb, pdu->cdb, sizeof(t->cmd.cdb));
 	scsi_start(&t->cmd);
 	t->full = t->cmd.in_len + t->cmd.out_len; /* no command has both */

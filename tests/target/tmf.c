@@ -40,10 +40,10 @@ static void reset(struct session *s, uint16_t lun)
 {
 	for (struct session *other = s->target->sessions; other; other = other->next)
 		task_abort_lun(other, lun);
-	nexus_attention_all(&s->target->scsi, lun, SENSE_BUS_DEVICE_RESET, NULL);
+	scsi_reset_lun(&s->target->scsi, lun);
 }
 
-static enum iscsi_tmf_response lun_reset(struct session *s, const struct pdu *pdu)
+static enum iscsi_tmf_response reset_lun(struct session *s, const struct pdu *pdu)
 {
 	reset(s, scsi_lun_number(pdu->lun));
 	return ISCSI_TMF_COMPLETE;
@@ -84,7 +84,7 @@ static const struct {
 	[ISCSI_TMF_ABORT_TASK_SET] = {abort_task_set, true},
 	[ISCSI_TMF_CLEAR_ACA] = {clear_aca, true},
 	[ISCSI_TMF_CLEAR_TASK_SET] = {clear_task_set, true},
-	[ISCSI_TMF_LUN_RESET] = {lun_reset, true},
+	[ISCSI_TMF_LUN_RESET] = {reset_lun, true},
 	[ISCSI_TMF_TARGET_WARM_RESET] = {warm_reset, false},
 	[ISCSI_TMF_TARGET_COLD_RESET] = {cold_reset, false},
 	[ISCSI_TMF_TASK_REASSIGN] = {reassign, false},

@@ -336,7 +336,7 @@ static void inquiry_tells_what_is_there(void **state)
 	cmd = START(*state, 0, SCSI_INQUIRY, 0, 0, 0, 255, 0);
 	assert_int_equal(cmd.in_len, sizeof(got));
 	assert_int_equal(scsi_fetch(&cmd, 0, got, sizeof(got)), 0);
-	assert_memory_equal(got, ((uint8_t[]){0x00, 0x00, 0x06, 0x12, 91, 0, 0, 0x02}), 8);
+	assert_memory_equal(got, ((uint8_t[]){0x00, 0x00, 0x06, 0x12, 91, 0x30, 0, 0x02}), 8);
 	scsi_done(&cmd);
 	/* no such LUN: qualifier 011b, type 1fh */
 	cmd = START(*state, 50, SCSI_INQUIRY, 0, 0, 0, 1, 0);
@@ -346,9 +346,9 @@ static void inquiry_tells_what_is_there(void **state)
 	cmd = START(*state, 0, SCSI_INQUIRY, 1, 0xd0, 0, 255, 0);
 	assert_sense(&cmd, SENSE_ILLEGAL_REQUEST, 0x2400);
 	cmd = START(*state, 0, SCSI_INQUIRY, 1, 0x00, 0, 255, 0);
-	ASSERT_REPLY(&cmd, 0, 0, 0, 6, 0x00, 0x80, 0x83, 0xb0, 0xb1, 0xb2);
+	ASSERT_REPLY(&cmd, 0, 0, 0, 7, 0x00, 0x80, 0x83, 0x86, 0xb0, 0xb1, 0xb2);
 	cmd = START(*state, 0, SCSI_INQUIRY, 1, 0xb0, 0, 16, 0);
-	ASSERT_REPLY(&cmd, 0, 0xb0, 0, 0x3c, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0);
+	ASSERT_REPLY(&cmd, 0, 0xb0, 0, 0x3c, 0, 128, 0, 1, 0, 0, 0x80, 0, 0, 0, 0, 0);
 	cmd = START(*state, 0, SCSI_INQUIRY, 1, 0xb1, 0, 6, 0);
 	ASSERT_REPLY(&cmd, 0, 0xb1, 0, 0x3c, 0, 1);
 }
@@ -424,14 +424,34 @@ static void sense_is_18_bytes_in_fixed_format(void **state _unused_)
 {
 	static const uint8_t expected[SENSE_FIXED_LEN] = {0xf0, 0, 0x0e, 0x01, 0x02, 0x03, 0x04,
 	                                                  10,   0, 0,    0,    0,    0x1d, 0x00};
-	uint8_t got[SENSE_FIXED_LEN];
+	uint8_t got[SENSE_MAX];
 	struct sense s = {.key = SENSE_MISCOMPARE,
 	                  .code = SENSE_MISCOMPARE_DURING_VERIFY,
 	                  .has_information = true,
 	                  .information = 0x01020304};
 
-	sense_encode(&s, got);
-	assert_memory_equal(got, expected, sizeof(got));
+	assert_int_equal(sense_encode(&s, false, got), SENSE_FIXED_LEN);
+	assert_memory_equal(got, expected, sizeof(expected));
+	s.information = 1ULL << 32; /* does not fit: VALID is 0 */
+	sense_encode(&s, false, got);
+	assert_int_equal(got[0], 0x70);
+}
+
+static void sense_in_descriptor_format(void **state _unused_)
+{
+	static const uint8_t expected[] = {0x72, 0x0e, 0x1d, 0x00, 0, 0, 0, 12, 0x00, 0x0a,
+	                                   0x80, 0,    0,    0,    0, 1, 2, 3,  4,    5};
+	uint8_t got[SENSE_MAX];
+	struct sense s = {.key = SENSE_MISCOMPARE,
+	                  .code = SENSE_MISCOMPARE_DURING_VERIFY,
+	                  .has_information = true,
+	                  .information = 0x0102030405};
+
+	assert_int_equal(sense_encode(&s, true, got), sizeof(expected));
+	assert_memory_equal(got, expected, sizeof(expected));
+	s.has_information = false;
+	assert_int_equal(sense_encode(&s, true, got), 8);
+	assert_int_equal(got[7], 0);
 }
 
 int main(void)
@@ -457,6 +477,7 @@ int main(void)
 		TEST(supported_commands_are_told),
 		TEST(there_are_no_reservations_yet),
 		TEST(sense_is_18_bytes_in_fixed_format),
+		TEST(sense_in_descriptor_format),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

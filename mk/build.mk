@@ -62,6 +62,7 @@ $(O)/flags: FORCE
 ISCSID   := $(O)/sbin/iscsid
 ISCSIADM := $(O)/sbin/iscsiadm
 TARGET   := $(O)/sbin/iscsi-testtarget
+TARGETCTL := $(O)/sbin/targetctl
 PEER     := $(O)/iscsid/peer/iscsid-peer
 PROGRAMS := $(ISCSID) $(ISCSIADM)
 
@@ -79,7 +80,8 @@ define link
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(3) -o $@ $(1) -Wl,--as-needed $(2)
 endef
 
-OBJECTS += $(call objects,iscsid/main.c iscsid/peer/main.c iscsiadm/main.c tests/target/main.c)
+OBJECTS += $(call objects,iscsid/main.c iscsid/peer/main.c iscsiadm/main.c tests/target/main.c \
+	tests/target/ctl/main.c)
 
 # The peer runs from memory, in an empty root: it needs no file, so it is linked statically and
 # carried inside iscsid (peer_image.S), without symbols.  Sanitizers cannot be linked statically, so
@@ -109,9 +111,12 @@ $(ISCSIADM): $(call objects,iscsiadm/main.c) $(archive_iscsiadm) $(archive_proto
 $(TARGET): $(call objects,tests/target/main.c) $(archive_target) $(archive_proto) $(archive_base)
 	$(call link,$^,$(libs_target))
 
+$(TARGETCTL): $(call objects,tests/target/ctl/main.c) $(archive_base)
+	$(call link,$^,)
+
 ## make            the programs, below build/
 .PHONY: programs
-programs: $(PROGRAMS) $(TARGET)
+programs: $(PROGRAMS) $(TARGET) $(TARGETCTL)
 all: programs compile_commands.json
 
 compile_commands.json: Makefile $(wildcard mk/*.mk)

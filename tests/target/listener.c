@@ -99,7 +99,8 @@ static void accept_all(struct source *source, uint32_t events _unused_)
 
 static struct listener *listener_free(struct listener *l)
 {
-	close(l->fd);
+	if (l->fd >= 0)
+		close(l->fd);
 	free(l);
 	return NULL;
 }
@@ -147,19 +148,33 @@ int listener_remove(struct server *s, const struct portal *portal)
 		    !(listener_address(l, -1, &actual) == 0 && is_same(&actual, portal)))
 			continue;
 		*at = l->next;
-		listener_free(l);
+		/* an event for it may be under way: it is freed between rounds */
+		close(take_fd(&l->fd));
+		l->next = s->removed_listeners;
+		s->removed_listeners = l;
 		return 0;
 	}
 	return -ENOENT;
 }
 
-void listeners_done(struct server *s)
+static void free_list(struct listener **list)
 {
 	struct listener *next;
 
-	for (struct listener *l = s->listeners; l; l = next) {
+	for (struct listener *l = *list; l; l = next) {
 		next = l->next;
 		listener_free(l);
 	}
-	s->listeners = NULL;
+	*list = NULL;
+}
+
+void listeners_clean(struct server *s)
+{
+	free_list(&s->removed_listeners);
+}
+
+void listeners_done(struct server *s)
+{
+	free_list(&s->removed_listeners);
+	free_list(&s->listeners);
 }

@@ -26,6 +26,9 @@ int listener_add(struct server *s, const struct portal *portal);
 
 /* Stop listening; connections stay.  0, or -ENOENT. */
 int listener_remove(struct server *s, const struct portal *portal);
+
+/* Free those that were removed: between two rounds of events.  listeners_done(): all. */
+void listeners_clean(struct server *s);
 void listeners_done(struct server *s);
 
 /*

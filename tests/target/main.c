@@ -55,6 +55,7 @@ static int serve(struct options *o, int stop)
 	if (r < 0) {
 		log_error("cannot listen on %s: %s",
 		          failed < o->portal_count ? portal_format(&o->portals[failed], text)
+		          : o->control[0]          ? o->control
 		                                   : "the portals",
 		          strerror(-r));
 		return r;

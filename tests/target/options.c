@@ -16,43 +16,37 @@
 #include "lib/base/name.h"
 #include "lib/base/num.h"
 #include "lib/proto/iscsi.h"
+#include "tests/target/options_parser.h"
 
 enum {
 	LOGIN_TIMEOUT = 15,
 	PING_INTERVAL = 30,
 	CONNECTIONS_MAX = 1024,
+	SESSIONS_MAX = 4096,
 	TIME_MAX = 3600,
-	LUN_ARGUMENT_SIZE = 4096,
 	OPTIONS_FILE_MAX = 1 << 20,
 };
 
-struct parser {
-	struct options *o;
-	struct target *target; /* the last one */
-	char *fault;
-	const char *option; /* that is parsed */
-	const char *value;
-};
-
-/* Note what is wrong with the option that is parsed. */
-static int _printf_(2, 3) wrong(struct parser *p, const char *fmt, ...)
+int options_wrong(struct parser *p, const char *fmt, ...)
 {
-	char why[OPTIONS_FAULT_SIZE];
+	char why[OPTIONS_FAULT_SIZE], where[OPTIONS_FAULT_SIZE / 4] = "";
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
+	if (p->file)
+		snprintf(where, sizeof(where), "%.100s:%u: ", p->file, p->line);
 	if (p->value)
-		snprintf(p->fault, OPTIONS_FAULT_SIZE, "%s %.100s: %.380s", p->option, p->value,
-		         why);
+		snprintf(p->fault, OPTIONS_FAULT_SIZE, "%s%s %.100s: %.400s", where, p->option,
+		         p->value, why);
 	else
-		snprintf(p->fault, OPTIONS_FAULT_SIZE, "%.100s: %.380s", p->option, why);
+		snprintf(p->fault, OPTIONS_FAULT_SIZE, "%s%.100s: %.400s", where, p->option, why);
 	return -EINVAL;
 }
 
 /* As portal_parse(), but port 0 is one, too: any that is free. */
-static int parse_address(const char *text, struct portal *ret)
+int options_parse_portal(const char *text, struct portal *ret)
 {
 	size_t len = strlen(text);
 	const char *last = strrchr(text, ':');
@@ -72,10 +66,11 @@ static int parse_portal(struct parser *p)
 	socklen_t len;
 
 	if (p->o->portal_count == OPTIONS_PORTALS_MAX)
-		return wrong(p, "there are %d portals already", OPTIONS_PORTALS_MAX);
-	if (parse_address(p->value, &portal) < 0 ||
+		return options_wrong(p, "there are %d portals already", OPTIONS_PORTALS_MAX);
+	if (options_parse_portal(p->value, &portal) < 0 ||
 	    addr_from_literal(portal.host, portal.port, &addr, &len) < 0)
-		return wrong(p, "expected ADDRESS[:PORT], e.g. 127.0.0.1:3260 or [::1]:3260");
+		return options_wrong(p,
+		                     "expected ADDRESS[:PORT], e.g. 127.0.0.1:3260 or [::1]:3260");
 	p->o->portals[p->o->portal_count++] = portal;
 	return 0;
 }
@@ -86,94 +81,16 @@ static int parse_target(struct parser *p)
 	const char *why;
 
 	if (!iscsi_name_valid(p->value, strlen(p->value), &why))
-		return wrong(p, "not an iSCSI name: %s", why);
+		return options_wrong(p, "not an iSCSI name: %s", why);
 	if (target_find(p->o->targets, p->value))
-		return wrong(p, "there is a target of that name already");
+		return options_wrong(p, "there is a target of that name already");
 	p->target = target_new(p->value);
 	if (!p->target)
-		return wrong(p, "no memory");
+		return options_wrong(p, "no memory");
 	while (*end)
 		end = &(*end)->next;
 	*end = p->target;
 	return 0;
-}
-
-/* Bytes with an optional K, M, G or T (powers of 1024). */
-static int parse_size(const char *text, uint64_t *ret)
-{
-	static const char units[] = "KMGT";
-	size_t len = strlen(text);
-	const char *unit = len > 0 ? strchr(units, text[len - 1]) : NULL;
-	unsigned int shift = unit && *unit ? 10 * (unsigned int)(unit - units + 1) : 0;
-	int64_t n;
-
-	if (num_parse(text, len - (shift > 0), 1, INT64_MAX >> shift, &n) < 0)
-		return -EINVAL;
-	*ret = (uint64_t)n << shift;
-	return 0;
-}
-
-static int parse_lun_part(struct parser *p, char *part, struct lun_config *config)
-{
-	if (strncmp(part, "size=", 5) == 0) {
-		if (parse_size(part + 5, &config->size) < 0)
-			return wrong(p, "expected size=BYTES with an optional K, M, G or T");
-	} else if (strncmp(part, "file=", 5) == 0) {
-		config->path = part + 5;
-	} else if (strcmp(part, "block=4096") == 0) {
-		config->block_size = 4096;
-	} else if (strcmp(part, "block=512") == 0) {
-		config->block_size = LUN_BLOCK_SIZE;
-	} else if (strncmp(part, "physical=", 9) == 0) {
-		if (num_u32(part + 9, 1, LUN_PHYSICAL_MAX, &config->physical_size) < 0 ||
-		    (config->physical_size & (config->physical_size - 1)))
-			return wrong(p, "expected physical=BYTES, a power of 2 up to %d",
-			             LUN_PHYSICAL_MAX);
-	} else if (strncmp(part, "pr=", 3) == 0) {
-		config->pr_state = part + 3;
-	} else if (strcmp(part, "thin") == 0) {
-		config->thin = true;
-	} else if (strcmp(part, "removable") == 0) {
-		config->removable = true;
-	} else if (strcmp(part, "ro") == 0) {
-		config->read_only = true;
-	} else {
-		return wrong(p, "expected size=, file=, block=, physical=, pr=, thin, removable or "
-		                "ro behind the number");
-	}
-	return 0;
-}
-
-static int parse_lun(struct parser *p)
-{
-	struct lun_config config = {.block_size = LUN_BLOCK_SIZE};
-	char text[LUN_ARGUMENT_SIZE];
-	char *rest = text;
-	uint32_t number;
-	int r = 0;
-
-	if (!p->target)
-		return wrong(p, "a --target must come before it");
-	if ((size_t)snprintf(text, sizeof(text), "%s", p->value) >= sizeof(text))
-		return wrong(p, "too long");
-	if (num_u32(strsep(&rest, ","), 0, LUN_COUNT - 1, &number) < 0)
-		return wrong(p, "expected a LUN from 0 to %d first", LUN_COUNT - 1);
-	if (p->target->scsi.luns[number])
-		return wrong(p, "%s has a LUN %u already", p->target->name, number);
-	config.number = (uint16_t)number;
-	while (rest && r == 0)
-		r = parse_lun_part(p, strsep(&rest, ","), &config);
-	if (r < 0)
-		return r;
-	if (!config.path && config.size == 0)
-		return wrong(p, "expected size= or file=");
-	r = lun_open(&config, p->target->name, &p->target->scsi.luns[number]);
-	if (r == -EBADMSG)
-		return wrong(p, "%s holds something else than reservations", config.pr_state);
-	if (r == -EINVAL)
-		return wrong(p, "the size is no multiple of the block of %u bytes, or 0",
-		             config.block_size);
-	return r < 0 ? wrong(p, "%s", strerror(-r)) : 0;
 }
 
 static int parse_refuse(struct parser *p)
@@ -182,21 +99,28 @@ static int parse_refuse(struct parser *p)
 	int64_t status_class, detail;
 
 	if (!p->target)
-		return wrong(p, "a --target must come before it");
+		return options_wrong(p, "a --target must come before it");
 	if (!slash || num_parse(p->value, (size_t)(slash - p->value), 1, 3, &status_class) < 0 ||
 	    num_parse(slash + 1, strlen(slash + 1), 0, 255, &detail) < 0)
-		return wrong(p, "expected CLASS/DETAIL in decimal, e.g. 2/3 (RFC 7143 11.13.5)");
+		return options_wrong(
+			p, "expected CLASS/DETAIL in decimal, e.g. 2/3 (RFC 7143 11.13.5)");
 	p->target->refuse = (uint16_t)(status_class << 8 | detail);
 	return 0;
 }
 
 static int parse_redirect(struct parser *p)
 {
+	const char *end;
+	size_t len;
+
 	if (!p->target)
-		return wrong(p, "a --target must come before it");
-	if (portal_parse(p->value, strlen(p->value), ISCSI_PORT, &p->target->redirect) < 0)
-		return wrong(p, "expected ADDRESS[:PORT]");
+		return options_wrong(p, "a --target must come before it");
+	end = strstr(p->value, ",permanent");
+	len = end && !end[strlen(",permanent")] ? (size_t)(end - p->value) : strlen(p->value);
+	if (portal_parse(p->value, len, ISCSI_PORT, &p->target->redirect) < 0)
+		return options_wrong(p, "expected ADDRESS[:PORT][,permanent]");
 	p->target->redirect.tpgt = TARGET_TPGT;
+	p->target->redirect_permanent = p->value[len];
 	return 0;
 }
 
@@ -205,7 +129,7 @@ static int parse_fault(struct parser *p)
 	char why[FAULT_WHY_SIZE];
 
 	if (faults_add(&p->o->faults, p->value, strlen(p->value), 0, NULL, why) < 0)
-		return wrong(p, "%s", why);
+		return options_wrong(p, "%s", why);
 	return 0;
 }
 
@@ -218,86 +142,111 @@ static int parse_faults(struct parser *p)
 	int r = file_read(AT_FDCWD, p->value, OPTIONS_FILE_MAX, &text, &len);
 
 	if (r < 0)
-		return wrong(p, "%s", strerror(-r));
+		return options_wrong(p, "%s", strerror(-r));
 	if (faults_add_script(&p->o->faults, text, len, 0, &line, why) < 0)
-		return wrong(p, "line %u: %s", line, why);
+		return options_wrong(p, "line %u: %s", line, why);
 	return 0;
-}
-
-static int set_bool(void *at, const char *value)
-{
-	if (strcmp(value, "Yes") != 0 && strcmp(value, "No") != 0)
-		return -EINVAL;
-	*(bool *)at = value[0] == 'Y';
-	return 0;
-}
-
-static int set_length(void *at, const char *value)
-{
-	return num_u32(value, 512, ISCSI_DATA_SEGMENT_MAX, at);
-}
-
-static int set_digest(void *at, const char *value)
-{
-	static const struct {
-		const char *text;
-		struct iscsi_digest_list list;
-	} lists[] = {
-		{"None", {{ISCSI_DIGEST_NONE}}},
-		{"CRC32C", {{ISCSI_DIGEST_CRC32C}}},
-		{"None,CRC32C", {{ISCSI_DIGEST_NONE, ISCSI_DIGEST_CRC32C}}},
-		{"CRC32C,None", {{ISCSI_DIGEST_CRC32C, ISCSI_DIGEST_NONE}}},
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
-		if (strcmp(lists[i].text, value) != 0)
-			continue;
-		*(struct iscsi_digest_list *)at = lists[i].list;
-		return 0;
-	}
-	return -EINVAL;
-}
-
-/* What --set knows: our half of the negotiation. */
-static const struct {
-	const char *key;
-	size_t at;
-	int (*set)(void *at, const char *value);
-	const char *expected;
-} keys[] = {
-	{"InitialR2T", offsetof(struct iscsi_offer, initial_r2t), set_bool, "Yes or No"},
-	{"ImmediateData", offsetof(struct iscsi_offer, immediate_data), set_bool, "Yes or No"},
-	{"MaxRecvDataSegmentLength", offsetof(struct iscsi_offer, max_recv_data_segment_length),
-         set_length, "512 to 16777215"},
-	{"MaxBurstLength", offsetof(struct iscsi_offer, max_burst_length), set_length,
-         "512 to 16777215"},
-	{"FirstBurstLength", offsetof(struct iscsi_offer, first_burst_length), set_length,
-         "512 to 16777215"},
-	{"HeaderDigest", offsetof(struct iscsi_offer, header_digest), set_digest,
-         "None, CRC32C or both with a comma between"},
-	{"DataDigest", offsetof(struct iscsi_offer, data_digest), set_digest,
-         "None, CRC32C or both with a comma between"},
-};
-
-static int parse_set(struct parser *p)
-{
-	const char *equals = strchr(p->value, '=');
-
-	for (size_t i = 0; equals && i < ARRAY_LEN(keys); i++) {
-		if (strlen(keys[i].key) != (size_t)(equals - p->value) ||
-		    strncmp(keys[i].key, p->value, strlen(keys[i].key)) != 0)
-			continue;
-		if (keys[i].set((char *)&p->o->offer + keys[i].at, equals + 1) < 0)
-			return wrong(p, "expected %s", keys[i].expected);
-		return 0;
-	}
-	return wrong(p, "expected KEY=VALUE of a key that --help lists");
 }
 
 static int parse_number(struct parser *p, uint32_t min, uint32_t max, uint32_t *ret)
 {
 	if (num_u32(p->value, min, max, ret) < 0)
-		return wrong(p, "expected a number from %u to %u", min, max);
+		return options_wrong(p, "expected a number from %u to %u", min, max);
+	return 0;
+}
+
+static int parse_sessions(struct parser *p)
+{
+	return parse_number(p, 1, UINT16_MAX, &p->o->sessions_max);
+}
+
+/* ---- CHAP --------------------------------------------------------------------------------- */
+
+/* The user goes to the first slash: iSCSI names, which users often are, have none. */
+static int parse_account(struct parser *p, struct accounts *accounts, bool own)
+{
+	const char *slash = strchr(p->value, '/');
+	char user[CHAP_NAME_SIZE];
+	int r;
+
+	if (!slash || slash == p->value || !slash[1] ||
+	    (size_t)(slash - p->value) >= sizeof(user)) {
+		p->value = NULL; /* no message shows a secret */
+		return options_wrong(p, "expected USER/SECRET");
+	}
+	snprintf(user, sizeof(user), "%.*s", (int)(slash - p->value), p->value);
+	p->value = user;
+	if (!p->o->digests)
+		p->o->digests = digests_new();
+	if (!p->o->digests)
+		return options_wrong(p, "no memory");
+	r = own ? account_set(&accounts->own, user, slash + 1)
+	        : accounts_add(accounts, user, slash + 1);
+	if (r < 0)
+		r = options_wrong(p, "%s",
+		                  r == -EEXIST         ? "there is an account of that user already"
+		                  : r == -ENAMETOOLONG ? "the secret is too long"
+		                                       : "no memory");
+	p->value = NULL;
+	return r;
+}
+
+static int parse_target_accounts(struct parser *p, bool own)
+{
+	if (p->target)
+		return parse_account(p, &p->target->accounts, own);
+	p->value = NULL; /* no message shows a secret */
+	return options_wrong(p, "a --target must come before it");
+}
+
+static int parse_target_account(struct parser *p)
+{
+	return parse_target_accounts(p, false);
+}
+
+static int parse_target_mutual(struct parser *p)
+{
+	return parse_target_accounts(p, true);
+}
+
+static int parse_discovery_account(struct parser *p)
+{
+	return parse_account(p, &p->o->discovery, false);
+}
+
+static int parse_discovery_mutual(struct parser *p)
+{
+	return parse_account(p, &p->o->discovery, true);
+}
+
+static int parse_algorithms(struct parser *p)
+{
+	size_t names = 1;
+
+	for (const char *comma = strchr(p->value, ','); comma; comma = strchr(comma + 1, ','))
+		names++;
+	p->o->algorithms = chap_algorithms_parse(p->value);
+	return chap_algorithms_count(&p->o->algorithms) == names
+	               ? 0
+	               : options_wrong(p, "expected some of MD5,SHA1,SHA256,SHA3-256, with commas");
+}
+
+static int parse_encoding(struct parser *p)
+{
+	if (strcmp(p->value, "hex") != 0 && strcmp(p->value, "base64") != 0)
+		return options_wrong(p, "expected hex or base64");
+	p->o->encoding = p->value[0] == 'h' ? BINARY_HEX : BINARY_BASE64;
+	return 0;
+}
+
+/* ---- the rest ----------------------------------------------------------------------------- */
+
+static int parse_control(struct parser *p)
+{
+	if ((size_t)snprintf(p->o->control, sizeof(p->o->control), "%s", p->value) >=
+	    sizeof(p->o->control))
+		return options_wrong(p, "expected a path of at most %zu bytes",
+		                     sizeof(p->o->control) - 1);
 	return 0;
 }
 
@@ -319,7 +268,7 @@ static int parse_connections(struct parser *p)
 static int parse_ready_fd(struct parser *p)
 {
 	return num_int(p->value, 0, INT16_MAX, &p->o->ready_fd) < 0
-	               ? wrong(p, "expected the number of an open file")
+	               ? options_wrong(p, "expected the number of an open file")
 	               : 0;
 }
 
@@ -335,41 +284,113 @@ static int parse_help(struct parser *p)
 	return 0;
 }
 
+static int parse_config(struct parser *p);
+
+enum { AT_START = 1 }; /* has no meaning once the target serves */
+
 static const struct {
 	const char *name;
 	bool has_value;
 	int (*parse)(struct parser *p);
+	uint8_t flags;
 } rows[] = {
-	{"--portal", true, parse_portal},
-	{"--target", true, parse_target},
-	{"--lun", true, parse_lun},
-	{"--refuse", true, parse_refuse},
-	{"--redirect", true, parse_redirect},
-	{"--fault", true, parse_fault},
-	{"--faults", true, parse_faults},
-	{"--set", true, parse_set},
-	{"--login-timeout", true, parse_login_timeout},
-	{"--ping-interval", true, parse_ping},
-	{"--max-connections", true, parse_connections},
-	{"--ready-fd", true, parse_ready_fd},
-	{"--verbose", false, parse_verbose},
-	{"--help", false, parse_help},
+	{"--portal", true, parse_portal, AT_START},
+	{"--target", true, parse_target, 0},
+	{"--lun", true, options_lun, 0},
+	{"--refuse", true, parse_refuse, 0},
+	{"--redirect", true, parse_redirect, 0},
+	{"--account", true, parse_target_account, 0},
+	{"--mutual", true, parse_target_mutual, 0},
+	{"--discovery-account", true, parse_discovery_account, 0},
+	{"--discovery-mutual", true, parse_discovery_mutual, 0},
+	{"--chap-algorithms", true, parse_algorithms, 0},
+	{"--chap-encoding", true, parse_encoding, 0},
+	{"--fault", true, parse_fault, AT_START},
+	{"--faults", true, parse_faults, AT_START},
+	{"--set", true, options_set, 0},
+	{"--login-timeout", true, parse_login_timeout, 0},
+	{"--ping-interval", true, parse_ping, 0},
+	{"--max-connections", true, parse_connections, AT_START},
+	{"--max-sessions", true, parse_sessions, 0},
+	{"--control", true, parse_control, AT_START},
+	{"--config", true, parse_config, AT_START},
+	{"--ready-fd", true, parse_ready_fd, AT_START},
+	{"--verbose", false, parse_verbose, AT_START},
+	{"--help", false, parse_help, AT_START},
 };
+
+/* The row of a name without its dashes, or the count of them. */
+static size_t find(const char *name)
+{
+	size_t row = 0;
+
+	while (row < ARRAY_LEN(rows) && strcmp(rows[row].name + 2, name) != 0)
+		row++;
+	return row;
+}
+
+/* "NAME VALUE" as on the command line, without the dashes. */
+static int parse_line(struct parser *p, char *line)
+{
+	char *value = line + strcspn(line, " \t");
+	size_t row;
+
+	if (*value)
+		*value++ = '\0';
+	value += strspn(value, " \t");
+	row = find(line);
+	p->option = line;
+	p->value = NULL;
+	if (row == ARRAY_LEN(rows) || strcmp(line, "help") == 0 || strcmp(line, "config") == 0)
+		return options_wrong(p, "expected the name of an option, without dashes");
+	if (rows[row].has_value != (*value != '\0'))
+		return options_wrong(p, rows[row].has_value ? "a value is missing"
+		                                            : "it takes no value");
+	p->value = *value ? value : NULL;
+	return rows[row].parse(p);
+}
+
+static int parse_config(struct parser *p)
+{
+	_cleanup_free_ char *text = NULL;
+	const char *file = p->value;
+	char *rest, *line;
+	size_t len;
+	int r = file_read(AT_FDCWD, file, OPTIONS_FILE_MAX, &text, &len);
+
+	if (r < 0)
+		return options_wrong(p, "%s", strerror(-r));
+	if (strlen(text) != len)
+		return options_wrong(p, "expected text, found a NUL");
+	p->file = file;
+	p->line = 0;
+	rest = text;
+	while (r == 0 && (line = strsep(&rest, "\n"))) {
+		size_t end = strlen(line);
+
+		p->line++;
+		while (end > 0 && strchr(" \t\r", line[end - 1]))
+			line[--end] = '\0';
+		line += strspn(line, " \t");
+		if (*line && *line != '#')
+			r = parse_line(p, line);
+	}
+	p->file = NULL;
+	return r;
+}
 
 static int parse_all(struct parser *p, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
-		size_t row = 0;
+		size_t row = strncmp(argv[i], "--", 2) == 0 ? find(argv[i] + 2) : ARRAY_LEN(rows);
 		int r;
 
-		while (row < ARRAY_LEN(rows) && strcmp(rows[row].name, argv[i]) != 0)
-			row++;
 		p->option = argv[i];
 		p->value = NULL;
 		if (row == ARRAY_LEN(rows))
-			return wrong(p, "no such option; try --help");
+			return options_wrong(p, "no such option; try --help");
 		if (rows[row].has_value && i + 1 == argc)
-			return wrong(p, "a value is missing");
+			return options_wrong(p, "a value is missing");
 		if (rows[row].has_value)
 			p->value = argv[++i];
 		r = rows[row].parse(p);
@@ -377,6 +398,18 @@ static int parse_all(struct parser *p, int argc, char **argv)
 			return r;
 	}
 	return 0;
+}
+
+int options_apply(struct options *o, struct target *t, const char *name, const char *value,
+                  char ret_fault[static OPTIONS_FAULT_SIZE])
+{
+	struct parser p = {.o = o, .target = t, .fault = ret_fault, .option = name};
+	size_t row = find(name);
+
+	if (row == ARRAY_LEN(rows) || rows[row].flags & AT_START)
+		return options_wrong(&p, "no option that can be changed while the target serves");
+	p.value = value;
+	return rows[row].parse(&p);
 }
 
 int options_parse(int argc, char **argv, struct options *ret,
@@ -399,6 +432,8 @@ int options_parse(int argc, char **argv, struct options *ret,
 		.login_timeout = LOGIN_TIMEOUT,
 		.ping_interval = PING_INTERVAL,
 		.connections_max = CONNECTIONS_MAX,
+		.sessions_max = SESSIONS_MAX,
+		.algorithms = {{CHAP_SHA3_256, CHAP_SHA256, CHAP_SHA1, CHAP_MD5}},
 	};
 	struct parser p = {.o = &o, .fault = ret_fault, .option = "--portal"};
 	int r = parse_all(&p, argc, argv);
@@ -406,7 +441,7 @@ int options_parse(int argc, char **argv, struct options *ret,
 	p.value = NULL;
 	p.option = "--portal";
 	if (r == 0 && o.portal_count == 0 && !o.help)
-		r = wrong(&p, "at least one is needed; try --help");
+		r = options_wrong(&p, "at least one is needed; try --help");
 	if (r < 0)
 		options_done(&o);
 	else
@@ -424,6 +459,8 @@ void options_done(struct options *o)
 	}
 	o->targets = NULL;
 	faults_done(&o->faults);
+	accounts_done(&o->discovery);
+	o->digests = digests_free(o->digests);
 }
 
 const char *options_usage(void)
@@ -439,7 +476,12 @@ const char *options_usage(void)
 	       "      ,removable            the medium can be ejected\n"
 	       "      ,pr=PATH              keep persistent reservations there over restarts\n"
 	       "    --refuse CLASS/DETAIL   answer logins with that status\n"
-	       "    --redirect ADDR[:PORT]  send logins there (moved temporarily)\n"
+	       "    --redirect ADDR[:PORT][,permanent]  send logins there\n"
+	       "    --account USER/SECRET   ask for CHAP; may come several times\n"
+	       "    --mutual USER/SECRET    answer when asked back\n"
+	       "  --discovery-account USER/SECRET, --discovery-mutual USER/SECRET\n"
+	       "  --chap-algorithms LIST    of MD5, SHA1, SHA256, SHA3-256 (all)\n"
+	       "  --chap-encoding hex|base64  of what we send (hex)\n"
 	       "  --set KEY=VALUE           our half of the negotiation: InitialR2T,\n"
 	       "                            ImmediateData, MaxRecvDataSegmentLength,\n"
 	       "                            MaxBurstLength, FirstBurstLength, HeaderDigest,\n"
@@ -449,6 +491,9 @@ const char *options_usage(void)
 	       "  --login-timeout SECONDS   for a connection to log in (15)\n"
 	       "  --ping-interval SECONDS   of silence until a NOP-In, 0 for never (30)\n"
 	       "  --max-connections N       at once (1024)\n"
+	       "  --max-sessions N          at once (4096)\n"
+	       "  --control PATH            a socket for targetctl(8)\n"
+	       "  --config FILE             options from a file: one a line, without dashes\n"
 	       "  --ready-fd FD             write the portals and a newline there when they listen\n"
 	       "  --verbose                 tell about logins and failures on standard error\n";
 }

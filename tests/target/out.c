@@ -110,6 +110,25 @@ int out_borrow(struct out *o, const uint8_t *data, size_t len)
 	return add_part(o, data, len);
 }
 
+int out_own(struct out *o)
+{
+	struct out own = {0};
+	const uint8_t *copied = o->data + o->start;
+
+	for (size_t i = 0; i < o->part_count; i++) {
+		const struct out_part *p = &o->parts[o->first_part + i];
+
+		if (out_add(&own, p->borrowed ? p->borrowed : copied, p->len) < 0) {
+			out_done(&own);
+			return -ENOMEM;
+		}
+		copied += p->borrowed ? 0 : p->len;
+	}
+	out_done(o);
+	*o = own;
+	return 0;
+}
+
 /* n bytes are gone. */
 static void consume(struct out *o, size_t n)
 {

@@ -34,6 +34,9 @@ int out_add(struct out *o, const void *data, size_t len);
 /* Queue bytes that stay where they are until they are sent.  0 or -ENOMEM. */
 int out_borrow(struct out *o, const uint8_t *data, size_t len);
 
+/* Copy what is borrowed: its owner changes it.  0 or -ENOMEM, with all as it was. */
+int out_own(struct out *o);
+
 /* Send what the socket takes.  Returns 0 (pending says how much is left) or a negative errno. */
 int out_flush(struct out *o, int fd);
 

@@ -15,6 +15,7 @@
 #include "lib/base/log.h"
 #include "lib/base/macros.h"
 #include "tests/target/conn.h"
+#include "tests/target/control.h"
 #include "tests/target/listener.h"
 #include "tests/target/options.h"
 
@@ -75,6 +76,8 @@ int server_init(struct server *s, struct options *options, size_t *ret_failed)
 		if (r < 0)
 			*ret_failed = i;
 	}
+	if (r == 0 && options->control[0])
+		r = control_new(s, options->control, &s->control);
 	if (r < 0)
 		server_done(s);
 	return r;
@@ -99,6 +102,7 @@ void server_done(struct server *s)
 		next = c->next;
 		conn_free(c);
 	}
+	control_free(s->control);
 	listeners_done(s);
 	free_removed(s);
 	free(s->buffer);
@@ -217,8 +221,10 @@ int server_run(struct server *s, int stop)
 			checked = s->now_usec;
 			check_time(s);
 		}
-		if (s->closed > 0)
+		if (s->closed > 0 || s->removed)
 			free_closed(s);
+		if (s->removed_listeners)
+			listeners_clean(s);
 	}
 	return r;
 }

@@ -23,7 +23,7 @@ enum { SERVER_BUFFER_SIZE = 256 * 1024 };
 
 struct server {
 	int epoll;
-	struct listener *listeners;
+	struct listener *listeners, *removed_listeners;
 	struct conn *conns;
 	struct control *control; /* NULL: no control socket */
 	struct target *removed;  /* released as soon as their sessions are */

@@ -62,6 +62,7 @@ struct session *session_new(struct conn *conn, const struct session_config *conf
 	s->cid = config->cid;
 	s->params = config->params;
 	s->tsih = next_tsih(conn->server);
+	conn->server->session_count++;
 	s->target = config->target;
 	if (s->target) {
 		reinstate(config);
@@ -85,6 +86,7 @@ struct session *session_free(struct session *s)
 		*at = s->next;
 		nexus_done(&s->nexus);
 	}
+	s->conn->server->session_count--;
 	task_free_all(s);
 	nego_free(s->nego);
 	text_in_done(&s->text_in);

@@ -24,6 +24,7 @@ struct target *target_free(struct target *t)
 		return NULL;
 	for (size_t i = 0; i < LUN_COUNT; i++)
 		lun_free(t->scsi.luns[i]);
+	accounts_done(&t->accounts);
 	free(t->name);
 	free(t);
 	return NULL;

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "lib/base/addr.h"
+#include "tests/target/account.h"
 #include "tests/target/nexus.h"
 
 /* All portals of ours are one group. */
@@ -21,6 +22,8 @@ struct target {
 	struct scsi_target scsi;
 	uint16_t refuse;        /* enum iscsi_login_status, 0: logins are welcome */
 	struct portal redirect; /* host "": no redirection */
+	bool redirect_permanent;
+	struct accounts accounts;
 	/* borrowed: each belongs to its connection */
 	struct session *sessions;
 };

@@ -5,6 +5,7 @@
  */
 #include "tests/target/tlogin.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@
 #include "tests/target/options.h"
 #include "tests/target/server.h"
 #include "tests/target/session.h"
+#include "tests/target/tauth.h"
 
 enum {
 	PROTOCOL_VERSION = 0, /* 11.12.4: of RFC 7143 and RFC 3720 */
@@ -26,6 +28,7 @@ struct tlogin {
 	struct nego *nego; /* NULL until the first keys are complete */
 	struct text_in in;
 	struct text_out out;
+	struct tauth *auth;    /* NULL: nobody is asked who he is */
 	struct target *target; /* NULL for discovery */
 	enum iscsi_stage stage;
 	unsigned int requests;
@@ -55,6 +58,7 @@ struct tlogin *tlogin_free(struct tlogin *l)
 	if (!l)
 		return NULL;
 	nego_free(l->nego);
+	tauth_free(l->auth);
 	text_in_done(&l->in);
 	text_out_done(&l->out);
 	free(l);
@@ -119,6 +123,16 @@ static void take_name(struct names *names, const struct kv *kv)
 	}
 }
 
+/* A connection for a session that is there: MaxConnections is 1, so that none can be joined. */
+static uint16_t join(const struct tlogin *l, const struct names *names)
+{
+	for (const struct session *s = l->target->sessions; s; s = s->next)
+		if (s->tsih == l->tsih && strcmp(s->initiator_name, names->initiator) == 0 &&
+		    memcmp(s->isid, l->isid, sizeof(s->isid)) == 0)
+			return ISCSI_LOGIN_TOO_MANY_CONNECTIONS;
+	return ISCSI_LOGIN_NO_SESSION;
+}
+
 /* Returns the status of the login as far as names decide it; l->target is found then. */
 static uint16_t admit(struct tlogin *l, const struct names *names)
 {
@@ -128,20 +142,21 @@ static uint16_t admit(struct tlogin *l, const struct names *names)
 		return ISCSI_LOGIN_MISSING_PARAMETER;
 	if (names->type_unknown)
 		return ISCSI_LOGIN_SESSION_TYPE;
-	if (l->tsih != 0)
-		return ISCSI_LOGIN_NO_SESSION; /* one connection a session: none can be joined */
 	if (names->discovery)
-		return ISCSI_LOGIN_SUCCESS;
+		return l->tsih == 0 ? ISCSI_LOGIN_SUCCESS : ISCSI_LOGIN_NO_SESSION;
 	if (!names->target[0])
 		return ISCSI_LOGIN_MISSING_PARAMETER;
 	l->target = target_find(o->targets, names->target);
 	if (!l->target)
 		return ISCSI_LOGIN_NOT_FOUND;
+	if (l->tsih != 0)
+		return join(l, names);
 	if (l->target->redirect.host[0]) {
 		char text[PORTAL_TEXT_SIZE];
 
 		text_put(&l->out.text, "TargetAddress", portal_format(&l->target->redirect, text));
-		return ISCSI_LOGIN_MOVED_TEMPORARILY;
+		return l->target->redirect_permanent ? ISCSI_LOGIN_MOVED_PERMANENTLY
+		                                     : ISCSI_LOGIN_MOVED_TEMPORARILY;
 	}
 	return l->target->refuse;
 }
@@ -152,6 +167,8 @@ static bool open_nego(struct tlogin *l, const struct pdu *req)
 	struct kv_reader r = text_in_reader(&l->in);
 	struct nego_config config = {.role = NEGO_TARGET, .leading = true, .auth_methods = "None"};
 	struct names names = {.discovery = false};
+	const struct options *o = l->conn->server->options;
+	const struct accounts *accounts;
 	uint16_t status;
 	struct kv kv;
 	int n;
@@ -166,9 +183,17 @@ static bool open_nego(struct tlogin *l, const struct pdu *req)
 		refuse(l, req, status, names.target);
 		return false;
 	}
+	accounts = l->target ? &l->target->accounts : &o->discovery;
 	config.tpgt = l->target ? TARGET_TPGT : -1;
-	config.offer = l->conn->server->options->offer;
-	l->nego = nego_new(&config);
+	config.offer = o->offer;
+	if (accounts->first) {
+		l->auth = tauth_new(&(struct tauth_config){.algorithms = o->algorithms,
+		                                           .encoding = o->encoding,
+		                                           .digests = o->digests,
+		                                           .accounts = accounts});
+		config.auth_methods = "CHAP";
+	}
+	l->nego = accounts->first && !l->auth ? NULL : nego_new(&config);
 	if (!l->nego)
 		refuse(l, req, ISCSI_LOGIN_OUT_OF_RESOURCES, "no memory");
 	return l->nego != NULL;
@@ -204,24 +229,57 @@ static uint16_t check(struct tlogin *l, const struct pdu *req)
 	return ISCSI_LOGIN_SUCCESS;
 }
 
+/* One key; returns a status. */
+static uint16_t take_key(struct tlogin *l, const struct kv *kv, char fault[static TEXT_FAULT_SIZE])
+{
+	int r = l->auth && l->stage == ISCSI_STAGE_SECURITY ? tauth_take(l->auth, kv, fault) : 0;
+
+	if (r > 0)
+		return ISCSI_LOGIN_SUCCESS;
+	if (r == 0 && kv->value_len > ISCSI_TEXT_VALUE_MAX) {
+		snprintf(fault, TEXT_FAULT_SIZE, "a value of %zu bytes", kv->value_len);
+		return ISCSI_LOGIN_INITIATOR_ERROR;
+	}
+	if (r < 0 || nego_take(l->nego, l->stage, kv, &l->out.text, fault) < 0)
+		return ISCSI_LOGIN_INITIATOR_ERROR;
+	if (nego_find(kv) == NEGO_AUTH_METHOD && !nego_text(l->nego, NEGO_AUTH_METHOD)) {
+		snprintf(fault, TEXT_FAULT_SIZE, "no AuthMethod in common");
+		return ISCSI_LOGIN_AUTH_FAILED;
+	}
+	return ISCSI_LOGIN_SUCCESS;
+}
+
+/* A text of the security stage is complete.  Returns a status. */
+static uint16_t authenticate(struct tlogin *l, char fault[static TEXT_FAULT_SIZE])
+{
+	switch (tauth_turn(l->auth, nego_text(l->nego, NEGO_AUTH_METHOD), &l->out.text, fault)) {
+	case 0: return ISCSI_LOGIN_SUCCESS;
+	case -EPROTO: return ISCSI_LOGIN_INITIATOR_ERROR;
+	case -ENOMEM: return ISCSI_LOGIN_OUT_OF_RESOURCES;
+	default: return ISCSI_LOGIN_AUTH_FAILED;
+	}
+}
+
 /* All keys of a text: answers go to l->out.  Returns a status, and why. */
 static uint16_t take_keys(struct tlogin *l, char fault[static TEXT_FAULT_SIZE])
 {
 	struct kv_reader r = text_in_reader(&l->in);
+	uint16_t status = ISCSI_LOGIN_SUCCESS;
 	struct kv kv;
 	int n;
 
-	while ((n = text_next(&r, ISCSI_TEXT_VALUE_MAX, &kv, fault)) > 0) {
-		if (nego_take(l->nego, l->stage, &kv, &l->out.text, fault) < 0)
-			return ISCSI_LOGIN_INITIATOR_ERROR;
-		if (nego_find(&kv) == NEGO_AUTH_METHOD && !nego_text(l->nego, NEGO_AUTH_METHOD)) {
-			snprintf(fault, TEXT_FAULT_SIZE, "no AuthMethod in common");
-			return ISCSI_LOGIN_AUTH_FAILED;
-		}
+	if (l->auth && l->stage != ISCSI_STAGE_SECURITY && !tauth_done(l->auth)) {
+		snprintf(fault, TEXT_FAULT_SIZE, "it passes over the CHAP that is asked for");
+		return ISCSI_LOGIN_AUTH_FAILED;
 	}
+	while (status == ISCSI_LOGIN_SUCCESS &&
+	       (n = text_next(&r, BINARY_TEXT_MAX, &kv, fault)) != 0)
+		status = n < 0 ? ISCSI_LOGIN_INITIATOR_ERROR : take_key(l, &kv, fault);
+	if (status == ISCSI_LOGIN_SUCCESS && l->auth && l->stage == ISCSI_STAGE_SECURITY)
+		status = authenticate(l, fault);
+	if (status != ISCSI_LOGIN_SUCCESS)
+		return status;
 	nego_offer(l->nego, l->stage, &l->out.text);
-	if (n < 0)
-		return ISCSI_LOGIN_INITIATOR_ERROR;
 	return writer_status(&l->out.text) < 0 ? ISCSI_LOGIN_OUT_OF_RESOURCES : ISCSI_LOGIN_SUCCESS;
 }
 
@@ -236,6 +294,10 @@ static uint16_t make_session(struct tlogin *l, const struct pdu *req,
 		.target = l->target,
 	};
 
+	if (l->conn->server->session_count >= l->conn->server->options->sessions_max) {
+		snprintf(fault, TEXT_FAULT_SIZE, "there are as many sessions as there may be");
+		return ISCSI_LOGIN_OUT_OF_RESOURCES;
+	}
 	if (nego_result(l->nego, &config.params, fault) < 0)
 		return ISCSI_LOGIN_INITIATOR_ERROR;
 	if (!config.initiator_name)
@@ -282,6 +344,9 @@ static void answer(struct tlogin *l, const struct pdu *req)
 		transit = false;
 	}
 	rsp.data_len = (uint32_t)len;
+	/* 6.3.2: nobody leaves the security stage before he is known */
+	if (l->auth && l->stage == ISCSI_STAGE_SECURITY && !tauth_done(l->auth))
+		transit = false;
 	full_feature = transit && nsg == ISCSI_STAGE_FULL_FEATURE;
 	if (transit) {
 		rsp.flags |= ISCSI_LOGIN_TRANSIT | (uint8_t)nsg;

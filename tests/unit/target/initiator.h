@@ -41,6 +41,7 @@ static _unused_ void connect_to(struct fixture *f)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
 	f->fd = fds[0];
 	f->conn = conn_new(&f->server, fds[1]);
+	f->server.conns = f->conn;
 	f->in = pdu_stream_new(1 << 20);
 	f->cmd_sn = FIRST_CMD_SN;
 	assert_non_null(f->conn);

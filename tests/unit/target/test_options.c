@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -105,11 +106,106 @@ static void a_mistake_names_option_value_and_what_was_expected(void **state _unu
 	}
 }
 
+/* A file of its own with that text; the name is borrowed until the next call. */
+static const char *file_of(const char *text)
+{
+	static char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/tmp/test_options.XXXXXX");
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	return path;
+}
+
+static void a_file_says_what_the_command_line_does(void **state _unused_)
+{
+	const char *path = file_of("# what there is\n\nportal 127.0.0.1:0\n\ttarget " NAME
+	                           "\r\nlun 2,size=1M\naccount user/one two\nverbose");
+	char fault[OPTIONS_FAULT_SIZE], line[128];
+	struct options o;
+
+	snprintf(line, sizeof(line), "--config %s --ping-interval 3", path);
+	assert_int_equal(parse(line, &o, fault), 0);
+	assert_int_equal(o.portal_count, 1);
+	assert_int_equal(o.targets->scsi.luns[2]->size, 1 << 20);
+	assert_memory_equal(o.targets->accounts.first->secret.bytes, "one two", 7);
+	assert_true(o.verbose);
+	assert_int_equal(o.ping_interval, 3);
+	options_done(&o);
+	unlink(path);
+}
+
+static void a_mistake_in_a_file_names_file_and_line(void **state _unused_)
+{
+	static const struct {
+		const char *text;
+		const char *fault;
+	} cases[] = {
+		{"portal 127.0.0.1\n\nfrob 1\n",
+	         ":3: frob: expected the name of an option, without dashes"},
+		{"portal\n", ":1: portal: a value is missing"},
+		{"verbose 1\n", ":1: verbose: it takes no value"},
+		{"#\nlun 0,size=1M\n", ":2: lun 0,size=1M: a --target must come before it"},
+		{"target " NAME "\naccount nobody\n", ":2: account: expected USER/SECRET"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *path = file_of(cases[i].text);
+		char fault[OPTIONS_FAULT_SIZE], line[128], expected[256];
+		struct options o;
+
+		snprintf(line, sizeof(line), "--config %s", path);
+		snprintf(expected, sizeof(expected), "%s%s", path, cases[i].fault);
+		assert_int_equal(parse(line, &o, fault), -EINVAL);
+		assert_string_equal(fault, expected);
+		unlink(path);
+	}
+}
+
+static void a_lun_is_never_less_than_what_was_asked_for(void **state _unused_)
+{
+	char fault[OPTIONS_FAULT_SIZE], line[256], expected[256];
+	const char *path = file_of("far too short");
+	struct options o;
+
+	snprintf(line, sizeof(line),
+	         "--portal 127.0.0.1:0 --target " NAME " --lun 0,size=1M,file=%s,ro", path);
+	snprintf(expected, sizeof(expected),
+	         "--lun 0,size=1M,file=%s,ro: the file has 13 bytes only", path);
+	assert_int_equal(parse(line, &o, fault), -EINVAL);
+	assert_string_equal(fault, expected);
+	unlink(path);
+}
+
+static void no_message_shows_a_secret(void **state _unused_)
+{
+	static const char *const lines[] = {
+		"--account user/secret",
+		"--target " NAME " --account user/secret --account user/secret",
+		"--discovery-account usersecret",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		char fault[OPTIONS_FAULT_SIZE];
+		struct options o;
+
+		assert_int_equal(parse(lines[i], &o, fault), -EINVAL);
+		assert_null(strstr(fault, "secret"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(everything_is_told_on_one_line),
 		cmocka_unit_test(a_mistake_names_option_value_and_what_was_expected),
+		cmocka_unit_test(a_file_says_what_the_command_line_does),
+		cmocka_unit_test(a_mistake_in_a_file_names_file_and_line),
+		cmocka_unit_test(a_lun_is_never_less_than_what_was_asked_for),
+		cmocka_unit_test(no_message_shows_a_secret),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

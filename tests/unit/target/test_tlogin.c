@@ -112,6 +112,62 @@ static void a_redirected_login_learns_where_to_go(void **state)
 	expect_closed(f);
 }
 
+static void a_target_may_have_moved_for_good(void **state)
+{
+	struct fixture *f = *state;
+	struct pdu rsp;
+
+	assert_int_equal(options_apply(&f->options, f->options.targets, "redirect",
+	                               "[2001:db8::1]:3262,permanent", f->fault),
+	                 0);
+	send_pdu(f, LOGIN(TO_FULL_FEATURE, KEYS("InitiatorName=" INITIATOR "\0TargetName=" NAME)));
+	rsp = expect(f, ISCSI_OP_LOGIN_RSP);
+	assert_status(&rsp, 0x0102);
+	assert_true(has_key(&rsp, "TargetAddress", "[2001:db8::1]:3262,1"));
+}
+
+/* MaxConnections is 1; a TSIH that is not the initiator's own is none. */
+static void a_second_connection_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct conn *first;
+	struct pdu rsp;
+	uint16_t tsih;
+
+	LOG_IN(f, "MaxConnections=4");
+	first = f->conn;
+	tsih = first->session->tsih;
+	for (int i = 0; i < 2; i++) {
+		int fd = f->fd;
+		struct pdu_stream *in = f->in;
+
+		connect_to(f);
+		send_pdu(f, LOGIN(TO_FULL_FEATURE,
+		                  KEYS("InitiatorName=" INITIATOR "\0TargetName=" NAME),
+		                  .tsih = (uint16_t)(tsih + i), .cid = 1));
+		rsp = expect(f, ISCSI_OP_LOGIN_RSP);
+		assert_status(&rsp, i == 0 ? 0x0206 : 0x020a);
+		expect_closed(f);
+		disconnect(f);
+		f->fd = fd;
+		f->in = in;
+		f->conn = f->server.conns = first;
+	}
+	assert_int_equal(first->phase, CONN_FULL_FEATURE);
+}
+
+static void sessions_are_limited(void **state)
+{
+	struct fixture *f = *state;
+	struct pdu rsp;
+
+	f->options.sessions_max = 0;
+	send_pdu(f, LOGIN(TO_FULL_FEATURE, KEYS("InitiatorName=" INITIATOR "\0TargetName=" NAME)));
+	rsp = expect(f, ISCSI_OP_LOGIN_RSP);
+	assert_status(&rsp, 0x0302);
+	expect_closed(f);
+}
+
 static void what_is_no_login_ends_the_connection(void **state)
 {
 	struct fixture *f = *state;
@@ -148,6 +204,9 @@ int main(void)
 		TEST(keys_may_come_in_pieces),
 		TEST(logins_are_refused_with_the_status_that_fits),
 		TEST(a_redirected_login_learns_where_to_go),
+		TEST(a_target_may_have_moved_for_good),
+		TEST(a_second_connection_is_refused),
+		TEST(sessions_are_limited),
 		TEST(what_is_no_login_ends_the_connection),
 		TEST(a_second_login_of_the_same_port_reinstates_the_session),
 	};

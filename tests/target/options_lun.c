@@ -92,7 +92,8 @@ int options_lun(struct parser *p)
 	}
 	r = lun_open(&config, p->target->name, &p->target->scsi.luns[number]);
 	if (r == -EBADMSG)
-		return options_wrong(p, "%s holds something else than reservations", config.pr_state);
+		return options_wrong(p, "%s holds something else than reservations",
+		                     config.pr_state);
 	if (r == -EINVAL)
 		return options_wrong(p, "the size is no multiple of the block of %u bytes, or 0",
 		                     config.block_size);

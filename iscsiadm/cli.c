@@ -47,8 +47,8 @@ static bool same_folder(const char *a, const char *b)
 }
 
 /*
- * Writers of the system's own database, open-iscsi's tools among them, meet at one lock; those of
- * another database have no business with them, nor need they be root.
+ * open-iscsi's tools work on the system's own database only: their lock, which may be stuck and
+ * which only root can take, does not count for another one.
  */
 static int choose_lock(struct cli *cli)
 {

@@ -15,15 +15,13 @@
 #include "lib/ipc/error.h"
 
 enum {
-	RECORD_OPS = OP_NEW | OP_DELETE | OP_UPDATE | OP_SHOW,
 	DISCOVERY_OPS = RECORD_OPS | OP_NONPERSISTENT,
 	ALL_OPS = DISCOVERY_OPS | OP_APPLY | OP_APPLYALL | OP_LOGIN | OP_LOGOUT,
 };
 
 static const struct mode modes[] = {
 	{"discovery", "DSIPdmntplov", DISCOVERY_OPS, "Invalid operation.", mode_discovery},
-	{"discoverydb", "DSIPdmntplov", DISCOVERY_OPS, "Operation is not supported.",
-         mode_discoverydb},
+	{"discoverydb", "DSIPdmntplov", ALL_OPS, NULL, mode_discoverydb},
 	{"node", "RsPIdmlSonvupTULW", RECORD_OPS, "operation is not supported.", mode_node},
 	{"session", "PiRdrmusonSv", RECORD_OPS, "operation is not supported.", mode_session},
 	{"iface", "HIdnvmPoCabci", RECORD_OPS | OP_APPLY | OP_APPLYALL,

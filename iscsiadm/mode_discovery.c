@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "iscsiadm/discover.h"
 #include "iscsiadm/printer.h"
@@ -16,7 +17,9 @@
 enum discovery_type {
 	TYPE_NONE, /* not given, or a word that is none: then the stored record is meant */
 	TYPE_SENDTARGETS,
-	TYPE_UNSUPPORTED,
+	TYPE_ISNS,
+	TYPE_FIRMWARE,
+	TYPE_SLP,
 };
 
 static enum discovery_type type_of(const struct options *o)
@@ -25,9 +28,11 @@ static enum discovery_type type_of(const struct options *o)
 		const char *word;
 		enum discovery_type type;
 	} words[] = {
-		{"sendtargets", TYPE_SENDTARGETS}, {"st", TYPE_SENDTARGETS},
-		{"isns", TYPE_UNSUPPORTED},        {"fw", TYPE_UNSUPPORTED},
-		{"slp", TYPE_UNSUPPORTED},
+		{"sendtargets", TYPE_SENDTARGETS},
+		{"st", TYPE_SENDTARGETS},
+		{"isns", TYPE_ISNS},
+		{"fw", TYPE_FIRMWARE},
+		{"slp", TYPE_SLP},
 	};
 
 	for (size_t i = 0; o->type && i < ARRAY_LEN(words); i++) {
@@ -46,15 +51,16 @@ static int refused(const char *why)
 static int check_type(const struct options *o)
 {
 	switch (type_of(o)) {
-	case TYPE_NONE: return ISCSI_ERR_SUCCESS;
+	case TYPE_NONE:
+	case TYPE_FIRMWARE: return ISCSI_ERR_SUCCESS;
 	case TYPE_SENDTARGETS:
+	case TYPE_ISNS:
 		if (o->portal_text)
 			return ISCSI_ERR_SUCCESS;
 		return refused("Please specify portal as <ipaddr>[:<ipport>]");
-	case TYPE_UNSUPPORTED: break;
+	case TYPE_SLP: break;
 	}
-	report("discovery type %s is not supported by this version.", o->type);
-	return ISCSI_ERR_INVAL;
+	return refused("SLP discovery is not fully implemented yet.");
 }
 
 /* ---- lists ------------------------------------------------------------------------------ */
@@ -73,7 +79,8 @@ static int list_sources(struct cli *cli, enum iscsi_db_kind kind, const char *wo
 	return ISCSI_ERR_SUCCESS;
 }
 
-static int tree_of_sources(struct cli *cli, enum iscsi_db_kind kind, size_t *count)
+/* Discovery records, each with the nodes that it led to. */
+static int print_sources(struct cli *cli, enum iscsi_db_kind kind, size_t *count)
 {
 	_cleanup_free_ struct iscsi_db_discovery_id *ids = NULL;
 	size_t n = 0;
@@ -88,49 +95,57 @@ static int tree_of_sources(struct cli *cli, enum iscsi_db_kind kind, size_t *cou
 		if (r == 0)
 			print_node_tree(nodes, node_count);
 	}
-	if (r < 0)
-		return cli_failed(r, iscsi_db_root(cli->db));
-	if (n == 0)
-		puts("No targets found.");
 	*count += n;
-	return ISCSI_ERR_SUCCESS;
+	return r;
 }
 
-static int tree_of_static(struct cli *cli, size_t *count)
+typedef int (*read_nodes)(struct iscsi_db *db, struct iscsi_db_node_id **ret, size_t *ret_count);
+
+static int print_nodes(struct cli *cli, read_nodes read, size_t *count)
 {
 	_cleanup_free_ struct iscsi_db_node_id *ids = NULL;
 	size_t n = 0;
-	int r = iscsi_db_static_nodes(cli->db, &ids, &n);
+	int r = read(cli->db, &ids, &n);
 
-	if (r < 0)
-		return cli_failed(r, iscsi_db_root(cli->db));
-	if (n == 0)
-		puts("No targets found.");
-	print_node_tree(ids, n);
+	if (r == 0)
+		print_node_tree(ids, n);
 	*count += n;
-	return ISCSI_ERR_SUCCESS;
+	return r;
 }
 
-/* The records that came from firmware say so themselves. */
-static int tree_of_firmware(struct cli *cli, size_t *count)
+/* The tree of everything: what each part has of discovery records, and of nodes without one. */
+static const struct {
+	const char *heading;
+	bool has_records;
+	enum iscsi_db_kind kind; /* of its records */
+	read_nodes read;         /* NULL: it has no other nodes */
+} parts[] = {
+	{"SENDTARGETS:", true, ISCSI_DB_SENDTARGETS, NULL},
+	{"iSNS:", true, ISCSI_DB_ISNS, iscsi_db_isns_nodes},
+	{"STATIC:", .read = iscsi_db_static_nodes},
+	{"FIRMWARE:", .read = iscsi_db_firmware_nodes},
+};
+
+static int tree(struct cli *cli, size_t *count)
 {
-	_cleanup_free_ struct iscsi_db_node_id *ids = NULL;
-	size_t n = 0, kept = 0;
-	int rc = select_nodes(cli, MATCH_TEXT, &ids, &n);
+	int rc = ISCSI_ERR_SUCCESS;
 
-	for (size_t i = 0; rc == ISCSI_ERR_SUCCESS && i < n; i++) {
-		_cleanup_record_ struct iscsi_db_record *record = select_read(cli, &ids[i]);
-		const char *type =
-			record ? iscsi_db_record_get(record, "node.discovery_type") : NULL;
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		size_t n = 0;
+		int r = 0;
 
-		if (type && strcmp(type, "fw") == 0)
-			ids[kept++] = ids[i];
+		puts(parts[i].heading);
+		if (parts[i].has_records)
+			r = print_sources(cli, parts[i].kind, &n);
+		if (r == 0 && parts[i].read)
+			r = print_nodes(cli, parts[i].read, &n);
+		if (r < 0)
+			rc = first_error(rc, cli_failed(r, iscsi_db_root(cli->db)));
+		else if (n == 0)
+			puts("No targets found.");
+		*count += n;
 	}
-	if (kept == 0)
-		puts("No targets found.");
-	print_node_tree(ids, kept);
-	*count += kept;
-	return rc == ISCSI_ERR_NO_OBJS_FOUND ? ISCSI_ERR_SUCCESS : rc;
+	return rc;
 }
 
 static int list(struct cli *cli)
@@ -141,26 +156,35 @@ static int list(struct cli *cli)
 	if (cli->opts.print_level < 1) {
 		rc = list_sources(cli, ISCSI_DB_SENDTARGETS, "sendtargets", &count);
 		rc = first_error(rc, list_sources(cli, ISCSI_DB_ISNS, "isns", &count));
-		return rc ? rc : count ? ISCSI_ERR_SUCCESS : ISCSI_ERR_NO_OBJS_FOUND;
+	} else {
+		rc = tree(cli, &count);
 	}
-	puts("SENDTARGETS:");
-	rc = tree_of_sources(cli, ISCSI_DB_SENDTARGETS, &count);
-	puts("iSNS:");
-	rc = first_error(rc, tree_of_sources(cli, ISCSI_DB_ISNS, &count));
-	puts("STATIC:");
-	rc = first_error(rc, tree_of_static(cli, &count));
-	puts("FIRMWARE:");
-	rc = first_error(rc, tree_of_firmware(cli, &count));
-	return rc ? rc : count ? ISCSI_ERR_SUCCESS : ISCSI_ERR_NO_OBJS_FOUND;
+	return rc || count > 0 ? rc : ISCSI_ERR_NO_OBJS_FOUND;
 }
 
 /* ---- one discovery record --------------------------------------------------------------- */
 
-static struct iscsi_db_discovery_id id_of(const struct options *o)
+/*
+ * The record that -t and -p mean.  An address of several spellings means the record that is there,
+ * whichever it was made with.
+ */
+static struct iscsi_db_discovery_id id_of(struct cli *cli)
 {
-	struct iscsi_db_discovery_id id = {.kind = ISCSI_DB_SENDTARGETS, .port = o->portal.port};
+	const struct options *o = &cli->opts;
+	struct iscsi_db_discovery_id id = {.kind = type_of(o) == TYPE_ISNS ? ISCSI_DB_ISNS
+	                                                                   : ISCSI_DB_SENDTARGETS,
+	                                   .port = o->portal.port};
+	_cleanup_free_ struct iscsi_db_discovery_id *all = NULL;
+	size_t count = 0;
 
 	snprintf(id.address, sizeof(id.address), "%s", o->portal.host);
+	if (!strchr(id.address, ':') ||
+	    iscsi_db_discoveries(cli->db, id.kind, NULL, NULL, &all, &count) < 0)
+		return id;
+	for (size_t i = 0; i < count; i++) {
+		if (all[i].port == id.port && host_equal(all[i].address, id.address))
+			return all[i];
+	}
 	return id;
 }
 
@@ -249,7 +273,7 @@ static int discover_as_stored(struct cli *cli, const struct iscsi_db_discovery_i
 static int use_stored(struct cli *cli)
 {
 	const struct options *o = &cli->opts;
-	struct iscsi_db_discovery_id id = id_of(o);
+	struct iscsi_db_discovery_id id = id_of(cli);
 	_cleanup_record_ struct iscsi_db_record *record = read_record(cli, &id);
 
 	if (!record) {
@@ -266,17 +290,47 @@ static int use_stored(struct cli *cli)
 	return print_record(record, o->show_secrets);
 }
 
+/* ---- performing other kinds of discovery ------------------------------------------------ */
+
+static int discover_isns(void)
+{
+	report("Could not perform iSNS discovery: %s", iscsi_err_text(ISCSI_ERR_ISNS_UNAVAILABLE));
+	return ISCSI_ERR_ISNS_UNAVAILABLE;
+}
+
+/* What a machine's firmware boots from, if it has any of the places where that is told. */
+static int discover_firmware(const struct cli *cli)
+{
+	static const char *const places[] = {"ibft", "iscsi_boot0"};
+	const char *sysfs = cli->paths.sysfs ? cli->paths.sysfs : "/sys";
+
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		_cleanup_free_ char *path = NULL;
+
+		if (asprintf(&path, "%s/firmware/%s", sysfs, places[i]) < 0)
+			path = NULL;
+		if (!path || access(path, F_OK) < 0)
+			continue;
+		return refused("discovery type fw is not supported by this version.");
+	}
+	report("Could not get list of targets from firmware. (err %d)", ISCSI_ERR_NO_OBJS_FOUND);
+	return ISCSI_ERR_NO_OBJS_FOUND;
+}
+
 int mode_discovery(struct cli *cli)
 {
 	const struct options *o = &cli->opts;
+	struct iscsi_db_discovery_id id;
 	int rc = check_type(o);
 
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
-	if (type_of(o) == TYPE_SENDTARGETS) {
-		struct iscsi_db_discovery_id id = id_of(o);
-
-		return discover_anew(cli, &id);
+	switch (type_of(o)) {
+	case TYPE_SENDTARGETS: id = id_of(cli); return discover_anew(cli, &id);
+	case TYPE_ISNS: return discover_isns();
+	case TYPE_FIRMWARE: return discover_firmware(cli);
+	case TYPE_NONE:
+	case TYPE_SLP: break;
 	}
 	if (o->portal_text)
 		return use_stored(cli);
@@ -284,6 +338,8 @@ int mode_discovery(struct cli *cli)
 		return refused("Invalid operation.");
 	return list(cli);
 }
+
+/* ---- discoverydb ------------------------------------------------------------------------ */
 
 static int new_stored(struct cli *cli, const struct iscsi_db_discovery_id *id)
 {
@@ -295,13 +351,13 @@ static int new_stored(struct cli *cli, const struct iscsi_db_discovery_id *id)
 	return rc;
 }
 
-/* -m discoverydb -t st -p without -D: the record itself. */
+/* -m discoverydb -t -p without -D: the record itself. */
 static int manage_stored(struct cli *cli, const struct iscsi_db_discovery_id *id)
 {
 	_cleanup_record_ struct iscsi_db_record *record = NULL;
 	const struct options *o = &cli->opts;
 
-	if (o->ops & OP_NONPERSISTENT)
+	if (o->ops & ~RECORD_OPS)
 		return refused("Operation is not supported.");
 	if (o->ops & OP_NEW)
 		return new_stored(cli, id);
@@ -317,6 +373,19 @@ static int manage_stored(struct cli *cli, const struct iscsi_db_discovery_id *id
 	return print_record(record, o->show_secrets);
 }
 
+/* -t -p: one record. */
+static int run_on_record(struct cli *cli)
+{
+	const struct options *o = &cli->opts;
+	struct iscsi_db_discovery_id id = id_of(cli);
+
+	if (!o->discover && !o->login)
+		return manage_stored(cli, &id);
+	if (o->ops & ~(RECORD_OPS | OP_NONPERSISTENT))
+		return refused("Operation is not supported.");
+	return id.kind == ISCSI_DB_ISNS ? discover_isns() : discover_as_stored(cli, &id);
+}
+
 int mode_discoverydb(struct cli *cli)
 {
 	const struct options *o = &cli->opts;
@@ -324,12 +393,15 @@ int mode_discoverydb(struct cli *cli)
 
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
-	if (type_of(o) == TYPE_SENDTARGETS) {
-		struct iscsi_db_discovery_id id = id_of(o);
-
-		if (o->discover || o->login)
-			return discover_as_stored(cli, &id);
-		return manage_stored(cli, &id);
+	switch (type_of(o)) {
+	case TYPE_SENDTARGETS:
+	case TYPE_ISNS: return run_on_record(cli);
+	case TYPE_FIRMWARE:
+		if (o->discover)
+			return discover_firmware(cli);
+		return refused("Invalid command. Possibly missing --discover argument.");
+	case TYPE_NONE:
+	case TYPE_SLP: break;
 	}
 	if (o->portal_text && o->ops)
 		return refused("Invalid command. Possibly missing discovery --type.");

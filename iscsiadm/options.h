@@ -21,6 +21,8 @@ enum op {
 	OP_APPLYALL = 1 << 6,
 	OP_LOGIN = 1 << 7,
 	OP_LOGOUT = 1 << 8,
+	/* what is done to records */
+	RECORD_OPS = OP_NEW | OP_DELETE | OP_UPDATE | OP_SHOW,
 };
 
 enum { IFACES_MAX = 64, SETTINGS_MAX = 256 };

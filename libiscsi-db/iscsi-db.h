@@ -197,6 +197,11 @@ int iscsi_db_discovery_nodes(struct iscsi_db *db, const struct iscsi_db_discover
 /* Node records that were made by hand: those with a link in static/, then those without a tag. */
 int iscsi_db_static_nodes(struct iscsi_db *db, struct iscsi_db_node_id **ret, size_t *ret_count);
 
+/* Node records that came from firmware, and from iSNS queries without a discovery record: from the
+ * links in fw/ and isns/.  The caller frees *ret. */
+int iscsi_db_firmware_nodes(struct iscsi_db *db, struct iscsi_db_node_id **ret, size_t *ret_count);
+int iscsi_db_isns_nodes(struct iscsi_db *db, struct iscsi_db_node_id **ret, size_t *ret_count);
+
 /*
  * Interface records: the stored ones, sorted by name.  "default" and "iser" are built in: they can
  * be read, but are not stored, so writing or deleting one is -EPERM.  -EINVAL: not a name for one.

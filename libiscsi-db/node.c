@@ -209,6 +209,20 @@ int iscsi_db_static_nodes(struct iscsi_db *db, struct iscsi_db_node_id **ret, si
 	return 0;
 }
 
+int iscsi_db_firmware_nodes(struct iscsi_db *db, struct iscsi_db_node_id **ret, size_t *ret_count)
+{
+	static const struct link_source source = {.folder = "fw"};
+
+	return link_list(db, &source, ret, ret_count);
+}
+
+int iscsi_db_isns_nodes(struct iscsi_db *db, struct iscsi_db_node_id **ret, size_t *ret_count)
+{
+	static const struct link_source source = {.folder = "isns"};
+
+	return link_list(db, &source, ret, ret_count);
+}
+
 /* ---- one record ------------------------------------------------------------------------- */
 
 /* The folders and the file name say which record it is, whatever stands in the file. */

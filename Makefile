@@ -54,6 +54,7 @@ include mk/test.mk
 include mk/cli.mk
 include mk/fuzz.mk
 include mk/lint.mk
+include mk/target.mk
 include mk/vm.mk
 include mk/db.mk
 include mk/install.mk

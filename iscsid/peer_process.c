@@ -308,17 +308,20 @@ static int post(struct peer *peer, const struct peer_head *head, int fd)
 
 int peer_send_login(struct peer *peer, const struct peer_login *login, int fd)
 {
-	struct peer_login message = *login;
+	struct peer_login message;
+	int r = -EBADMSG;
 
-	message.head.verb = PEER_LOGIN;
-	message.head.size = sizeof(message);
 	if (peer->pid < 0)
 		return -ENOTCONN;
 	if (peer->queue_len >= PEER_QUEUE_MAX)
 		return -ENOBUFS;
-	if (peermsg_check(&message, sizeof(message), false) < 0)
-		return -EBADMSG;
-	return post(peer, &message.head, fd);
+	message = *login;
+	message.head.verb = PEER_LOGIN;
+	message.head.size = sizeof(message);
+	if (peermsg_check(&message, sizeof(message), false) >= 0)
+		r = post(peer, &message.head, fd);
+	explicit_bzero(&message.auth, sizeof(message.auth));
+	return r;
 }
 
 int peer_send_cancel(struct peer *peer, uint64_t id)

@@ -39,6 +39,7 @@ struct sendtargets {
 	enum sendtargets_verdict failure;
 	uint32_t exp_stat_sn;
 	unsigned int empty;
+	size_t answer_len;
 	bool complete; /* all targets were reported */
 	/* the pair that is coming in */
 	size_t pair_len;
@@ -256,6 +257,10 @@ static enum sendtargets_verdict text_response(struct sendtargets *st, const stru
 	if (st->state != STATE_TEXT || in->itt != ITT_TEXT)
 		return fail(st, "text response for initiator task tag 0x%08x, which is not open",
 		            in->itt);
+	st->answer_len += in->data_len;
+	if (st->answer_len > SENDTARGETS_ANSWER_MAX)
+		return fail(st, "the list of targets has no end: more than %d MiB",
+		            SENDTARGETS_ANSWER_MAX >> 20);
 	if (take_bytes(st, in->data, in->data_len) != SENDTARGETS_SEND)
 		return st->failure;
 	if (more) {

@@ -16,6 +16,9 @@
 #include "lib/base/name.h"
 #include "lib/proto/pdu.h"
 
+/* Bytes of one answer: more than half a million portals.  A target that goes on has no end. */
+enum { SENDTARGETS_ANSWER_MAX = 64 << 20 };
+
 enum sendtargets_verdict {
 	SENDTARGETS_SEND, /* send what is in the writer and go on */
 	/* nothing to send; the next PDU, please (a NOP-In that wants no answer, an async message)

@@ -388,6 +388,51 @@ static void an_answer_that_says_nothing_forever_is_given_up(void **state)
 	play(steps, &(struct manner){0}, &want);
 }
 
+static void ignore_target(void *data, const char *target, const struct portal *portal)
+{
+	(void)data;
+	(void)target;
+	(void)portal;
+}
+
+static void ignore_refused(void *data, const char *text)
+{
+	(void)data;
+	(void)text;
+}
+
+static void an_answer_without_an_end_is_given_up(void **state)
+{
+	const struct sendtargets_config config = {.found = ignore_target,
+	                                          .refused = ignore_refused};
+	struct sendtargets *st = sendtargets_new(&config);
+	uint8_t *data = calloc(1, ISCSI_DATA_SEGMENT_MAX);
+	struct pdu pdu = {.opcode = ISCSI_OP_TEXT_RSP,
+	                  .itt = 1,
+	                  .ttt = 1,
+	                  .data = data,
+	                  .data_len = ISCSI_DATA_SEGMENT_MAX};
+	struct writer w = writer_make(4096);
+	size_t sent = 0;
+
+	(void)state;
+	assert_non_null(st);
+	assert_non_null(data);
+	assert_int_equal(sendtargets_start(st, &w), SENDTARGETS_SEND);
+	while (sent + pdu.data_len <= SENDTARGETS_ANSWER_MAX) {
+		writer_reset(&w);
+		assert_int_equal(sendtargets_step(st, &pdu, &w), SENDTARGETS_SEND);
+		sent += pdu.data_len;
+	}
+	assert_int_equal(sendtargets_step(st, &pdu, &w), SENDTARGETS_PROTOCOL_ERROR);
+	assert_string_equal(sendtargets_fault(st),
+	                    "the list of targets has no end: more than 64 MiB");
+	assert_false(sendtargets_complete(st));
+	writer_done(&w);
+	free(data);
+	sendtargets_free(st);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -401,6 +446,7 @@ int main(void)
 		cmocka_unit_test(a_close_before_the_end_leaves_it_incomplete),
 		cmocka_unit_test(what_breaks_the_rfc_is_told),
 		cmocka_unit_test(an_answer_that_says_nothing_forever_is_given_up),
+		cmocka_unit_test(an_answer_without_an_end_is_given_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,7 @@
 #include "lib/base/macros.h"
 
 /* Messages taken by one peer_handle(), so that others get their turn. */
-enum { HANDLE_MAX = 256 };
+enum { HANDLE_MAX = 64 };
 enum { WHY_SIZE = 512 };
 
 struct queued {
@@ -202,6 +202,13 @@ static void failed(struct peer *peer, const struct peer_failed *message)
 	died(peer, text);
 }
 
+/* A callback may end the process, but not the message. */
+static void targets(struct peer *peer, const struct peer_targets *m)
+{
+	for (size_t i = 0; i < peermsg_targets(&m->head); i++)
+		peer->callbacks.target(peer->data, &m->targets[i]);
+}
+
 static void dispatch(struct peer *peer, const union peer_message *m, size_t len)
 {
 	int verb = peermsg_check(m, len, true);
@@ -212,6 +219,7 @@ static void dispatch(struct peer *peer, const union peer_message *m, size_t len)
 	}
 	switch ((enum peer_verb)verb) {
 	case PEER_TARGET: peer->callbacks.target(peer->data, &m->target); break;
+	case PEER_TARGETS: targets(peer, &m->targets); break;
 	case PEER_REFUSED_TARGET:
 		peer->callbacks.refused_target(peer->data, &m->refused_target);
 		break;

@@ -241,6 +241,23 @@ static bool target_ok(const uint8_t *message)
 	return target.address[0] == '\0' || target.port != 0;
 }
 
+/* One to PEER_TARGETS_MAX whole messages of the same login. */
+static bool targets_ok(const uint8_t *message, size_t len, const struct peer_head *head)
+{
+	const size_t one = sizeof(struct peer_target), body = len - sizeof(*head);
+	struct peer_head inner;
+
+	if (head->size != len || body == 0 || body % one != 0 || body / one > PEER_TARGETS_MAX)
+		return false;
+	for (size_t at = sizeof(*head); at < len; at += one) {
+		memcpy(&inner, message + at, sizeof(inner));
+		if (inner.verb != PEER_TARGET || inner.id != head->id ||
+		    peermsg_check(message + at, one, true) < 0)
+			return false;
+	}
+	return true;
+}
+
 int peermsg_check(const void *message, size_t len, bool from_peer)
 {
 	const uint8_t *bytes = message;
@@ -249,6 +266,8 @@ int peermsg_check(const void *message, size_t len, bool from_peer)
 	if (len < sizeof(head))
 		return -EBADMSG;
 	memcpy(&head, bytes, sizeof(head));
+	if (head.verb == PEER_TARGETS && from_peer)
+		return targets_ok(bytes, len, &head) ? PEER_TARGETS : -EBADMSG;
 	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
 		const struct verb *v = &verbs[i];
 		if (head.verb != v->verb || from_peer != v->from_peer)

@@ -34,6 +34,7 @@ enum peer_verb {
 	PEER_DONE = 18,   /* struct peer_done: the login (and, for discovery, the text exchange) has
 	                     ended */
 	PEER_FAILED = 19, /* struct peer_failed: the process itself cannot go on; it ends */
+	PEER_TARGETS = 20, /* struct peer_targets: several of PEER_TARGET at once */
 };
 
 struct peer_head {
@@ -81,6 +82,14 @@ struct peer_target {
 	char address[PORTAL_HOST_SIZE]; /* "": the address that was asked */
 	uint16_t port;
 	int32_t tpgt;
+};
+
+/* As many targets as came at once: a list may have tens of thousands. */
+enum { PEER_TARGETS_MAX = 32 };
+
+struct peer_targets {
+	struct peer_head head; /* size: up to the end of the last one that there is */
+	struct peer_target targets[PEER_TARGETS_MAX]; /* each whole, with the same id */
 };
 
 struct peer_refused_target {
@@ -134,7 +143,14 @@ union peer_message {
 	struct peer_refused_target refused_target;
 	struct peer_done done;
 	struct peer_failed failed;
+	struct peer_targets targets;
 };
+
+/* How many targets a message with this head has, when it passed peermsg_check(). */
+static inline size_t peermsg_targets(const struct peer_head *head)
+{
+	return (head->size - sizeof(*head)) / sizeof(struct peer_target);
+}
 
 /*
  * Check a datagram that came: long enough for a head, a verb that this side may get, exactly

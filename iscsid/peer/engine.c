@@ -235,6 +235,7 @@ int engine_run(struct engine *e)
 			r = take_message(e);
 		if (r < 0)
 			return r == -ESHUTDOWN ? 0 : r;
+		report_flush(&e->report);
 	}
 	return 0;
 }

@@ -23,6 +23,38 @@ static void send_message(struct report *r, const void *data, size_t len)
 		r->status = -errno;
 }
 
+void report_flush(struct report *r)
+{
+	struct peer_head *head = &r->waiting.head;
+
+	if (head->size == 0)
+		return;
+	send_message(r, &r->waiting, head->size);
+	head->size = 0;
+}
+
+/* What is told now must not overtake a target. */
+static void send_behind(struct report *r, const void *data, size_t len)
+{
+	report_flush(r);
+	send_message(r, data, len);
+}
+
+static void keep_target(struct report *r, const struct peer_target *target)
+{
+	struct peer_head *head = &r->waiting.head;
+
+	if (head->size > 0 && head->id != target->head.id)
+		report_flush(r);
+	if (head->size == 0)
+		*head = (struct peer_head){
+			.verb = PEER_TARGETS, .size = sizeof(*head), .id = target->head.id};
+	r->waiting.targets[peermsg_targets(head)] = *target;
+	head->size += (uint32_t)sizeof(*target);
+	if (head->size == sizeof(r->waiting))
+		report_flush(r);
+}
+
 /* Whether c may be shown; of bytes beyond ASCII an alias may have any (UTF-8). */
 static bool showable(char c, bool ascii)
 {
@@ -47,7 +79,7 @@ void report_refused_target(struct report *r, uint64_t id, const char *text)
 
 	snprintf(message.text, sizeof(message.text), "%s", text);
 	tidy(message.text, sizeof(message.text), true);
-	send_message(r, &message, sizeof(message));
+	send_behind(r, &message, sizeof(message));
 }
 
 void report_target(struct report *r, uint64_t id, const char *target, const struct portal *portal)
@@ -66,7 +98,7 @@ void report_target(struct report *r, uint64_t id, const char *target, const stru
 	if (peermsg_check(&message, sizeof(message), true) < 0)
 		report_refused_target(r, id, target);
 	else
-		send_message(r, &message, sizeof(message));
+		keep_target(r, &message);
 }
 
 void report_done(struct report *r, uint64_t id, const struct peer_done *done)
@@ -84,7 +116,7 @@ void report_done(struct report *r, uint64_t id, const struct peer_done *done)
 			.text = "the target's answers leave values that are out of bounds",
 		};
 	}
-	send_message(r, &message, sizeof(message));
+	send_behind(r, &message, sizeof(message));
 }
 
 void report_failed(struct report *r, const char *text, int error)
@@ -95,5 +127,5 @@ void report_failed(struct report *r, const char *text, int error)
 	};
 
 	snprintf(message.text, sizeof(message.text), "%s", text);
-	send_message(r, &message, sizeof(message));
+	send_behind(r, &message, sizeof(message));
 }

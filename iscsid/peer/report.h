@@ -13,10 +13,14 @@
 #include "lib/base/addr.h"
 
 struct report {
-	int status; /* 0, or the first negative errno: the manager is gone */
+	int status;                  /* 0, or the first negative errno: the manager is gone */
+	struct peer_targets waiting; /* of one login; head.size says how many, 0: none */
 	/* borrowed */
 	int control;
 };
+
+/* Send the targets that were kept to be sent together: whenever the process would wait. */
+void report_flush(struct report *r);
 
 /* portal NULL: the target is reachable at the address that was asked. */
 void report_target(struct report *r, uint64_t id, const char *target, const struct portal *portal);

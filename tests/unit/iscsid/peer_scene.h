@@ -39,6 +39,9 @@ static const uint8_t isid[6] = {0x00, 0x02, 0x3d, 0x00, 0x00, 0x01};
 struct scene {
 	int control;
 	pid_t pid;
+	/* what the last message of several targets had */
+	struct peer_targets targets;
+	size_t targets_count, targets_given;
 };
 
 static inline void start_engine(struct scene *s, rlim_t descriptors)
@@ -47,6 +50,7 @@ static inline void start_engine(struct scene *s, rlim_t descriptors)
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
 	s->control = pair[0];
+	s->targets_count = s->targets_given = 0;
 	s->pid = fork();
 	assert_true(s->pid >= 0);
 	if (s->pid == 0) {
@@ -162,18 +166,27 @@ static inline void connect_login(struct scene *s, enum peer_purpose purpose, uin
 	send_login(s, purpose, id, ret_pair[0]);
 }
 
+/* Targets that came together are given one by one. */
 static inline enum peer_verb next_message(struct scene *s, union peer_message *ret)
 {
 	struct pollfd wait = {.fd = s->control, .events = POLLIN};
 	ssize_t n;
 	int verb;
 
-	assert_int_equal(poll(&wait, 1, PATIENCE_MSEC), 1);
-	n = recv(s->control, ret, sizeof(*ret), MSG_TRUNC);
-	assert_true(n > 0);
-	verb = peermsg_check(ret, (size_t)n, true);
-	assert_true(verb > 0);
-	return (enum peer_verb)verb;
+	if (s->targets_given == s->targets_count) {
+		assert_int_equal(poll(&wait, 1, PATIENCE_MSEC), 1);
+		n = recv(s->control, ret, sizeof(*ret), MSG_TRUNC);
+		assert_true(n > 0);
+		verb = peermsg_check(ret, (size_t)n, true);
+		assert_true(verb > 0);
+		if (verb != PEER_TARGETS)
+			return (enum peer_verb)verb;
+		s->targets = ret->targets;
+		s->targets_count = peermsg_targets(&ret->head);
+		s->targets_given = 0;
+	}
+	ret->target = s->targets.targets[s->targets_given++];
+	return PEER_TARGET;
 }
 
 static inline struct peer_done expect_done(struct scene *s, uint64_t id, enum peer_outcome outcome)

@@ -53,6 +53,7 @@ static void fill(union peer_message *m, enum peer_verb verb)
 		strcpy(m->login.initiator_name, "iqn.2024-01.org.example:host");
 		strcpy(m->login.target_name, "iqn.2024-01.org.example:disk");
 		break;
+	case PEER_TARGETS: break; /* fill_targets() */
 	case PEER_CANCEL: m->head.size = sizeof(m->cancel); break;
 	case PEER_TARGET:
 		m->head.size = sizeof(m->target);
@@ -117,10 +118,57 @@ static void a_size_that_is_not_the_verbs_is_refused(void **state _unused_)
 	}
 }
 
+static void fill_targets(union peer_message *m, size_t count)
+{
+	struct peer_targets all;
+
+	fill(m, PEER_TARGET);
+	for (size_t i = 0; i < PEER_TARGETS_MAX; i++)
+		all.targets[i] = m->target;
+	all.head = (struct peer_head){
+		.verb = PEER_TARGETS,
+		.size = (uint32_t)(sizeof(all.head) + count * sizeof(m->target)),
+		.id = 7,
+	};
+	m->targets = all;
+}
+
+static void one_to_many_targets_come_together(void **state _unused_)
+{
+	union peer_message m;
+
+	for (size_t count = 0; count <= PEER_TARGETS_MAX; count++) {
+		fill_targets(&m, count);
+		assert_int_equal(peermsg_check(&m, m.head.size, true),
+		                 count ? PEER_TARGETS : -EBADMSG);
+		assert_int_equal(peermsg_targets(&m.head), count);
+		assert_int_equal(peermsg_check(&m, m.head.size, false), -EBADMSG);
+		assert_int_equal(peermsg_check(&m, m.head.size - 1, true), -EBADMSG);
+	}
+}
+
+static void one_bad_target_spoils_those_that_come_with_it(void **state _unused_)
+{
+	union peer_message m;
+
+	fill_targets(&m, 3);
+	m.targets.targets[2].head.id = 8;
+	assert_int_equal(peermsg_check(&m, m.head.size, true), -EBADMSG);
+	fill_targets(&m, 3);
+	m.targets.targets[1].head.verb = PEER_DONE;
+	assert_int_equal(peermsg_check(&m, m.head.size, true), -EBADMSG);
+	fill_targets(&m, 3);
+	m.targets.targets[1].head.verb = PEER_TARGETS;
+	assert_int_equal(peermsg_check(&m, m.head.size, true), -EBADMSG);
+	fill_targets(&m, 3);
+	strcpy(m.targets.targets[2].target_name, "../../etc");
+	assert_int_equal(peermsg_check(&m, m.head.size, true), -EBADMSG);
+}
+
 static void an_unknown_verb_is_refused(void **state _unused_)
 {
 	union peer_message m;
-	static const uint32_t unknown[] = {0, 3, 15, 20, 0xffffffff};
+	static const uint32_t unknown[] = {0, 3, 15, 21, 0xffffffff};
 
 	fill(&m, PEER_CANCEL);
 	for (size_t i = 0; i < ARRAY_LEN(unknown); i++) {
@@ -334,6 +382,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_verb_passes_in_its_own_direction_only),
 		cmocka_unit_test(a_size_that_is_not_the_verbs_is_refused),
+		cmocka_unit_test(one_to_many_targets_come_together),
+		cmocka_unit_test(one_bad_target_spoils_those_that_come_with_it),
 		cmocka_unit_test(an_unknown_verb_is_refused),
 		cmocka_unit_test(a_text_without_end_is_refused),
 		cmocka_unit_test(numbers_of_a_result_stay_within_the_rfcs_bounds),

@@ -387,6 +387,7 @@ static enum conn_state act_failed(struct conn *c, const struct conn_news *news)
 	portal_text(&c->at, portal);
 	close_socket(c);
 	c->result.chap_algorithm = d->chap_algorithm;
+	c->result.stage = (enum iscsi_stage)d->stage;
 	switch ((enum peer_outcome)d->outcome) {
 	case PEER_OUTCOME_REFUSED:
 		c->result.status_class = d->status_class;

@@ -14,6 +14,7 @@
 #include "iscsid/connect.h"
 #include "iscsid/loop.h"
 #include "iscsid/peermsg.h"
+#include "lib/proto/iscsi.h"
 
 /* Redirects in a row that are followed (RFC 7143 section 11.13.5 sets no limit). */
 enum { CONN_REDIRECTS_MAX = 8 };
@@ -61,6 +62,7 @@ struct conn_result {
 	int error; /* positive errno, or 0 */
 	uint8_t status_class, status_detail;
 	uint8_t chap_algorithm; /* that the target chose, 0: none */
+	enum iscsi_stage stage; /* of the login, in which it ended */
 	char text[512];         /* a sentence without full stop: peer, stage, what was wrong */
 	/* borrowed; only when logged in: the socket stays the conn's until conn_take_fd() */
 	const struct peer_done *done;

@@ -255,6 +255,7 @@ static void on_client(void *data, uint32_t events)
 			return;
 		} else {
 			client_message(c, c->control->buffer, (size_t)n);
+			explicit_bzero(c->control->buffer, (size_t)n); /* a record has secrets */
 		}
 		if (c->broken || c->queued > CONTROL_QUEUE_PAUSE ||
 		    c->requests_count >= CONTROL_REQUESTS_MAX)

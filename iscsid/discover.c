@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "iscsid/auth.h"
 #include "iscsid/isid.h"
 #include "iscsid/kparam.h"
 #include "iscsid/policy.h"
@@ -140,8 +141,9 @@ static void tell(struct discovery *d, const struct conn_result *c)
 	} else if (c->outcome == CONN_OUTCOME_UNCONNECTED) {
 		request_progress(d->request, "cannot make connection to %s: %s", host,
 		                 strerror(c->error));
-	} else if (c->outcome == CONN_OUTCOME_REFUSED && c->status_class == 2 &&
-	           c->status_detail == 1) {
+	} else if (c->outcome == CONN_OUTCOME_AUTH_FAILED ||
+	           (c->outcome == CONN_OUTCOME_REFUSED && c->status_class == 2 &&
+	            c->status_detail == 1)) {
 		/* a discovery login names no target: the blank stands for it */
 		request_progress(d->request, "Login failed to authenticate with target ");
 		request_progress(d->request,
@@ -159,7 +161,9 @@ static void tell(struct discovery *d, const struct conn_result *c)
 static void on_ended(void *data, const struct conn_result *c)
 {
 	struct discovery *d = (struct discovery *)data;
+	struct chap_algorithms *chap = &d->config.login.auth.algorithms;
 	const struct policy *policy;
+	const char *hint;
 	struct conn_result result = *c;
 	unsigned int attempts = d->attempt;
 
@@ -171,6 +175,16 @@ static void on_ended(void *data, const struct conn_result *c)
 	policy = policy_of(&result);
 	log_warning("discovery at %s:%u: %s (attempt %u)", d->config.portal.host,
 	            d->config.portal.port, result.text, attempts);
+	hint = auth_hint(&result, chap_algorithms_count(chap) > 0);
+	if (auth_retry(chap, &result)) {
+		log_info("discovery at %s:%u: trying again with the next CHAP algorithm, %s",
+		         d->config.portal.host, d->config.portal.port,
+		         chap_algorithm_name(chap->number[0]));
+		loop_timer_set(d->timer, 0);
+		return;
+	}
+	if (!hint)
+		hint = policy->hint;
 	tell(d, &result);
 	if (policy->retry && d->attempt < d->attempts_max) {
 		loop_timer_set(d->timer, STEP_SEC * USEC_PER_SEC);
@@ -180,7 +194,7 @@ static void on_ended(void *data, const struct conn_result *c)
 		request_progress(d->request, "connection login retries (reopen_max) %u exceeded",
 		                 d->attempts_max - 1);
 	request_done(end(d), policy->discovery_error, "%s (attempt %u)%s%s", result.text, attempts,
-	             policy->hint ? "; " : "", policy->hint ? policy->hint : "");
+	             hint ? "; " : "", hint ? hint : "");
 }
 
 static void attempt(struct discovery *d)
@@ -260,6 +274,7 @@ void discovery_start(struct manager *m, const struct iscsi_db_record *record,
 	const char *host = text_of(record, KEY("address"));
 	int64_t port = iscsi_db_record_get_int(record, KEY("port"), ISCSI_PORT);
 	const char *own_name = text_of(record, "iface.initiatorname");
+	char why[AUTH_WHY_SIZE];
 	struct discovery *d;
 
 	if (!m->initiator_name[0] && !own_name[0]) {
@@ -287,7 +302,10 @@ void discovery_start(struct manager *m, const struct iscsi_db_record *record,
 	snprintf(d->config.portal.host, sizeof(d->config.portal.host), "%s", host);
 	d->config.portal.port = (uint16_t)port;
 	configure(d, record);
-	attempt(d);
+	if (auth_fill(record, m->fips_file, on_reason, NULL, &d->config.login.auth, why) < 0)
+		request_done(end(d), ISCSI_ERR_LOGIN_AUTH_FAILED, "%s", why);
+	else
+		attempt(d);
 }
 
 struct discovery *discovery_free(struct discovery *d)
@@ -297,6 +315,7 @@ struct discovery *discovery_free(struct discovery *d)
 	list_remove(&d->node);
 	loop_source_free(d->timer);
 	conn_free(d->conn);
+	auth_wipe(&d->config.login.auth);
 	free(d);
 	return NULL;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "iscsid/auth.h"
 #include "iscsid/discover.h"
 #include "iscsid/session.h"
 #include "iscsid/verb.h"
@@ -114,8 +115,10 @@ int manager_init(struct manager *m, struct loop *loop, const struct manager_conf
 	static const struct transport_callbacks callbacks = {on_transport, on_kernel_event};
 	int listener = config->listener, r;
 
-	*m = (struct manager){
-		.loop = loop, .sysfs = config->sysfs, .config_path = config->config_path};
+	*m = (struct manager){.loop = loop,
+	                      .sysfs = config->sysfs,
+	                      .config_path = config->config_path,
+	                      .fips_file = config->fips_file ? config->fips_file : AUTH_FIPS_FILE};
 	list_init(&m->sessions);
 	list_init(&m->discoveries);
 	snprintf(m->initiator_name, sizeof(m->initiator_name), "%s", config->initiator_name);

@@ -29,6 +29,7 @@ struct manager {
 	/* borrowed */
 	const char *sysfs; /* NULL: /sys */
 	const char *config_path;
+	const char *fips_file; /* auth.h */
 };
 
 struct manager_config {
@@ -36,6 +37,7 @@ struct manager_config {
 	const char *run_dir; /* a folder in memory; state goes below it */
 	const char *sysfs;   /* NULL: /sys */
 	const char *config_path;
+	const char *fips_file;       /* NULL: AUTH_FIPS_FILE */
 	const char *initiator_name;  /* "": none */
 	const char *initiator_alias; /* "": none */
 };

@@ -72,6 +72,7 @@ struct session {
 	uint32_t sid;    /* of the kernel; 0: not there yet */
 	uint32_t host_no;
 	struct run_state id;
+	struct chap_algorithms chap; /* that the next attempt offers; none: the record's */
 	unsigned int attempt;
 	uint64_t began_usec;
 	enum iscsi_err error; /* what logins are told when it is GONE */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "iscsid/auth.h"
 #include "iscsid/kparam.h"
 #include "iscsid/policy.h"
 #include "iscsid/scan.h"
@@ -115,9 +116,19 @@ enum session_state session_act_attempt(struct session *s, const struct session_n
 		.login.purpose = PEER_PURPOSE_SESSION,
 	};
 	struct peer_login *l = &config.login;
+	char why[AUTH_WHY_SIZE];
 	int r;
 
 	s->attempt++;
+	r = auth_fill(s->record, s->manager->fips_file, on_reason, s, &l->auth, why);
+	if (r < 0) {
+		session_fail(s, ISCSI_ERR_LOGIN_AUTH_FAILED, "%s", why);
+		log_error("cannot log in to %s: %s", s->id.target_name, why);
+		return SESSION_GONE;
+	}
+	if (chap_algorithms_count(&s->chap) == 0)
+		s->chap = l->auth.algorithms;
+	l->auth.algorithms = s->chap;
 	connect_path_of(s->record, &config.path);
 	kparam_offer(s->record, on_reason, s, &l->offer);
 	l->cmd_sn = (uint32_t)number_of(s, "node.session.initial_cmdsn", 0, UINT32_MAX, 0);
@@ -126,6 +137,7 @@ enum session_state session_act_attempt(struct session *s, const struct session_n
 	snprintf(l->initiator_alias, sizeof(l->initiator_alias), "%s", s->manager->initiator_alias);
 	snprintf(l->target_name, sizeof(l->target_name), "%s", s->id.target_name);
 	r = conn_start(s->manager->loop, s->manager->broker, &config, &callbacks, s, &s->conn);
+	auth_wipe(&l->auth);
 	if (r < 0) {
 		session_fail(s, iscsi_err_from_errno(r), "cannot begin the login: %s",
 		             strerror(-r));
@@ -169,6 +181,8 @@ static void log_failure(const struct session *s, const struct conn_result *c)
 	         c->status_detail == 1)
 		log_warning("connection-1:0 login rejected: initiator failed authorization with "
 		            "target");
+	else if (c->outcome == CONN_OUTCOME_AUTH_FAILED)
+		log_warning("Login failed to authenticate with target %s", s->id.target_name);
 	else if (c->outcome == CONN_OUTCOME_REFUSED && c->status_class == 3)
 		log_warning("connection-1:0 login rejected: target error (%02x/%02x)",
 		            c->status_class, c->status_detail);
@@ -185,15 +199,25 @@ enum session_state session_act_attempt_failed(struct session *s, const struct se
 	uint64_t limit = login_timeout_usec(s) *
 	                 (uint64_t)number_of(s, "node.session.initial_login_retry_max", 1,
 	                                     LOGIN_RETRY_MAX, 1);
+	const char *hint = auth_hint(c, chap_algorithms_count(&s->chap) > 0);
 	uint64_t now = loop_now(), delay = 0;
 
 	log_failure(s, c);
+	if (auth_retry(&s->chap, c)) {
+		log_info("%s: trying again with the next CHAP algorithm, %s", s->id.target_name,
+		         chap_algorithm_name(s->chap.number[0]));
+		s->conn = conn_free(s->conn);
+		loop_timer_set(s->timer, 0);
+		return SESSION_RETRY_WAIT;
+	}
+	if (!hint)
+		hint = policy->hint;
 	if (policy->retry)
 		delay = policy_retry_delay(s->attempt + 1, s->began_usec, limit, now);
 	if (delay == 0) {
 		session_fail(s, policy->login_error, "%s (attempt %u%s)%s%s", c->text, s->attempt,
 		             policy->retry ? ", time is up" : ", not worth another one",
-		             policy->hint ? "; " : "", policy->hint ? policy->hint : "");
+		             hint ? "; " : "", hint ? hint : "");
 		log_error("login to %s at %s:%u given up: %s", s->id.target_name, s->id.portal.host,
 		          s->id.portal.port, s->detail);
 		return SESSION_GONE;

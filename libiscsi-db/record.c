@@ -52,12 +52,20 @@ struct iscsi_db_record *iscsi_db_record_new(enum iscsi_db_kind kind)
 	return r;
 }
 
+/* A value may be a secret. */
+static void forget_value(char *value)
+{
+	if (value)
+		explicit_bzero(value, strlen(value));
+	free(value);
+}
+
 struct iscsi_db_record *iscsi_db_record_free(struct iscsi_db_record *r)
 {
 	if (!r)
 		return NULL;
 	for (size_t i = 0; i < schema_count; i++)
-		free(r->values[i]);
+		forget_value(r->values[i]);
 	for (size_t i = 0; i < r->unknown_count; i++) {
 		free(r->unknown[i].key);
 		free(r->unknown[i].value);
@@ -183,7 +191,7 @@ static void put_value(struct iscsi_db_record *r, size_t row, char *value)
 {
 	bool is_default = value[0] == '\0' || strcmp(value, schema_rows[row].def) == 0;
 
-	free(r->values[row]);
+	forget_value(r->values[row]);
 	r->values[row] = is_default ? NULL : value;
 	if (is_default)
 		free(value);

@@ -10,6 +10,7 @@
 
 #include "iscsiadm/cli.h"
 #include "iscsiadm/daemon.h"
+#include "iscsiadm/migrate.h"
 #include "iscsiadm/report.h"
 #include "lib/base/file.h"
 #include "lib/ipc/error.h"
@@ -50,10 +51,12 @@ static int run(struct cli *cli)
 {
 	int rc;
 
-	if (!cli->opts.mode)
+	if (!cli->opts.mode && !cli->opts.migrate_from)
 		return daemon_stop(cli);
 	rc = cli_init(cli);
-	return rc ? rc : cli->opts.mode->run(cli);
+	if (rc != 0)
+		return rc;
+	return cli->opts.mode ? cli->opts.mode->run(cli) : migrate(cli);
 }
 
 int main(int argc, char **argv)

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "iscsiadm/migrate.h"
 #include "iscsiadm/pairs.h"
 #include "iscsiadm/report.h"
 #include "lib/base/macros.h"
@@ -27,13 +28,15 @@ enum {
 	OPTION_CONFIG,
 	OPTION_KEEP,
 	OPTION_VALUE_FILE,
+	OPTION_MIGRATE_DB,
 };
 
 enum option_kind {
 	KIND_FLAG,
 	KIND_TEXT,
 	KIND_NUMBER,
-	KIND_OTHER, /* its own function */
+	KIND_OTHER,    /* its own function */
+	KIND_OPTIONAL, /* its own function, with a text or NULL */
 };
 
 struct option_row {
@@ -108,6 +111,16 @@ static int take_kill(struct options *o, char *text)
 	return 0;
 }
 
+static int take_migrate(struct options *o, char *text)
+{
+	if (o->mode) {
+		report("%s mode: option '--migrate-db' is not allowed/supported", o->mode->name);
+		return ISCSI_ERR_INVAL;
+	}
+	o->migrate_from = text ? text : MIGRATE_FROM_DEFAULT;
+	return 0;
+}
+
 /* -m, -V and -h are dealt with before the others (find_mode). */
 static int take_nothing(struct options *o _unused_, char *text _unused_)
 {
@@ -150,6 +163,7 @@ static const struct option_row rows[] = {
 	{'W', "no_wait", KIND_FLAG, .field = FIELD(no_wait)},
 	{OPTION_KEEP, "keep", KIND_FLAG, .with = 'D', .field = FIELD(keep)},
 	{OPTION_VALUE_FILE, "value-file", KIND_TEXT, .with = 'v', .take = pairs_take_value_file},
+	{OPTION_MIGRATE_DB, "migrate-db", KIND_OPTIONAL, .take = take_migrate},
 	{OPTION_DB, "db", KIND_TEXT, .field = FIELD(db)},
 	{OPTION_SYSFS, "sysfs", KIND_TEXT, .field = FIELD(sysfs)},
 	{OPTION_CONTROL, "control", KIND_TEXT, .field = FIELD(control)},
@@ -163,9 +177,16 @@ struct getopt_form {
 	struct option old_longs[ARRAY_LEN(rows) + 1]; /* those that have a letter */
 };
 
-static bool has_argument(const struct option_row *row)
+static int argument_of(const struct option_row *row)
 {
-	return row->kind == KIND_TEXT || row->kind == KIND_NUMBER;
+	switch (row->kind) {
+	case KIND_TEXT:
+	case KIND_NUMBER: return required_argument;
+	case KIND_OPTIONAL: return optional_argument;
+	case KIND_FLAG:
+	case KIND_OTHER: break;
+	}
+	return no_argument;
 }
 
 static bool has_letter(const struct option_row *row)
@@ -180,13 +201,13 @@ static void getopt_form_init(struct getopt_form *f)
 	*f = (struct getopt_form){0};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		f->longs[i] = (struct option){.name = rows[i].name,
-		                              .has_arg = has_argument(&rows[i]),
+		                              .has_arg = argument_of(&rows[i]),
 		                              .val = rows[i].letter};
 		if (!has_letter(&rows[i]))
 			continue;
 		f->old_longs[old++] = f->longs[i];
 		f->letters[n++] = (char)rows[i].letter;
-		if (has_argument(&rows[i]))
+		if (argument_of(&rows[i]) == required_argument)
 			f->letters[n++] = ':';
 	}
 }
@@ -255,6 +276,7 @@ static void print_help(void)
 		"[[-o operation] [-n name] [-v value]] | [-C ping [-a ip] [-b packetsize] "
 		"[-c count] [-i interval]]",
 		"iscsiadm -k priority",
+		"iscsiadm --migrate-db[=folder]",
 		"iscsiadm -h | -V",
 	};
 
@@ -332,7 +354,8 @@ static int take(struct options *o, const struct option_row *row, char *text)
 			return ISCSI_ERR_INVAL;
 		}
 		break;
-	case KIND_OTHER: break;
+	case KIND_OTHER:
+	case KIND_OPTIONAL: break;
 	}
 	return 0;
 }
@@ -380,7 +403,7 @@ static int check_whole(int argc, char **argv, struct options *o)
 	rc = pairs_check(o);
 	if (rc == 0)
 		rc = check_portal(o);
-	if (rc == 0 && !o->mode && o->kill_priority < 0) {
+	if (rc == 0 && !o->mode && o->kill_priority < 0 && !o->migrate_from) {
 		report("no mode specified");
 		options_hint();
 		rc = ISCSI_ERR_INVAL;

@@ -72,6 +72,7 @@ struct options {
 	bool no_wait;
 	bool keep;
 	int kill_priority; /* -1: not asked for */
+	const char *migrate_from;
 	struct setting settings[SETTINGS_MAX];
 	size_t setting_count;
 	char *value;      /* half of a pair, owned ... */

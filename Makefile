@@ -38,7 +38,8 @@ SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 LDHARDENING := -pie
 endif
 
-ALL_CPPFLAGS := -I. -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(CPPFLAGS)
+ALL_CPPFLAGS := -I. -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DSTATEDIR='"$(STATEDIR)"' \
+	-DSYSCONFDIR='"$(SYSCONFDIR)"' $(CPPFLAGS)
 ALL_CFLAGS := -std=gnu17 $(WARNINGS) $(HARDENING) $(SANFLAGS) $(CFLAGS)
 ALL_LDFLAGS := $(LDHARDENING) $(SANFLAGS) $(LDFLAGS)
 

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "iscsiadm/client.h"
 #include "iscsiadm/daemon.h"
@@ -24,55 +23,22 @@ int cli_failed(int error, const char *what)
 int cli_batch_begin(struct cli *cli)
 {
 	static const char what[] = "could not lock the record database";
+	const char *folder = iscsi_db_lock_folder(cli->db);
 	int r = iscsi_db_batch_begin(cli->db);
 
 	if (r == 0)
 		return ISCSI_ERR_SUCCESS;
 	if (r != -ETIMEDOUT)
 		return cli_failed(r, what);
-	report("%s: another program has been writing to %s, or has held %s/lock.write, for too "
-	       "long; end it and try again",
-	       what, iscsi_db_root(cli->db), iscsi_db_lock_folder(cli->db));
+	report("%s: another program has been writing to %s%s%s for too long; end it and try again",
+	       what, iscsi_db_root(cli->db), folder[0] ? ", or has held the lock in " : "", folder);
 	return ISCSI_ERR_IDBM;
-}
-
-static bool same_folder(const char *a, const char *b)
-{
-	struct stat sa, sb;
-
-	if (strcmp(a, b) == 0)
-		return true;
-	return stat(a, &sa) == 0 && stat(b, &sb) == 0 && sa.st_dev == sb.st_dev &&
-	       sa.st_ino == sb.st_ino;
-}
-
-/*
- * open-iscsi's tools work on the system's own database only: their lock, which may be stuck and
- * which only root can take, does not count for another one.
- */
-static int choose_lock(struct cli *cli)
-{
-	static const char *const homes[] = {"/var/lib/iscsi", "/etc/iscsi"};
-	const char *root = iscsi_db_root(cli->db);
-	_cleanup_free_ char *folder = NULL;
-
-	for (size_t i = 0; i < ARRAY_LEN(homes); i++) {
-		if (!cli->paths.db || same_folder(root, homes[i]))
-			return 0;
-	}
-	if (asprintf(&folder, "%s/.lock", root) < 0) {
-		folder = NULL;
-		return -ENOMEM;
-	}
-	return iscsi_db_set_lock_folder(cli->db, folder);
 }
 
 int cli_init(struct cli *cli)
 {
 	int r = iscsi_db_open(cli->paths.db, &cli->db);
 
-	if (r == 0)
-		r = choose_lock(cli);
 	return r < 0 ? cli_failed(r, "could not open the record database") : ISCSI_ERR_SUCCESS;
 }
 
@@ -94,7 +60,7 @@ const struct iscsi_db_config *cli_config(struct cli *cli)
 		return cli->config;
 	if (!path)
 		path = asked = daemon_config_path(cli);
-	r = iscsi_db_config_read(path, report_problem, (void *)(uintptr_t)path, &cli->config);
+	r = iscsi_db_config_read(path, report_config_problem, NULL, &cli->config);
 	if (r < 0) {
 		cli_failed(r, path ? path : "iscsid.conf");
 		return NULL;

@@ -41,6 +41,15 @@ void report_problem(void *data, unsigned int line, const char *text)
 		log_notice("%s%s%s, ignoring", what ? what : "", what ? ": " : "", text);
 }
 
+void report_config_problem(void *data _unused_, const char *file, unsigned int line,
+                           const char *text)
+{
+	if (line > 0)
+		log_warning("%s, line %u: %s, ignoring", file, line, text);
+	else
+		log_warning("%s: %s, ignoring", file, text);
+}
+
 static void log_to_stderr(enum log_level level _unused_, const char *text)
 {
 	report("%s", text);

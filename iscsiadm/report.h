@@ -16,6 +16,9 @@ void report_foreign(const char *text, size_t len);
 /* An iscsi_db_problem: a line of a record, shown with -d 1.  data: what the record is called. */
 void report_problem(void *data, unsigned int line, const char *text);
 
+/* An iscsi_db_config_problem: a line of the configuration that does not count. */
+void report_config_problem(void *data, const char *file, unsigned int line, const char *text);
+
 /* Send the messages of the libraries to stderr, as many as the level of -d asks for. */
 void report_init(int debug);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * iscsid.conf and initiatorname.iscsi.
+ * iscsid.conf, and the files of iscsid.conf.d behind it.
  *
  * The configuration is checked against the schema once, when it is read, and kept as one template
  * record per kind: making ten thousand records from it costs no more parsing.
@@ -9,21 +9,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/file.h"
 #include "lib/base/kv.h"
 #include "lib/base/macros.h"
-#include "lib/base/name.h"
+#include "libiscsi-db/folder.h"
 
-#define CONFIG_PATH    "/etc/iscsi/iscsid.conf"
-#define INITIATOR_PATH "/etc/iscsi/initiatorname.iscsi"
+#define CONFIG_PATH SYSCONFDIR "/iscsi/iscsid.conf"
+
+/* What the files of iscsid.conf.d that count end in. */
+#define DROP_IN_END ".conf"
 
 enum {
 	CONFIG_SIZE_MAX = 1 << 20,
-	INITIATOR_SIZE_MAX = 1 << 16,
-	ALIAS_SIZE = 256,
 	KINDS = ISCSI_DB_IFACE + 1,
 	ANY_KIND = SCHEMA_NODE | SCHEMA_SENDTARGETS | SCHEMA_ISNS | SCHEMA_IFACE | SCHEMA_CONFIG,
 };
@@ -47,9 +48,24 @@ struct iscsi_db_config *iscsi_db_config_free(struct iscsi_db_config *c)
 	return NULL;
 }
 
+/* One file of the configuration while it is read. */
+struct config_file {
+	const char *path;
+	iscsi_db_config_problem problem;
+	void *data;
+};
+
+static void tell(void *data, unsigned int line, const char *text)
+{
+	const struct config_file *file = data;
+
+	if (file->problem)
+		file->problem(file->data, file->path, line, text);
+}
+
 /* Takes the value of every row that the key names: a key of several kinds has several. */
 static int take_pair(struct iscsi_db_config *c, const struct kv *kv, unsigned int line,
-                     iscsi_db_problem problem, void *data)
+                     struct config_file *file)
 {
 	bool first = true;
 	int row = -1;
@@ -63,7 +79,7 @@ static int take_pair(struct iscsi_db_config *c, const struct kv *kv, unsigned in
 		row = next;
 		/* rows of one key differ in the default only, so one of them tells what is wrong */
 		r = schema_value_from_file(&schema_rows[row], kv->value, kv->value_len,
-		                           first ? problem : NULL, data, line, &value);
+		                           first ? tell : NULL, file, line, &value);
 		if (r == -ENOMEM)
 			return r;
 		first = false;
@@ -74,8 +90,8 @@ static int take_pair(struct iscsi_db_config *c, const struct kv *kv, unsigned in
 	}
 }
 
-static int parse_config(struct iscsi_db_config *c, const char *text, size_t len,
-                        iscsi_db_problem problem, void *data)
+static int parse_text(struct iscsi_db_config *c, const char *text, size_t len,
+                      struct config_file *file)
 {
 	struct kv_reader in = kv_reader_make(KV_NEWLINE, text, len);
 	struct kv kv;
@@ -83,12 +99,62 @@ static int parse_config(struct iscsi_db_config *c, const char *text, size_t len,
 
 	while ((r = kv_next(&in, &kv)) != 0) {
 		if (r < 0)
-			schema_tell(problem, data, in.line, "'%.*s' is no 'key = value'",
+			schema_tell(tell, file, in.line, "'%.*s' is no 'key = value'",
 			            (int)MIN(kv.key_len, 80), kv.key);
-		else if (take_pair(c, &kv, in.line, problem, data) < 0)
+		else if (take_pair(c, &kv, in.line, file) < 0)
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+/* 0 also when there is no such file. */
+static int parse_file(struct iscsi_db_config *c, struct config_file *file)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+	int r = file_read(AT_FDCWD, file->path, CONFIG_SIZE_MAX, &text, &len);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	return parse_text(c, text, len, file);
+}
+
+static bool is_drop_in(const struct folder_entry *entry)
+{
+	size_t len = strlen(entry->name);
+
+	return len > strlen(DROP_IN_END) &&
+	       strcmp(entry->name + len - strlen(DROP_IN_END), DROP_IN_END) == 0 &&
+	       (entry->type == FOLDER_ENTRY_FILE || entry->type == FOLDER_ENTRY_LINK);
+}
+
+/* The files of the folder beside the main one, in the order of their names.  One that cannot be
+ * read is told: the others count. */
+static int parse_drop_ins(struct iscsi_db_config *c, const char *main_path,
+                          iscsi_db_config_problem problem, void *data)
+{
+	_cleanup_folder_ struct folder names = {0};
+	_cleanup_free_ char *folder = NULL;
+	int r = 0;
+
+	if (asprintf(&folder, "%s.d", main_path) < 0) {
+		folder = NULL;
+		return -ENOMEM;
+	}
+	if (folder_read(AT_FDCWD, folder, &names) < 0)
+		return 0;
+	for (size_t i = 0; i < names.count && r != -ENOMEM; i++) {
+		char path[PATH_MAX];
+		struct config_file file = {.path = path, .problem = problem, .data = data};
+
+		if (!is_drop_in(&names.entries[i]))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", folder, names.entries[i].name);
+		r = parse_file(c, &file);
+		if (r < 0)
+			schema_tell(tell, &file, 0, "it cannot be read: %s", strerror(-r));
+	}
+	return r == -ENOMEM ? r : 0;
 }
 
 static int make_templates(struct iscsi_db_config *c)
@@ -110,23 +176,21 @@ static int make_templates(struct iscsi_db_config *c)
 	return 0;
 }
 
-int iscsi_db_config_read(const char *path, iscsi_db_problem problem, void *data,
+int iscsi_db_config_read(const char *path, iscsi_db_config_problem problem, void *data,
                          struct iscsi_db_config **ret)
 {
 	_cleanup_(cleanup_iscsi_db_config_free) struct iscsi_db_config *c =
 		calloc(1, sizeof(*c) + schema_count * sizeof(c->values[0]));
-	_cleanup_free_ char *text = NULL;
-	size_t len = 0;
+	struct config_file file = {
+		.path = path ? path : CONFIG_PATH, .problem = problem, .data = data};
 	int r;
 
 	if (!c)
 		return -ENOMEM;
-	r = file_read(AT_FDCWD, path ? path : CONFIG_PATH, CONFIG_SIZE_MAX, &text, &len);
-	if (r < 0 && r != -ENOENT)
-		return r;
-	if (text)
-		r = parse_config(c, text, len, problem, data);
-	if (r == 0 || r == -ENOENT)
+	r = parse_file(c, &file);
+	if (r == 0)
+		r = parse_drop_ins(c, file.path, problem, data);
+	if (r == 0)
 		r = make_templates(c);
 	if (r == 0)
 		*ret = take_ptr(c);
@@ -144,49 +208,4 @@ struct iscsi_db_record *iscsi_db_config_record(const struct iscsi_db_config *c,
                                                enum iscsi_db_kind kind)
 {
 	return iscsi_db_record_dup(c->templates[kind]);
-}
-
-int iscsi_db_initiator_name(const char *path, iscsi_db_problem problem, void *data,
-                            char ret_name[static ISCSI_NAME_SIZE],
-                            char ret_alias[static ALIAS_SIZE])
-{
-	char name[ISCSI_NAME_SIZE] = "", alias[ALIAS_SIZE] = "";
-	_cleanup_free_ char *text = NULL;
-	struct kv_reader in;
-	const char *why;
-	struct kv kv;
-	size_t len;
-	int r;
-
-	r = file_read(AT_FDCWD, path ? path : INITIATOR_PATH, INITIATOR_SIZE_MAX, &text, &len);
-	if (r < 0)
-		return r;
-	in = kv_reader_make(KV_NEWLINE, text, len);
-	while ((r = kv_next(&in, &kv)) != 0) {
-		if (r < 0) {
-			schema_tell(problem, data, in.line, "'%.*s' is no 'key = value'",
-			            (int)MIN(kv.key_len, 80), kv.key);
-		} else if (kv_key_is(&kv, "InitiatorName")) {
-			if (kv.value_len == 0)
-				continue;
-			if (!iscsi_name_valid(kv.value, kv.value_len, &why)) {
-				schema_tell(problem, data, in.line,
-				            "'%.*s' cannot be the InitiatorName: %s",
-				            (int)MIN(kv.value_len, 2 * ISCSI_NAME_MAX), kv.value,
-				            why);
-				return -EINVAL;
-			}
-			kv_value_copy(&kv, name, sizeof(name));
-		} else if (kv_key_is(&kv, "InitiatorAlias") &&
-		           kv_value_copy(&kv, alias, sizeof(alias)) < 0) {
-			schema_tell(problem, data, in.line,
-			            "the InitiatorAlias is longer than %d bytes and is ignored",
-			            ALIAS_SIZE - 1);
-		}
-	}
-	if (name[0] == '\0')
-		return -ENOENT;
-	strcpy(ret_name, name);
-	strcpy(ret_alias, alias);
-	return 0;
 }

@@ -111,7 +111,8 @@ struct iscsi_db_node_id {
 
 struct iscsi_db;
 
-/* Open the database below root (NULL: the built-in place, /var/lib/iscsi); nothing is made. */
+/* Open the database below root (NULL: the place that was chosen when this was built, /var/lib/iscsi
+ * unless told otherwise); nothing is made. */
 int iscsi_db_open(const char *root, struct iscsi_db **ret);
 struct iscsi_db *iscsi_db_close(struct iscsi_db *db);
 
@@ -120,11 +121,12 @@ const char *iscsi_db_root(const struct iscsi_db *db);
 
 /*
  * Where open-iscsi's tools keep their lock, which is respected where one of them is in use (NULL:
- * /run/lock/iscsi).  Not inside a batch.  0 or -ENOMEM.
+ * /run/lock/iscsi for the two places where they keep a database, /var/lib/iscsi and /etc/iscsi;
+ * for any other none).  Not inside a batch.  0 or -ENOMEM.
  */
 int iscsi_db_set_lock_folder(struct iscsi_db *db, const char *path);
 
-/* Where the lock is: an absolute path. */
+/* Where that is: an absolute path, "" for none. */
 const char *iscsi_db_lock_folder(const struct iscsi_db *db);
 
 /*
@@ -238,11 +240,17 @@ int iscsi_db_migrate(struct iscsi_db *db, const char *from, iscsi_db_migrated to
 /* iscsid.conf, read once; every node.*, iface.* and discovery.* key in it seeds new records. */
 struct iscsi_db_config;
 
+/* As iscsi_db_problem, with the path of the file that the line is in. */
+typedef void (*iscsi_db_config_problem)(void *data, const char *file, unsigned int line,
+                                        const char *text);
+
 /*
- * Read the file at path (NULL: /etc/iscsi/iscsid.conf).  A missing file is an empty one.  Lines
- * that cannot be taken are told to problem and ignored.
+ * Read the file at path (NULL: /etc/iscsi/iscsid.conf), then the files in the folder path.d whose
+ * names end in ".conf", in the order of their names; later lines count.  A missing file is an empty
+ * one.  Lines that cannot be taken are told to problem with the values allowed, and ignored; so
+ * is a file of the folder that cannot be read.
  */
-int iscsi_db_config_read(const char *path, iscsi_db_problem problem, void *data,
+int iscsi_db_config_read(const char *path, iscsi_db_config_problem problem, void *data,
                          struct iscsi_db_config **ret);
 struct iscsi_db_config *iscsi_db_config_free(struct iscsi_db_config *c);
 
@@ -260,7 +268,15 @@ struct iscsi_db_record *iscsi_db_config_record(const struct iscsi_db_config *c,
  * iSCSI name (problem tells line and reason).
  */
 int iscsi_db_initiator_name(const char *path, iscsi_db_problem problem, void *data,
-                            char ret_name[static 224], char ret_alias[static 256]);
+                            char ret_name[224], char ret_alias[256]);
+
+/*
+ * Write a name into the file at path (NULL: as above) where it has none, or where a line
+ * GenerateName=yes asks for one; its other lines stay.  The name comes from the machine's id, the
+ * first line of machine_id_path (NULL: /etc/machine-id), and is the same each time; without an id
+ * it is a random one.  1: made; 0: there was a name already; or a negative errno.
+ */
+int iscsi_db_initiator_name_make(const char *path, const char *machine_id_path);
 
 #ifdef __cplusplus
 }

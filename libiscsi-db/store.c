@@ -15,7 +15,7 @@
 #include "libiscsi-db/lock.h"
 #include "libiscsi-db/schema.h"
 
-#define ROOT_DEFAULT        "/var/lib/iscsi"
+#define ROOT_DEFAULT        STATEDIR "/iscsi"
 #define LOCK_FOLDER_DEFAULT "/run/lock/iscsi"
 
 /* What is being written, until it is whole and takes its place. */
@@ -41,6 +41,27 @@ static char *absolute_path(const char *path)
 	return here && asprintf(&full, "%s/%s", here, path) >= 0 ? full : NULL;
 }
 
+static bool same_folder(const char *a, const char *b)
+{
+	struct stat sa, sb;
+
+	if (strcmp(a, b) == 0)
+		return true;
+	return stat(a, &sa) == 0 && stat(b, &sb) == 0 && sa.st_dev == sb.st_dev &&
+	       sa.st_ino == sb.st_ino;
+}
+
+/* Where open-iscsi's tools have their lock for a database, "" for one that is none of theirs. */
+static const char *foreign_lock_folder(const char *root)
+{
+	static const char *const homes[] = {ROOT_DEFAULT, "/var/lib/iscsi", "/etc/iscsi"};
+
+	for (size_t i = 0; i < ARRAY_LEN(homes); i++)
+		if (same_folder(root, homes[i]))
+			return LOCK_FOLDER_DEFAULT;
+	return "";
+}
+
 int iscsi_db_open(const char *root, struct iscsi_db **ret)
 {
 	_cleanup_(cleanup_iscsi_db_close) struct iscsi_db *db = calloc(1, sizeof(*db));
@@ -50,8 +71,8 @@ int iscsi_db_open(const char *root, struct iscsi_db **ret)
 	db->root_fd = -1;
 	db->lock = LOCK_NONE;
 	db->root = absolute_path(root ? root : ROOT_DEFAULT);
-	db->lock_folder = strdup(LOCK_FOLDER_DEFAULT);
-	if (!db->root || !db->lock_folder)
+	db->lock_folder = db->root ? strdup(foreign_lock_folder(db->root)) : NULL;
+	if (!db->lock_folder)
 		return -ENOMEM;
 	*ret = take_ptr(db);
 	return 0;
@@ -83,7 +104,7 @@ const char *iscsi_db_lock_folder(const struct iscsi_db *db)
 
 int iscsi_db_set_lock_folder(struct iscsi_db *db, const char *path)
 {
-	char *copy = absolute_path(path ? path : LOCK_FOLDER_DEFAULT);
+	char *copy = path ? absolute_path(path) : strdup(foreign_lock_folder(db->root));
 
 	if (!copy)
 		return -ENOMEM;

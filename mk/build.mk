@@ -61,6 +61,7 @@ $(O)/flags: FORCE
 
 ISCSID   := $(O)/sbin/iscsid
 ISCSIADM := $(O)/sbin/iscsiadm
+INIT     := $(O)/lib/iscsi/iscsi-init
 TARGET   := $(O)/sbin/iscsi-testtarget
 TARGETCTL := $(O)/sbin/targetctl
 PEER     := $(O)/iscsid/peer/iscsid-peer
@@ -80,8 +81,8 @@ define link
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(3) -o $@ $(1) -Wl,--as-needed $(2)
 endef
 
-OBJECTS += $(call objects,iscsid/main.c iscsid/peer/main.c iscsiadm/main.c tests/target/main.c \
-	tests/target/ctl/main.c)
+OBJECTS += $(call objects,iscsid/main.c iscsid/peer/main.c iscsiadm/main.c iscsi-init/main.c \
+	tests/target/main.c tests/target/ctl/main.c)
 
 # The peer runs from memory, in an empty root: it needs no file, so it is linked statically and
 # carried inside iscsid (peer_image.S), without symbols.  Sanitizers cannot be linked statically, so
@@ -108,6 +109,9 @@ $(ISCSIADM): $(call objects,iscsiadm/main.c) $(archive_iscsiadm) $(archive_proto
 		$(archive_host) $(archive_db) $(archive_base)
 	$(call link,$^,$(libs_iscsiadm) $(libs_host))
 
+$(INIT): $(call objects,iscsi-init/main.c) $(archive_db) $(archive_base)
+	$(call link,$^)
+
 $(TARGET): $(call objects,tests/target/main.c) $(archive_target) $(archive_proto) $(archive_base)
 	$(call link,$^,$(libs_target))
 
@@ -116,14 +120,15 @@ $(TARGETCTL): $(call objects,tests/target/ctl/main.c) $(archive_base)
 
 ## make            the programs, below build/
 .PHONY: programs
-programs: $(PROGRAMS) $(TARGET) $(TARGETCTL)
+programs: $(PROGRAMS) $(INIT) $(TARGET) $(TARGETCTL)
 all: programs compile_commands.json
 
 compile_commands.json: Makefile $(wildcard mk/*.mk)
 	@{ echo '['; sep=''; for f in $(sort $(wildcard lib/*/*.c libiscsi-db/*.c iscsid/*.c \
-		iscsid/peer/*.c iscsiadm/*.c tests/target/*.c tests/*/*/*.c)); do \
+		iscsid/peer/*.c iscsiadm/*.c iscsi-init/*.c tests/target/*.c tests/*/*/*.c)); do \
 		printf '%b{"directory": "%s", "file": "%s", "arguments": ["cc"' "$$sep" '$(CURDIR)' "$$f"; \
-		for a in -I. -D_GNU_SOURCE '-DVERSION=\"$(VERSION)\"' -std=gnu17 -Wall -Wextra; do \
+		for a in -I. -D_GNU_SOURCE '-DVERSION=\"$(VERSION)\"' \
+			'-DSTATEDIR=\"$(STATEDIR)\"' '-DSYSCONFDIR=\"$(SYSCONFDIR)\"' -std=gnu17 -Wall -Wextra; do \
 			printf ', "%s"' "$$a"; done; \
 		printf ', "-c", "%s"]}' "$$f"; sep=',\n'; done; printf '\n]\n'; } >$@
 

@@ -8,7 +8,7 @@ in_place = sed -e 's|/usr/sbin/|$(SBINDIR)/|' -e 's|/usr/lib/iscsi/|$(HELPERDIR)
 
 ## make install    DESTDIR= PREFIX=/usr; what is configured already stays
 .PHONY: install
-install: $(PROGRAMS)
+install: $(PROGRAMS) $(INIT)
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(UNITDIR) $(DESTDIR)$(HELPERDIR) \
 		$(DESTDIR)$(UNIT_BASE)/system-generators $(DESTDIR)$(PREFIX)/lib/sysusers.d \
 		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(SYSCONFDIR)/iscsi
@@ -18,7 +18,7 @@ install: $(PROGRAMS)
 		$(in_place) systemd/$$u >$(DESTDIR)$(UNITDIR)/$$u && \
 		chmod 644 $(DESTDIR)$(UNITDIR)/$$u || exit; \
 	done
-	install -m 755 systemd/iscsi-init $(DESTDIR)$(HELPERDIR)
+	install -m 755 $(INIT) $(DESTDIR)$(HELPERDIR)
 	install -m 755 systemd/iscsi-generator $(DESTDIR)$(UNIT_BASE)/system-generators
 	install -m 644 systemd/iscsid.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/iscsid.conf
 	for m in $(wildcard man/*.5 man/*.8); do \

@@ -17,11 +17,16 @@ static void tell(void *data _unused_, unsigned int line _unused_, const char *te
 		MUST((unsigned char)*text >= ' ' && *text != 0x7f);
 }
 
+static void tell_of(void *data, const char *file _unused_, unsigned int line, const char *text)
+{
+	tell(data, line, text);
+}
+
 static void check_config(const char *path)
 {
 	struct iscsi_db_config *c = NULL;
 
-	if (iscsi_db_config_read(path, tell, NULL, &c) < 0)
+	if (iscsi_db_config_read(path, tell_of, NULL, &c) < 0)
 		return;
 	for (int kind = ISCSI_DB_NODE; kind <= ISCSI_DB_IFACE; kind++) {
 		struct iscsi_db_record *r = iscsi_db_config_record(c, (enum iscsi_db_kind)kind);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -16,7 +17,7 @@
 struct told {
 	unsigned int count;
 	unsigned int line; /* of the last one */
-	char text[1024];
+	char text[1024], file[1024];
 };
 
 static void tell(void *data, unsigned int line, const char *text)
@@ -26,6 +27,14 @@ static void tell(void *data, unsigned int line, const char *text)
 	t->count++;
 	t->line = line;
 	snprintf(t->text, sizeof(t->text), "%s", text);
+}
+
+static void tell_config(void *data, const char *file, unsigned int line, const char *text)
+{
+	struct told *t = data;
+
+	tell(t, line, text);
+	snprintf(t->file, sizeof(t->file), "%s", file);
 }
 
 static char path[] = "/tmp/test-config-XXXXXX";
@@ -56,7 +65,7 @@ static struct iscsi_db_config *config_of(const char *text, struct told *t)
 	struct iscsi_db_config *c = NULL;
 
 	write_file(text, strlen(text));
-	assert_int_equal(iscsi_db_config_read(path, tell, t, &c), 0);
+	assert_int_equal(iscsi_db_config_read(path, tell_config, t, &c), 0);
 	return c;
 }
 
@@ -177,41 +186,48 @@ static void a_missing_file_is_an_empty_one(void **state _unused_)
 	iscsi_db_config_free(c);
 }
 
-static void the_initiator_name_is_read_and_validated(void **state _unused_)
+/* Files beside the main one, in the order of their names, which is not that of their making. */
+static void drop_ins_count_after_the_file_in_the_order_of_their_names(void **state _unused_)
 {
 	static const struct {
-		const char *text;
-		int result;
-		const char *name, *alias;
-		unsigned int line; /* of the problem, 0: none */
-	} rows[] = {
-		{"InitiatorName=iqn.1993-08.org.debian:01:abc\n", 0,
-	         "iqn.1993-08.org.debian:01:abc", "", 0},
-		{"## a comment\n InitiatorName = iqn.1993-08.org.debian:01:abc\n"
-	         "InitiatorAlias = my host",
-	         0, "iqn.1993-08.org.debian:01:abc", "my host", 0},
-		{"InitiatorName=eui.02004567A425678D", 0, "eui.02004567A425678D", "", 0},
-		{"", -ENOENT, NULL, NULL, 0},
-		{"#InitiatorName=iqn.1993-08.org.debian:01:abc\n", -ENOENT, NULL, NULL, 0},
-		{"InitiatorName=\n", -ENOENT, NULL, NULL, 0},
-		{"GenerateName=yes\n", -ENOENT, NULL, NULL, 0},
-		{"\nInitiatorName=not-an-iqn\n", -EINVAL, NULL, NULL, 2},
-		{"InitiatorName=\"iqn.1993-08.org.debian:01:abc\"\n", -EINVAL, NULL, NULL, 1},
-		{"InitiatorName=iqn.1993-08.org.debian:01:abc # mine\n", -EINVAL, NULL, NULL, 1},
-		{"InitiatorName\n", -ENOENT, NULL, NULL, 1},
+		const char *name, *text;
+	} files[] = {
+		{"20-site.conf", "node.session.reopen_max = 20\nnode.startup = automatic\n"},
+		{"10-host.conf", "node.session.reopen_max = 10\nnode.session.queue_depth=64"},
+		{"30-note.txt", "node.session.reopen_max = 30\n"},
+		{".hidden.conf", "node.session.reopen_max = 40\n"},
+		{"15-bad.conf", "# a comment\nnode.startup = sometimes\n"},
 	};
+	char folder[128], name[sizeof(folder) + 32];
+	struct iscsi_db_config *c;
+	struct told t = {0};
 
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		char name[224] = "before", alias[256] = "before";
-		struct told t = {0};
+	snprintf(folder, sizeof(folder), "%s.d", path);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		FILE *f;
 
-		write_file(rows[i].text, strlen(rows[i].text));
-		assert_int_equal(iscsi_db_initiator_name(path, tell, &t, name, alias),
-		                 rows[i].result);
-		assert_string_equal(name, rows[i].name ? rows[i].name : "before");
-		assert_string_equal(alias, rows[i].alias ? rows[i].alias : "before");
-		assert_int_equal(t.line, rows[i].line);
+		snprintf(name, sizeof(name), "%s/%s", folder, files[i].name);
+		f = fopen(name, "we");
+		assert_non_null(f);
+		fputs(files[i].text, f);
+		fclose(f);
 	}
+	c = config_of("node.session.reopen_max = 1\nnode.session.queue_depth = 1\n", &t);
+	assert_string_equal(iscsi_db_config_get(c, "node.session.reopen_max"), "20");
+	assert_string_equal(iscsi_db_config_get(c, "node.session.queue_depth"), "64");
+	assert_string_equal(iscsi_db_config_get(c, "node.startup"), "automatic");
+	assert_int_equal(t.count, 1);
+	assert_int_equal(t.line, 2);
+	snprintf(name, sizeof(name), "%s/15-bad.conf", folder);
+	assert_string_equal(t.file, name);
+	assert_non_null(strstr(t.text, "manual, automatic, onboot"));
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		snprintf(name, sizeof(name), "%s/%s", folder, files[i].name);
+		assert_int_equal(unlink(name), 0);
+	}
+	assert_int_equal(rmdir(folder), 0);
+	iscsi_db_config_free(c);
 }
 
 int main(void)
@@ -222,7 +238,7 @@ int main(void)
 		cmocka_unit_test(bad_lines_are_told_and_ignored),
 		cmocka_unit_test(keys_that_are_in_no_record_are_kept),
 		cmocka_unit_test(a_missing_file_is_an_empty_one),
-		cmocka_unit_test(the_initiator_name_is_read_and_validated),
+		cmocka_unit_test(drop_ins_count_after_the_file_in_the_order_of_their_names),
 	};
 
 	return cmocka_run_group_tests(tests, make_file, remove_file);

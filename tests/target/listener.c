@@ -33,6 +33,7 @@ static int listen_on(const struct portal *p, int *ret)
 	if (fd < 0)
 		return -errno;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)); /* for all accepted ones */
 	if (addr.ss_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
 	if (bind(fd, (struct sockaddr *)&addr, len) < 0 || listen(fd, BACKLOG) < 0)
@@ -73,28 +74,22 @@ int listener_address(const struct listener *l, int fd, struct portal *ret)
 	return 0;
 }
 
-static void accept_all(struct source *source, uint32_t events _unused_)
+/* One at a time: the loop comes back as long as there are more. */
+static void accept_one(struct source *source, uint32_t events _unused_)
 {
 	struct listener *l = (struct listener *)source;
 	struct server *s = l->server;
-	int on = 1;
+	int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	for (;;) {
-		int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-		if (fd < 0)
-			return;
-		if (s->conn_count >= s->connections_max) {
-			log_info("more than %zu connections: one is turned away",
-			         s->connections_max);
-			s->stats.turned_away++;
-			close(fd);
-			continue;
-		}
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-		if (!server_adopt(s, fd))
-			return;
+	if (fd < 0)
+		return;
+	if (s->conn_count < s->connections_max) {
+		server_adopt(s, fd);
+		return;
 	}
+	log_info("more than %zu connections: one is turned away", s->connections_max);
+	s->stats.turned_away++;
+	close(fd);
 }
 
 static struct listener *listener_free(struct listener *l)
@@ -121,7 +116,7 @@ int listener_add(struct server *s, const struct portal *portal)
 	l = calloc(1, sizeof(*l));
 	if (!l)
 		return -ENOMEM;
-	l->source.ready = accept_all;
+	l->source.ready = accept_one;
 	l->server = s;
 	l->portal = *portal;
 	r = listen_on(portal, &l->fd);

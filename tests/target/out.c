@@ -15,7 +15,7 @@
 #include "lib/base/macros.h"
 
 enum {
-	BUFFER_FIRST = 4096,
+	BUFFER_FIRST = 1024,
 	BUFFER_KEPT = 65536, /* empty, no more than this is kept */
 	PARTS_FIRST = 16,
 	PARTS_A_CALL = 64,

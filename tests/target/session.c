@@ -46,12 +46,9 @@ struct session *session_new(struct conn *conn, const struct session_config *conf
 {
 	struct session *s = calloc(1, sizeof(*s));
 
-	if (!s) {
-		nego_free(config->nego);
+	if (!s)
 		return NULL;
-	}
 	s->conn = conn;
-	s->nego = config->nego;
 	s->text_in = text_in_make(SESSION_TEXT_MAX);
 	s->text_out = text_out_make(SESSION_ANSWER_MAX);
 	s->text_itt = ISCSI_TAG_RESERVED;

@@ -28,7 +28,7 @@ enum {
 
 struct session {
 	struct session *next; /* of the target's */
-	struct nego *nego;
+	struct nego *nego;    /* of keys in text requests; NULL before the first one */
 	struct text_in text_in;
 	struct text_out text_out;
 	uint32_t text_itt; /* of the exchange that goes on, or ISCSI_TAG_RESERVED */
@@ -62,7 +62,6 @@ struct session_config {
 	uint32_t exp_cmd_sn;
 	struct iscsi_params params;
 	struct target *target; /* NULL: discovery */
-	struct nego *nego;     /* taken over, also on failure */
 };
 
 /*

@@ -50,6 +50,11 @@ static int answer(struct session *s)
 	struct kv kv;
 	int n;
 
+	if (!s->nego)
+		s->nego = nego_new(&(struct nego_config){.role = NEGO_TARGET, .tpgt = -1});
+	if (!s->nego)
+		return -1;
+
 	while ((n = text_next(&r, ISCSI_TEXT_VALUE_MAX, &kv, fault)) > 0) {
 		if (nego_find(&kv) == NEGO_SEND_TARGETS)
 			send_targets(s, &kv);

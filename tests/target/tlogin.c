@@ -303,7 +303,6 @@ static uint16_t make_session(struct tlogin *l, const struct pdu *req,
 	if (!config.initiator_name)
 		return ISCSI_LOGIN_MISSING_PARAMETER;
 	memcpy(config.isid, l->isid, sizeof(config.isid));
-	config.nego = take_ptr(l->nego);
 	l->conn->session = session_new(l->conn, &config);
 	return l->conn->session ? ISCSI_LOGIN_SUCCESS : ISCSI_LOGIN_OUT_OF_RESOURCES;
 }

@@ -50,7 +50,7 @@ median() { # of the column N in FILE
 	awk -v c="$1" '{ print $c }' "$2" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 
-truncate -s 256M "$work/ours" "$work/theirs"
+head -c 256M /dev/zero | tee "$work/ours" >"$work/theirs"
 i=0
 while [ $i -lt "$turns" ]; do
 	i=$((i + 1))

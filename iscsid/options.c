@@ -125,6 +125,10 @@ enum options_verdict options_parse(int argc, char **argv, struct options *ret)
 		if (v != OPTIONS_RUN)
 			return v;
 	}
+	if (optind < argc) {
+		fprintf(stderr, "iscsid: unexpected argument '%s'\n", argv[optind]);
+		return OPTIONS_WRONG;
+	}
 	if (no_pid_file && pid_given) {
 		fprintf(stderr, "iscsid: error: Conflicting PID-file options requested\n");
 		return OPTIONS_WRONG;

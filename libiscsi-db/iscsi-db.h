@@ -72,6 +72,18 @@ int iscsi_db_record_update(struct iscsi_db_record *r, const char *key, const cha
 int iscsi_db_value_check(enum iscsi_db_kind kind, const char *key, const char *value,
                          iscsi_db_problem problem, void *data);
 
+/*
+ * The secret that the value of a secret key stands for, which the functions above never look for:
+ * the value itself, or what is in the file behind "@file:" (an absolute path; the file must be its
+ * owner's alone, and that owner the caller or root), or in the systemd credential behind "@creds:".
+ * One newline at the end does not count.  -EPERM: others may read or write the file; -ENOENT;
+ * -EINVAL, -ERANGE: no line of 1 to 255 bytes.  problem (may be NULL) is told why, never what.
+ */
+int iscsi_db_secret_resolve(const char *value, iscsi_db_problem problem, void *data, char **ret);
+
+/* Wipe and free what that returned (or NULL). Returns NULL. */
+char *iscsi_db_secret_free(char *secret);
+
 /* What values a key takes, for an error message ("None, CHAP", "512 to 16777215"); NULL: no such
  * key. */
 const char *iscsi_db_key_allowed(enum iscsi_db_kind kind, const char *key);
@@ -192,6 +204,14 @@ int iscsi_db_discovery_read(struct iscsi_db *db, const struct iscsi_db_discovery
 int iscsi_db_discovery_write(struct iscsi_db *db, const struct iscsi_db_record *r);
 /* Deletes the record, its links and (as users expect) the node records linked from it. */
 int iscsi_db_discovery_delete(struct iscsi_db *db, const struct iscsi_db_discovery_id *id);
+/*
+ * Whether a portal that was found through a SendTargets record gets node records: whether its
+ * address and tag pass the filters of that record (discovery.sendtargets.filter.*).  A host name
+ * passes no filter of addresses.
+ */
+bool iscsi_db_discovery_takes(const struct iscsi_db_record *source, const char *address,
+                              int32_t tpgt);
+
 /* The node records that a discovery source is linked to (from the links' names); caller frees. */
 int iscsi_db_discovery_nodes(struct iscsi_db *db, const struct iscsi_db_discovery_id *id,
                              struct iscsi_db_node_id **ret, size_t *ret_count);

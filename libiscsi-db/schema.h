@@ -25,10 +25,12 @@ enum schema_kinds {
 };
 
 enum schema_type {
-	SCHEMA_TEXT,   /* at most max bytes */
-	SCHEMA_NUMBER, /* decimal, min to max */
-	SCHEMA_WORD,   /* one of the words in allowed */
-	SCHEMA_LIST,   /* one or more of the words in allowed */
+	SCHEMA_TEXT,     /* at most max bytes */
+	SCHEMA_NUMBER,   /* decimal, min to max */
+	SCHEMA_WORD,     /* one of the words in allowed */
+	SCHEMA_LIST,     /* one or more of the words in allowed */
+	SCHEMA_NETWORKS, /* none or more of ADDRESS/BITS */
+	SCHEMA_NUMBERS,  /* none or more numbers, min to max each */
 };
 
 enum schema_flags {

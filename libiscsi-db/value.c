@@ -12,8 +12,10 @@
 
 #include "lib/base/macros.h"
 #include "lib/base/num.h"
+#include "libiscsi-db/filter.h"
+#include "libiscsi-db/secret.h"
 
-enum { TELL_SIZE = 1024 };
+enum { TELL_SIZE = 1024, TEXT_MAX = 255 };
 
 /* Between the words that a row allows; a word itself may have a comma, but no blank behind it. */
 static const char words_separator[] = ", ";
@@ -139,7 +141,13 @@ static int text_value(const struct schema_row *row, const char *value, size_t le
 	if (len > 0 && (value[0] == ' ' || value[len - 1] == ' '))
 		return -EINVAL;
 	*ret = strndup(value, len);
-	return *ret ? 0 : -ENOMEM;
+	if (!*ret)
+		return -ENOMEM;
+	if ((row->flags & SCHEMA_SECRET) && !secret_valid(*ret)) {
+		free(*ret);
+		return -EINVAL;
+	}
+	return 0;
 }
 
 static int number_value(const struct schema_row *row, const char *value, size_t len, char **ret)
@@ -156,6 +164,34 @@ static int number_value(const struct schema_row *row, const char *value, size_t 
 	return 0;
 }
 
+/* Items that are checked one by one and joined by commas; any that is wrong spoils them all. */
+static int items_value(const struct schema_row *row, const char *value, size_t len, char **ret)
+{
+	_cleanup_free_ char *list = malloc(len + 1);
+	const char *item;
+	size_t n, at = 0;
+
+	if (!list)
+		return -ENOMEM;
+	while ((item = next_word(&value, &len, ", \t", &n))) {
+		int64_t number;
+
+		if (row->type == SCHEMA_NETWORKS
+		            ? !network_valid(item, n)
+		            : num_parse(item, n, row->min, row->max, &number) < 0)
+			return -EINVAL;
+		if (at > 0)
+			list[at++] = ',';
+		memcpy(list + at, item, n);
+		at += n;
+	}
+	if (at > TEXT_MAX)
+		return -ERANGE;
+	list[at] = '\0';
+	*ret = take_ptr(list);
+	return 0;
+}
+
 int schema_value(const struct schema_row *row, const char *value, size_t len,
                  iscsi_db_problem problem, void *data, unsigned int line, char **ret)
 {
@@ -168,6 +204,8 @@ int schema_value(const struct schema_row *row, const char *value, size_t len,
 		*ret = strndup(value, len);
 		return *ret ? 0 : -ENOMEM;
 	case SCHEMA_LIST: return list_value(row, value, len, problem, data, line, ret);
+	case SCHEMA_NETWORKS:
+	case SCHEMA_NUMBERS: return items_value(row, value, len, ret);
 	}
 	return -EINVAL;
 }

@@ -50,12 +50,6 @@ static void login_forget(struct broker_login *login)
 	login->id = 0;
 }
 
-static void watch(struct broker *b)
-{
-	if (b->source)
-		loop_source_events(b->source, EPOLLIN | (peer_wants_write(b->peer) ? EPOLLOUT : 0));
-}
-
 static void on_target(void *data, const struct peer_target *message)
 {
 	struct broker_login *l = login_by_id((struct broker *)data, message->head.id);
@@ -89,7 +83,6 @@ static void on_died(void *data, const char *why)
 	uint64_t age = loop_now() - b->started_usec;
 
 	log_error("the login process has ended (%s); it is started again", why);
-	b->source = loop_source_free(b->source);
 	loop_timer_set(b->restart, age < RESTART_USEC ? RESTART_USEC - age : 0);
 	list_init(&lost);
 	list_splice(&lost, &b->logins);
@@ -101,26 +94,20 @@ static void on_died(void *data, const char *why)
 	}
 }
 
-static void on_peer(void *data, uint32_t events)
+static void on_ended(void *data _unused_, const char *how)
 {
-	struct broker *b = (struct broker *)data;
+	log_notice("the login process that has ended: %s", how);
+}
 
-	if (events & EPOLLOUT)
-		peer_flush(b->peer);
-	if (events & ~(uint32_t)EPOLLOUT && peer_running(b->peer))
-		peer_handle(b->peer);
-	watch(b);
+static void on_peer(void *data, uint32_t events _unused_)
+{
+	peer_handle(((struct broker *)data)->peer);
 }
 
 static int start(struct broker *b)
 {
-	int r = peer_start(b->peer);
-
-	/* it runs when all that failed was to watch it */
-	if (r < 0 && r != -EALREADY)
-		return r;
 	b->started_usec = loop_now();
-	return loop_add_fd(b->loop, peer_fd(b->peer), EPOLLIN, on_peer, b, &b->source);
+	return peer_start(b->peer);
 }
 
 static void on_restart(void *data)
@@ -139,7 +126,7 @@ int broker_new(struct loop *loop, const char *run_dir, struct broker **ret)
 	struct broker *b = (struct broker *)calloc(1, sizeof(*b));
 	struct peer_config config = {
 		.run_dir = run_dir,
-		.callbacks = {on_target, on_refused_target, on_done, on_died},
+		.callbacks = {on_target, on_refused_target, on_done, on_died, on_ended},
 		.data = b,
 	};
 	int r;
@@ -150,6 +137,8 @@ int broker_new(struct loop *loop, const char *run_dir, struct broker **ret)
 	list_init(&b->logins);
 	b->peer = peer_new(&config);
 	r = b->peer ? loop_add_timer(loop, on_restart, b, &b->restart) : -ENOMEM;
+	if (r == 0)
+		r = loop_add_fd(loop, peer_fd(b->peer), EPOLLIN, on_peer, b, &b->source);
 	if (r == 0)
 		r = start(b);
 	if (r < 0) {
@@ -186,7 +175,6 @@ int broker_send(struct broker *broker, struct broker_login *login, const struct 
 	login->listener = listener;
 	login->data = data;
 	list_append(&broker->logins, &login->node);
-	watch(broker);
 	return 0;
 }
 
@@ -197,5 +185,4 @@ void broker_cancel(struct broker *broker, struct broker_login *login)
 	/* without a process there is nothing to cancel */
 	peer_send_cancel(broker->peer, login->id);
 	login_forget(login);
-	watch(broker);
 }

@@ -149,6 +149,8 @@ static int run(const struct options *o, int ready_fd)
 	r = loop_new(&loop);
 	if (r == 0)
 		r = catch_signals(loop, o->foreground, signals);
+	/* before the login process is started: it inherits what helps it through recovery */
+	daemon_protect();
 	if (r < 0)
 		close(config.listener);
 	else
@@ -156,7 +158,6 @@ static int run(const struct options *o, int ready_fd)
 	if (r < 0) {
 		log_error("cannot %s: %s", what, strerror(-r));
 	} else {
-		daemon_protect();
 		r = serve(loop, o, ready_fd);
 		manager_done(&manager);
 	}

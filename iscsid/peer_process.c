@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The pair's manager end is non-blocking and the manager never waits for the peer: what does not
- * fit into the socket waits in a bounded queue.  The peer may wait for the manager.
+ * Two pairs: one to the nursery, which forks peers, and one to each peer.  Both are non-blocking
+ * here, and the manager never waits for either process: what does not fit into the peer's socket
+ * waits in a bounded queue.  The peer may wait for the manager.
  */
 #include "iscsid/peer_process.h"
 
@@ -10,10 +11,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#include "iscsid/peer_start.h"
+#include "iscsid/nursery.h"
 #include "lib/base/macros.h"
 
 /* Messages taken by one peer_handle(), so that others get their turn. */
@@ -35,10 +37,11 @@ struct peer {
 	struct queued *queue;
 	struct queued **queue_end;
 	size_t queue_len;
-	struct peer_image image;
-	int control;
-	pid_t pid; /* -1: none runs */
-	struct peer_identity identity;
+	struct nursery nursery;
+	int epoll;
+	int control;    /* -1: no peer runs */
+	pid_t pid;      /* -1: not known (yet) */
+	uint64_t start; /* the number of this start, as the nursery knows it */
 	struct peer_callbacks callbacks;
 	/* borrowed */
 	void *data;
@@ -78,102 +81,129 @@ struct peer *peer_new(const struct peer_config *config)
 	if (!peer)
 		return NULL;
 	peer->queue_end = &peer->queue;
-	peer->image.fd = peer->control = peer->pid = -1;
+	peer->nursery = (struct nursery){.pid = -1, .control = -1};
+	peer->control = peer->pid = -1;
 	peer->callbacks = config->callbacks;
 	peer->data = config->data;
 	peer->run_dir = strdup(config->run_dir);
-	if (!peer->run_dir)
+	peer->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (!peer->run_dir || peer->epoll < 0)
 		return peer_free(peer);
-	peer->identity = peer_identity_look_up();
 	return peer;
 }
 
-/* Kill and reap what runs, drop what waits; the descriptor stays.  Returns the status of
- * waitpid(2). */
-static int end(struct peer *peer)
+static int watch(struct peer *peer, int fd, int operation)
 {
-	int status = 0;
+	struct epoll_event event = {.events = EPOLLIN};
 
-	/* the number is that of our child until it is waited for, dead or not */
-	kill(peer->pid, SIGKILL);
-	while (waitpid(peer->pid, &status, 0) < 0 && errno == EINTR)
-		;
+	if (fd == peer->control && peer->queue)
+		event.events |= EPOLLOUT;
+	return epoll_ctl(peer->epoll, operation, fd, &event) < 0 ? -errno : 0;
+}
+
+/* Closing would not end the watch while a child that was just forked has the socket too. */
+static void unwatch_and_close(struct peer *peer, int *fd)
+{
+	epoll_ctl(peer->epoll, EPOLL_CTL_DEL, *fd, NULL);
+	close(take_fd(fd));
+}
+
+/* The nursery is of no use any more.  Returns the status of waitpid(2). */
+static int end_nursery(struct peer *peer)
+{
+	epoll_ctl(peer->epoll, EPOLL_CTL_DEL, peer->nursery.control, NULL);
+	return nursery_end(&peer->nursery);
+}
+
+static int start_nursery(struct peer *peer)
+{
+	int r = nursery_start(&peer->nursery, peer->run_dir);
+
+	if (r < 0)
+		return r;
+	r = watch(peer, peer->nursery.control, EPOLL_CTL_ADD);
+	if (r < 0)
+		end_nursery(peer);
+	return r;
+}
+
+/* Hang up, drop what waits, and have the process killed. */
+static void end(struct peer *peer)
+{
+	unwatch_and_close(peer, &peer->control);
 	peer->pid = -1;
 	while (peer->queue)
 		queued_free(queue_unlink(peer, &peer->queue));
-	return status;
+	/* one that cannot be asked is replaced at the next start */
+	if (peer->nursery.pid > 0)
+		nursery_ask(&peer->nursery, NURSERY_STOP, peer->start, -1);
 }
 
-/* The peer is of no use any more; why is NULL when it just ended. */
 static void died(struct peer *peer, const char *why)
 {
-	/* open until its watcher was told: a child on its way to exec may hold a copy, and then
-	 * only a descriptor that is open can be taken out of an epoll set */
-	_cleanup_close_ int control = take_fd(&peer->control);
-	char text[WHY_SIZE];
-	int status = end(peer);
-
-	if (why)
-		snprintf(text, sizeof(text), "%s", why);
-	else if (WIFSIGNALED(status))
-		snprintf(text, sizeof(text), "killed by signal %d (%s)", WTERMSIG(status),
-		         strsignal(WTERMSIG(status)));
-	else
-		snprintf(text, sizeof(text), "ended with status %d", WEXITSTATUS(status));
-	peer->callbacks.died(peer->data, text);
+	end(peer);
+	peer->callbacks.died(peer->data, why);
 }
 
 struct peer *peer_free(struct peer *peer)
 {
 	if (!peer)
 		return NULL;
-	if (peer->pid > 0)
+	if (peer->control >= 0)
 		end(peer);
-	cleanup_close(&peer->control);
-	peer_image_close(&peer->image);
+	if (peer->nursery.pid > 0)
+		end_nursery(peer);
+	if (peer->epoll >= 0)
+		close(peer->epoll);
 	free(peer->run_dir);
 	free(peer);
 	return NULL;
 }
 
+/* Have the nursery fork; a fresh one, if there is none or it takes no message. */
+static int start_with(struct peer *peer, int pair)
+{
+	int r = -ESHUTDOWN;
+
+	if (peer->nursery.pid > 0) {
+		r = nursery_ask(&peer->nursery, NURSERY_START, peer->start, pair);
+		if (r < 0)
+			end_nursery(peer);
+	}
+	if (r < 0) {
+		r = start_nursery(peer);
+		if (r == 0)
+			r = nursery_ask(&peer->nursery, NURSERY_START, peer->start, pair);
+	}
+	return r;
+}
+
 int peer_start(struct peer *peer)
 {
-	struct peer_start start = {.identity = peer->identity, .run_dir = peer->run_dir};
-	int pair[2];
-	pid_t pid;
+	_cleanup_close_ int its = -1;
+	int pair[2], r;
 
-	if (peer->pid > 0)
+	if (peer->control >= 0)
 		return -EALREADY;
-	if (peer->image.fd < 0) {
-		int r = peer_image_open(&peer->image);
-		if (r < 0)
-			return r;
-	}
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
-	/* of this end only: the peer's sends wait until the manager has read */
-	if (fcntl(pair[0], F_SETFL, O_NONBLOCK) < 0) {
-		int error = errno;
-		close(pair[0]);
-		close(pair[1]);
-		return -error;
-	}
-	start.image = peer->image.fd;
-	start.control = pair[1];
-	pid = peer_start_process(&start);
-	close(pair[1]);
-	if (pid < 0) {
-		close(pair[0]);
-		return pid;
-	}
-	peer->pid = pid;
 	peer->control = pair[0];
-	return 0;
+	its = pair[1];
+	peer->start++;
+	r = watch(peer, peer->control, EPOLL_CTL_ADD);
+	/* of this end only: the peer's sends wait until the manager has read */
+	if (r == 0 && fcntl(peer->control, F_SETFL, O_NONBLOCK) < 0)
+		r = -errno;
+	if (r == 0)
+		r = start_with(peer, its);
+	if (r < 0)
+		unwatch_and_close(peer, &peer->control);
+	return r;
 }
 
 bool peer_running(const struct peer *peer)
 {
-	return peer->pid > 0;
+	return peer->control >= 0;
 }
 
 pid_t peer_pid(const struct peer *peer)
@@ -181,24 +211,94 @@ pid_t peer_pid(const struct peer *peer)
 	return peer->pid;
 }
 
-int peer_fd(const struct peer *peer)
+size_t peer_queued(const struct peer *peer)
 {
-	return peer->control;
+	return peer->queue_len;
 }
 
-bool peer_wants_write(const struct peer *peer)
+int peer_fd(const struct peer *peer)
 {
-	return peer->queue != NULL;
+	return peer->epoll;
+}
+
+static void how_it_ended(int status, const char *who, char dst[static WHY_SIZE])
+{
+	if (WIFSIGNALED(status))
+		snprintf(dst, WHY_SIZE, "%s was killed by signal %d (%s)", who, WTERMSIG(status),
+		         strsignal(WTERMSIG(status)));
+	else
+		snprintf(dst, WHY_SIZE, "%s ended with status %d", who, WEXITSTATUS(status));
+}
+
+/* why NULL: it just ended. */
+static void nursery_gone(struct peer *peer, const char *why)
+{
+	char text[WHY_SIZE];
+	int status = end_nursery(peer);
+
+	if (why)
+		snprintf(text, sizeof(text), "%s", why);
+	else
+		how_it_ended(status, "its parent", text);
+	if (peer_running(peer))
+		died(peer, text);
+	else
+		peer->callbacks.ended(peer->data, text);
+}
+
+static void with_error(char dst[static WHY_SIZE], const char *text, int error)
+{
+	snprintf(dst, WHY_SIZE, "%s%s%s", text, error ? ": " : "", error ? strerror(error) : "");
+}
+
+static void dispatch_nursery(struct peer *peer, const struct nursery_message *m)
+{
+	bool current = peer_running(peer) && m->id == peer->start;
+	char text[WHY_SIZE];
+
+	switch ((enum nursery_verb)m->verb) {
+	case NURSERY_STARTED:
+		if (current)
+			peer->pid = m->number;
+		break;
+	case NURSERY_ENDED:
+		how_it_ended(m->number, "it", text);
+		peer->callbacks.ended(peer->data, text);
+		break;
+	case NURSERY_FAILED:
+		with_error(text, m->text, m->number);
+		if (m->id == 0)
+			nursery_gone(peer, text);
+		else if (current)
+			died(peer, text);
+		break;
+	case NURSERY_START:
+	case NURSERY_STOP: break; /* barred by nursery_message_ok() */
+	}
+}
+
+/* First: it may say why the peer has hung up. */
+static void handle_nursery(struct peer *peer)
+{
+	while (peer->nursery.pid > 0) {
+		struct nursery_message m;
+		int r = nursery_next(&peer->nursery, &m);
+
+		if (r == 0)
+			return;
+		if (r > 0)
+			dispatch_nursery(peer, &m);
+		else
+			nursery_gone(peer,
+			             r == -EPROTO ? "its parent sent a message out of form" : NULL);
+	}
 }
 
 static void failed(struct peer *peer, const struct peer_failed *message)
 {
 	char text[WHY_SIZE];
 
-	if (message->error)
-		snprintf(text, sizeof(text), "%s: %s", message->text, strerror(message->error));
-	else
-		snprintf(text, sizeof(text), "%s", message->text);
+	with_error(text, message->text, message->error);
 	died(peer, text);
 }
 
@@ -230,12 +330,12 @@ static void dispatch(struct peer *peer, const union peer_message *m, size_t len)
 	}
 }
 
-void peer_handle(struct peer *peer)
+/* A callback may end the process and start another one: that one has its own turn. */
+static void handle_messages(struct peer *peer)
 {
-	pid_t pid = peer->pid;
+	uint64_t start = peer->start;
 
-	/* a callback may end the process and start another one: that one has its own turn */
-	for (int i = 0; i < HANDLE_MAX && peer->pid > 0 && peer->pid == pid; i++) {
+	for (int i = 0; i < HANDLE_MAX && peer_running(peer) && peer->start == start; i++) {
 		union peer_message m;
 		/* without room for control data: descriptors that a hostile peer sends are dropped
 		 * by the kernel.  MSG_TRUNC: a longer message shows its length */
@@ -245,8 +345,9 @@ void peer_handle(struct peer *peer)
 			dispatch(peer, &m, (size_t)n);
 		else if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
-		else
-			died(peer, NULL);
+		else if (n == 0 || errno != ECONNRESET)
+			died(peer, "it hung up");
+		/* it left some of our messages unread: told once, and before what it said */
 	}
 }
 
@@ -280,16 +381,25 @@ static int send_message(struct peer *peer, const struct peer_head *head, int fd)
 	return -errno;
 }
 
-void peer_flush(struct peer *peer)
+static void flush_queue(struct peer *peer)
 {
+	if (!peer->queue)
+		return;
 	while (peer->queue) {
 		struct queued *q = peer->queue;
-		int r = send_message(peer, &q->message.head, q->fd);
 
-		if (r < 0)
-			return; /* of an end, peer_handle() reads */
+		if (send_message(peer, &q->message.head, q->fd) < 0)
+			return; /* of an end, handle_messages() reads */
 		queued_free(queue_unlink(peer, &peer->queue));
 	}
+	watch(peer, peer->control, EPOLL_CTL_MOD);
+}
+
+void peer_handle(struct peer *peer)
+{
+	handle_nursery(peer);
+	flush_queue(peer);
+	handle_messages(peer);
 }
 
 /* Send now, or later; an end that is already gone is told by peer_handle(). */
@@ -311,6 +421,8 @@ static int post(struct peer *peer, const struct peer_head *head, int fd)
 		return r;
 	}
 	queue_append(peer, q);
+	if (peer->queue_len == 1)
+		watch(peer, peer->control, EPOLL_CTL_MOD);
 	return 0;
 }
 
@@ -319,7 +431,7 @@ int peer_send_login(struct peer *peer, const struct peer_login *login, int fd)
 	struct peer_login message;
 	int r = -EBADMSG;
 
-	if (peer->pid < 0)
+	if (!peer_running(peer))
 		return -ENOTCONN;
 	if (peer->queue_len >= PEER_QUEUE_MAX)
 		return -ENOBUFS;
@@ -338,11 +450,13 @@ int peer_send_cancel(struct peer *peer, uint64_t id)
 		.head = {.verb = PEER_CANCEL, .size = sizeof(message), .id = id},
 	};
 
-	if (peer->pid < 0)
+	if (!peer_running(peer))
 		return -ENOTCONN;
 	for (struct queued **at = &peer->queue; *at; at = &(*at)->next) {
 		if ((*at)->message.head.id == id && (*at)->message.head.verb == PEER_LOGIN) {
 			queued_free(queue_unlink(peer, at));
+			if (!peer->queue)
+				watch(peer, peer->control, EPOLL_CTL_MOD);
 			return 0;
 		}
 	}

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The manager's side of the peer: the unprivileged process that parses what targets say.  It is
- * started here, spoken to in peermsg.h's messages, and started afresh when it dies.  Descriptors
+ * started here, spoken to in peermsg.h's messages, and started afresh when it dies.  One descriptor
  * and return values only, so that any event loop can carry it.
+ *
+ * The peer is a fork of the nursery, which is started with the first peer, keeps all that peers
+ * need in memory and reads nothing but the manager's orders (nurserymsg.h).
  *
  * Nothing that comes out of a callback is trusted: the messages passed peermsg_check(), but their
  * id may be any number, and any id may be reported at any time, once more or never.
@@ -11,6 +14,7 @@
 #define ISCSID_PEER_PROCESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -31,12 +35,16 @@ struct peer_callbacks {
 	void (*refused_target)(void *data, const struct peer_refused_target *message);
 	void (*done)(void *data, const struct peer_done *message);
 	/*
-	 * The process has ended or broke the rules and was killed; it is reaped, all that was
-	 * queued dropped.  Its descriptor is closed when this returns: stop watching it in here.
-	 * Every login that it held is to be sent again, over a new connection, after peer_start().
-	 * why: for people, printable, without full stop.
+	 * The process has ended or broke the rules; it is being killed, its descriptor is closed,
+	 * all that was queued dropped.  Every login that it held is to be sent again, over
+	 * a new connection, after peer_start().  why: for people, printable, without full stop.
 	 */
 	void (*died)(void *data, const char *why);
+	/*
+	 * For the log, after died(): what the nursery saw, "it was killed by signal ..."; or, while
+	 * no peer runs, how the nursery itself ended.  how: as above.
+	 */
+	void (*ended)(void *data, const char *how);
 };
 
 struct peer_config {
@@ -49,18 +57,16 @@ struct peer_config {
 	void *data; /* for the callbacks; borrowed */
 };
 
-/*
- * A peer that is not started.  Looks up the system user "iscsid", else "nobody", for this and all
- * later starts.  NULL: no memory.
- */
+/* A peer that is not started.  NULL: no memory, or no descriptor. */
 struct peer *peer_new(const struct peer_config *config);
 
 /* End the process without a callback, and release everything. */
 struct peer *peer_free(struct peer *peer);
 
 /*
- * Start the process (at most one runs).  Needs no disk: the program is a sealed memory file that
- * was made at the first start.  Returns at once: what fails in the new process is told by died().
+ * Start the process (at most one runs).  The first time, or when the nursery has ended, its program
+ * is run, which loads libraries; later a fork in the nursery is all it takes, and no disk.
+ * Returns at once, and logins may be sent: what fails in the new process is told by died().
  * 0, -EALREADY, or a negative errno of memfd_create(2), socketpair(2), fork(2).  How often it is
  * worth trying is the caller's to decide.
  */
@@ -68,18 +74,17 @@ int peer_start(struct peer *peer);
 
 bool peer_running(const struct peer *peer);
 
-/* The process, -1 when none runs: for messages and tests. */
+/* The process; -1 when none runs, or the nursery has not told yet: for messages and tests. */
 pid_t peer_pid(const struct peer *peer);
 
-/* The descriptor to watch, -1 when none runs; another one after each start.  Owned by the peer. */
+/* Messages that wait here until the peer reads. */
+size_t peer_queued(const struct peer *peer);
+
+/* The descriptor to watch for reading; always the same.  Owned by the peer. */
 int peer_fd(const struct peer *peer);
 
-/* Readable (or hung up): take what waits, at most some hundred messages, and call back. */
+/* Readable: take what waits, at most some hundred messages, call back, and send what was queued. */
 void peer_handle(struct peer *peer);
-
-/* Whether to watch for writability too; then call peer_flush(). */
-bool peer_wants_write(const struct peer *peer);
-void peer_flush(struct peer *peer);
 
 /*
  * Hand a login over.  head is filled in here but for head.id, which is the caller's and never used

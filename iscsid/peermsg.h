@@ -19,8 +19,6 @@
 #include "lib/proto/chap_algorithm.h"
 #include "lib/proto/params.h"
 
-/* The peer's end of the pair: the only descriptor that it starts with beside the standard ones. */
-enum { PEER_CONTROL_FD = 3 };
 /* Logins that the peer carries at a time. */
 enum { PEER_LOGINS_MAX = 8192 };
 

@@ -27,10 +27,10 @@ struct held {
 struct engine {
 	struct held *logins;
 	size_t login_count;
-	struct digests *digests;
 	struct report report;
 	int epoll;
 	/* borrowed */
+	struct digests *digests;
 	int control;
 };
 
@@ -46,7 +46,7 @@ static void held_free(struct engine *e, struct held *h)
 	free(h);
 }
 
-int engine_new(int control, struct engine **ret)
+int engine_new(int control, struct digests *digests, struct engine **ret)
 {
 	struct engine *e = calloc(1, sizeof(*e));
 	struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
@@ -55,12 +55,8 @@ int engine_new(int control, struct engine **ret)
 	if (!e)
 		return -ENOMEM;
 	e->control = e->report.control = control;
+	e->digests = digests;
 	e->epoll = epoll_create1(EPOLL_CLOEXEC);
-	e->digests = digests_new();
-	if (!e->digests) {
-		engine_free(e);
-		return -ENOMEM;
-	}
 	if (e->epoll < 0 || epoll_ctl(e->epoll, EPOLL_CTL_ADD, control, &event) < 0) {
 		r = -errno;
 		engine_free(e);
@@ -78,7 +74,6 @@ struct engine *engine_free(struct engine *e)
 		held_free(e, e->logins);
 	if (e->epoll >= 0)
 		close(e->epoll);
-	digests_free(e->digests);
 	free(e);
 	return NULL;
 }

@@ -6,14 +6,15 @@
 #define ISCSID_PEER_ENGINE_H
 
 #include "iscsid/peer/report.h"
+#include "lib/proto/digest.h"
 
 struct engine;
 
 /*
- * control: the peer's end of the pair, blocking; borrowed.  The hashes that logins may need are
- * looked up here, so that the jail can follow.  -ENOMEM, or of epoll_create1(2).
+ * control: the peer's end of the pair, blocking.  digests: for the authentication of logins.  Both
+ * are borrowed.  -ENOMEM, or of epoll_create1(2).
  */
-int engine_new(int control, struct engine **ret);
+int engine_new(int control, struct digests *digests, struct engine **ret);
 
 /* Ends what is under way without a report. */
 struct engine *engine_free(struct engine *e);

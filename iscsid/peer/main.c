@@ -1,51 +1,67 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The peer: the process that reads what targets send, so that the daemon's privileged one never
- * does.  The manager starts it with its end of the pair and nothing else (peer_start.c); it
- * ends when the manager hangs up.
+ * The nursery: the manager runs this program once (iscsid/nursery.c), and it forks the peers,
+ * the processes that read what targets send, so that the daemon's privileged one never does.
+ * Whatever takes files or privileges is done before the first fork: the libraries are loaded, the
+ * hashes looked up, the rights given away.  A fresh peer takes one fork and no file at all.
  */
+#include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
+#include <unistd.h>
 
-#include "iscsid/peer/engine.h"
+#include "iscsid/nurserymsg.h"
+#include "iscsid/peer/confine.h"
 #include "iscsid/peer/jail.h"
-#include "iscsid/peermsg.h"
+#include "iscsid/peer/nursery_loop.h"
+#include "iscsid/peer/resident.h"
+#include "lib/base/num.h"
+#include "lib/proto/digest.h"
 
-/*
- * What it uses stays in memory: the disk with the swap may be the one to recover.  Only when all
- * that it may have can be locked (peer_start.c): else it would run out of memory sooner.
- */
-static void lock_memory(void)
+static int prepare(const struct confinement *c, struct nursery_config *config,
+                   const char **ret_what)
 {
-	struct rlimit all, locked;
+	struct jail *jail, *peer_jail;
+	int r;
 
-	if (getrlimit(RLIMIT_DATA, &all) == 0 && getrlimit(RLIMIT_MEMLOCK, &locked) == 0 &&
-	    locked.rlim_cur > all.rlim_cur)
-		mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+	*ret_what = "look up the hashes of CHAP";
+	config->digests = digests_new();
+	if (!config->digests)
+		return -ENOMEM;
+	*ret_what = "make its system call filters";
+	r = jail_new(JAIL_NURSERY, &jail);
+	if (r == 0)
+		r = jail_new(JAIL_PEER, &peer_jail);
+	if (r < 0)
+		return r;
+	config->peer_jail = peer_jail;
+	r = confine(c, ret_what);
+	if (r < 0)
+		return r;
+	malloc_trim(0);
+	config->lock_memory = resident_lock_program(config->digests);
+	*ret_what = "enter its jail";
+	return jail_enter(jail);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	struct report report = {.control = PEER_CONTROL_FD};
-	struct engine *engine;
-	int r = engine_new(PEER_CONTROL_FD, &engine);
+	struct confinement confinement = {.control = NURSERY_CONTROL_FD};
+	struct nursery_config config = {.control = NURSERY_CONTROL_FD};
+	const char *what;
+	int r;
 
-	if (r < 0) {
-		report_failed(&report, "cannot make its event loop", -r);
+	if (argc != 4 || num_u32(argv[1], 1, UINT32_MAX, &confinement.uid) < 0 ||
+	    num_u32(argv[2], 1, UINT32_MAX, &confinement.gid) < 0)
 		return EXIT_FAILURE;
-	}
-	prctl(PR_SET_NAME, "iscsid-peer"); /* the memory file's would be shown */
-	lock_memory();
-	r = jail_enter();
-	if (r < 0) {
-		report_failed(&report, "cannot enter its jail", -r);
-		return EXIT_FAILURE;
-	}
-	r = engine_run(engine);
+	confinement.run_dir = argv[3];
+	prctl(PR_SET_NAME, "iscsid-nursery"); /* the memory file's would be shown */
+	r = prepare(&confinement, &config, &what);
 	if (r < 0)
-		report_failed(&report, "cannot go on", -r);
-	engine_free(engine);
-	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+		nursery_failed(NURSERY_CONTROL_FD, what, -r);
+	else
+		r = nursery_loop(&config);
+	/* exit(3) would tidy up in libraries, with calls that the filter bars */
+	_exit(r < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }

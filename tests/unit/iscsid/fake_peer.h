@@ -30,7 +30,7 @@ static struct {
 struct peer *peer_new(const struct peer_config *config)
 {
 	peer.config = *config;
-	return (struct peer *)&peer;
+	return pipe2(peer.pair, O_NONBLOCK | O_CLOEXEC) < 0 ? NULL : (struct peer *)&peer;
 }
 
 struct peer *peer_free(struct peer *p _unused_)
@@ -42,11 +42,7 @@ struct peer *peer_free(struct peer *p _unused_)
 
 int peer_start(struct peer *p _unused_)
 {
-	if (peer.pair[0]) {
-		close(peer.pair[0]);
-		close(peer.pair[1]);
-	}
-	return pipe2(peer.pair, O_NONBLOCK | O_CLOEXEC);
+	return 0;
 }
 
 bool peer_running(const struct peer *p _unused_)
@@ -82,15 +78,6 @@ void peer_handle(struct peer *p _unused_)
 		}
 		peer.config.callbacks.done(peer.config.data, &peer.answer);
 	}
-}
-
-bool peer_wants_write(const struct peer *p _unused_)
-{
-	return false;
-}
-
-void peer_flush(struct peer *p _unused_)
-{
 }
 
 int peer_send_login(struct peer *p _unused_, const struct peer_login *login, int fd _unused_)

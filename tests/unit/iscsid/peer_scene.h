@@ -55,16 +55,18 @@ static inline void start_engine(struct scene *s, rlim_t descriptors)
 	assert_true(s->pid >= 0);
 	if (s->pid == 0) {
 		struct rlimit limit = {descriptors, descriptors};
+		struct digests *digests = digests_new();
 		struct engine *e;
 		int r;
 
 		close(pair[0]);
 		if (descriptors && setrlimit(RLIMIT_NOFILE, &limit) < 0)
 			_exit(100);
-		if (engine_new(pair[1], &e) < 0)
+		if (!digests || engine_new(pair[1], digests, &e) < 0)
 			_exit(101);
 		r = engine_run(e);
 		engine_free(e);
+		digests_free(digests);
 		_exit(-r);
 	}
 	close(pair[1]);

@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -33,21 +34,43 @@ enum { STATUS_FINE = 0, STATUS_WRONG = 1, STATUS_NO_JAIL = 2 };
 static int pair[2];
 static int tcp;
 static int epoll;
+static pid_t victim; /* a process that waits for a signal */
+static struct jail *inner;
 
 /* The wait status of a child that runs attempt() in jail. */
-static int in_jail(bool (*attempt)(void))
+static int in_jail(enum jail_kind kind, bool (*attempt)(void))
 {
+	struct jail *jail;
 	int status;
-	pid_t pid = fork();
+	pid_t pid;
 
+	assert_int_equal(jail_new(kind, &jail), 0);
+	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		if (jail_enter() < 0)
+		if (jail_enter(jail) < 0)
 			syscall(SYS_exit_group, STATUS_NO_JAIL);
 		syscall(SYS_exit_group, attempt() ? STATUS_FINE : STATUS_WRONG);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
+	jail_free(jail);
 	return status;
+}
+
+static void assert_killed(enum jail_kind kind, const char *what, bool (*attempt)(void))
+{
+	int status = in_jail(kind, attempt);
+
+	if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGSYS)
+		fail_msg("%s: wait status %#x", what, status);
+}
+
+static void assert_fine(enum jail_kind kind, bool (*attempt)(void))
+{
+	int status = in_jail(kind, attempt);
+
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), STATUS_FINE);
 }
 
 static bool try_openat(void)
@@ -94,7 +117,49 @@ static bool try_ptrace(void)
 
 static bool try_kill(void)
 {
-	return syscall(SYS_kill, 1, 0) == 0;
+	return syscall(SYS_kill, victim, SIGKILL) == 0;
+}
+
+static bool try_signal(void)
+{
+	return syscall(SYS_kill, victim, SIGSTOP) == 0;
+}
+
+static bool try_thread(void)
+{
+	return syscall(SYS_clone, CLONE_VM | CLONE_THREAD | CLONE_SIGHAND, 0, 0, 0, 0) >= 0;
+}
+
+static bool try_namespace(void)
+{
+	return syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0) >= 0;
+}
+
+static bool try_wait(void)
+{
+	return syscall(SYS_wait4, -1, NULL, WNOHANG, NULL) >= 0;
+}
+
+static bool try_mlockall(void)
+{
+	return syscall(SYS_mlockall, JAIL_LOCK_FLAGS) == 0;
+}
+
+static bool try_filter(void)
+{
+	return syscall(SYS_seccomp, 0, 0, NULL) == 0;
+}
+
+static bool try_epoll_create(void)
+{
+	return syscall(SYS_epoll_create1, EPOLL_CLOEXEC) >= 0;
+}
+
+static bool try_receiving_without_close_on_exec(void)
+{
+	struct msghdr message = {0};
+
+	return recvmsg(pair[1], &message, MSG_DONTWAIT) >= 0;
 }
 
 static bool try_mprotect(void)
@@ -123,32 +188,47 @@ static bool try_ioctl(void)
 	return syscall(SYS_ioctl, tcp, 0, 0) == 0;
 }
 
+struct attempt {
+	const char *what;
+	bool (*attempt)(void);
+};
+
 static void whatever_reaches_outside_kills(void **state _unused_)
 {
-	static const struct {
-		const char *what;
-		bool (*attempt)(void);
-	} attempts[] = {
+	static const enum jail_kind kinds[] = {JAIL_PEER, JAIL_NURSERY};
+	static const struct attempt attempts[] = {
 		{"openat", try_openat},
 		{"socket", try_socket},
 		{"connect", try_connect},
 		{"connect by fast open", try_connect_by_fast_open},
 		{"execve", try_execve},
-		{"fork", try_fork},
 		{"ptrace", try_ptrace},
-		{"kill", try_kill},
+		{"a signal", try_signal},
+		{"a thread", try_thread},
+		{"a user namespace", try_namespace},
 		{"mprotect", try_mprotect},
 		{"mmap of executable memory", try_executable_memory},
 		{"mmap of a file", try_mapping_a_file},
 		{"prctl", try_prctl},
 		{"ioctl", try_ioctl},
+		{"recvmsg without close on exec", try_receiving_without_close_on_exec},
 	};
 
-	for (size_t i = 0; i < ARRAY_LEN(attempts); i++) {
-		int status = in_jail(attempts[i].attempt);
-		if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGSYS)
-			fail_msg("%s: wait status %#x", attempts[i].what, status);
-	}
+	for (size_t k = 0; k < ARRAY_LEN(kinds); k++)
+		for (size_t i = 0; i < ARRAY_LEN(attempts); i++)
+			assert_killed(kinds[k], attempts[i].what, attempts[i].attempt);
+}
+
+static void a_peer_can_do_nothing_to_processes(void **state _unused_)
+{
+	static const struct attempt attempts[] = {
+		{"fork", try_fork},         {"kill", try_kill},
+		{"wait", try_wait},         {"epoll_create", try_epoll_create},
+		{"mlockall", try_mlockall}, {"a filter", try_filter},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(attempts); i++)
+		assert_killed(JAIL_PEER, attempts[i].what, attempts[i].attempt);
 }
 
 static bool work(void)
@@ -167,7 +247,8 @@ static bool work(void)
 		return false;
 	if (epoll_wait(epoll, &event, 1, -1) != 1)
 		return false;
-	if (recvmsg(pair[1], &message, JAIL_RECV_FLAGS) != sizeof(text))
+	if (recvmsg(pair[1], &message, JAIL_RECV_FLAGS) != sizeof(text) ||
+	    epoll_ctl(epoll, EPOLL_CTL_DEL, pair[1], NULL) < 0)
 		return false;
 	/* what malloc(3) does for a large buffer that grows */
 	big = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -179,12 +260,57 @@ static bool work(void)
 	return getrandom(noise, sizeof(noise), 0) == sizeof(noise) && close(pair[1]) == 0;
 }
 
-static void what_the_peer_does_is_left(void **state _unused_)
+static void what_a_peer_does_is_left(void **state _unused_)
 {
-	int status = in_jail(work);
+	assert_fine(JAIL_PEER, work);
+}
 
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), STATUS_FINE);
+/* What a fork of the nursery does: into the other jail too, where nothing of this is left. */
+static bool become_a_peer(void)
+{
+	return prctl(PR_SET_NAME, "peer") == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 &&
+	       close(epoll_create1(EPOLL_CLOEXEC)) == 0 && jail_enter(inner) == 0 && work();
+}
+
+static bool fork_and_kill(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(become_a_peer() ? STATUS_FINE : STATUS_WRONG);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
+		return false;
+	pid = fork();
+	if (pid == 0)
+		for (;;)
+			recvmsg(pair[1], &(struct msghdr){0}, JAIL_RECV_WAIT_FLAGS);
+	return pid > 0 && kill(pid, SIGKILL) == 0 && waitpid(pid, &status, 0) == pid &&
+	       WTERMSIG(status) == SIGKILL;
+}
+
+static void what_the_nursery_does_is_left(void **state _unused_)
+{
+	assert_fine(JAIL_NURSERY, fork_and_kill);
+}
+
+static bool fork_a_peer_that_forks(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (jail_enter(inner) < 0)
+			_exit(STATUS_NO_JAIL);
+		_exit(try_fork() ? STATUS_FINE : STATUS_WRONG);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) &&
+	       WTERMSIG(status) == SIGSYS;
+}
+
+static void a_peer_in_both_jails_has_what_both_allow(void **state _unused_)
+{
+	assert_fine(JAIL_NURSERY, fork_a_peer_that_forks);
 }
 
 static int set_up(void **state _unused_)
@@ -193,11 +319,24 @@ static int set_up(void **state _unused_)
 	epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (tcp < 0 || epoll < 0)
 		return -1;
-	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
+	if (jail_new(JAIL_PEER, &inner) < 0)
+		return -1;
+	victim = fork();
+	if (victim == 0)
+		for (;;)
+			pause();
+	return victim < 0 ? -1 : socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
 }
 
 static int tear_down(void **state _unused_)
 {
+	int status;
+
+	/* nobody could end it before */
+	if (kill(victim, SIGTERM) < 0 || waitpid(victim, &status, 0) != victim ||
+	    WTERMSIG(status) != SIGTERM)
+		return -1;
+	jail_free(inner);
 	close(tcp);
 	close(epoll);
 	close(pair[0]);
@@ -209,7 +348,10 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whatever_reaches_outside_kills),
-		cmocka_unit_test(what_the_peer_does_is_left),
+		cmocka_unit_test(a_peer_can_do_nothing_to_processes),
+		cmocka_unit_test(what_a_peer_does_is_left),
+		cmocka_unit_test(what_the_nursery_does_is_left),
+		cmocka_unit_test(a_peer_in_both_jails_has_what_both_allow),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The manager against a peer that was taken over: the process is a script of the test, which
- * stands in for peer_start.c.
+ * stands in for nursery.c.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,12 +15,13 @@
 #include <string.h>
 
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "iscsid/nursery.h"
 #include "iscsid/peer_process.h"
-#include "iscsid/peer_start.h"
 #include "lib/base/macros.h"
 
 enum { PATIENCE_MSEC = 20000 };
@@ -29,31 +30,54 @@ enum { PATIENCE_MSEC = 20000 };
 
 static void (*script)(int control);
 
-struct peer_identity peer_identity_look_up(void)
-{
-	return (struct peer_identity){.uid = 65534, .gid = 65534};
-}
+/* What the nursery answers is read from here. */
+static int answers[2];
+static pid_t child;
 
-int peer_image_open(struct peer_image *ret)
+int nursery_start(struct nursery *n, const char *run_dir _unused_)
 {
-	*ret = (struct peer_image){.fd = open("/dev/null", O_RDONLY | O_CLOEXEC)};
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, answers), 0);
+	*n = (struct nursery){.pid = getpid(), .control = answers[0]};
 	return 0;
 }
 
-void peer_image_close(struct peer_image *image)
+static void answer(enum nursery_verb verb, int number, uint64_t id)
 {
-	close(image->fd);
+	struct nursery_message m = {.verb = verb, .number = number, .id = id};
+
+	assert_int_equal(send(answers[1], &m, sizeof(m), 0), sizeof(m));
 }
 
-pid_t peer_start_process(const struct peer_start *start)
+int nursery_ask(const struct nursery *n _unused_, enum nursery_verb verb, uint64_t id, int fd)
 {
-	pid_t pid = fork();
+	int status;
 
-	if (pid == 0) {
-		script(start->control);
+	if (verb == NURSERY_STOP) {
+		kill(child, SIGKILL);
+		waitpid(child, &status, 0);
+		answer(NURSERY_ENDED, status, id);
+		return 0;
+	}
+	child = fork();
+	if (child == 0) {
+		script(fd);
 		pause(); /* it does not end by itself */
 	}
-	return pid;
+	answer(NURSERY_STARTED, child, id);
+	return 0;
+}
+
+int nursery_next(const struct nursery *n, struct nursery_message *ret)
+{
+	return recv(n->control, ret, sizeof(*ret), MSG_DONTWAIT) == sizeof(*ret);
+}
+
+int nursery_end(struct nursery *n)
+{
+	close(n->control);
+	close(answers[1]);
+	n->pid = n->control = -1;
+	return 0;
 }
 
 /* ---- the manager -------------------------------------------------------------------------- */
@@ -62,6 +86,7 @@ struct record {
 	unsigned int targets;
 	unsigned int done;
 	char why[512];
+	char how[512];
 };
 
 static void on_target(void *data, const struct peer_target *message _unused_)
@@ -86,13 +111,20 @@ static void on_died(void *data, const char *why)
 	snprintf(r->why, sizeof(r->why), "%s", why);
 }
 
-/* Run a peer that does what the script says, until it is dead. */
+static void on_ended(void *data, const char *how)
+{
+	struct record *r = (struct record *)data;
+
+	snprintf(r->how, sizeof(r->how), "%s", how);
+}
+
+/* Run a peer that does what the script says, until it is dead and reaped. */
 static struct record run(void (*what)(int control))
 {
 	struct record r = {0};
 	struct peer_config config = {
 		.run_dir = "/nonexistent",
-		.callbacks = {on_target, on_refused_target, on_done, on_died},
+		.callbacks = {on_target, on_refused_target, on_done, on_died, on_ended},
 		.data = &r,
 	};
 	struct peer *peer = peer_new(&config);
@@ -100,7 +132,7 @@ static struct record run(void (*what)(int control))
 	assert_non_null(peer);
 	script = what;
 	assert_int_equal(peer_start(peer), 0);
-	while (!r.why[0]) {
+	while (!r.why[0] || !r.how[0]) {
 		struct pollfd wait = {.fd = peer_fd(peer), .events = POLLIN};
 
 		assert_int_equal(poll(&wait, 1, PATIENCE_MSEC), 1);
@@ -174,7 +206,10 @@ static void hang_up(int control)
 
 static void one_that_hangs_up_but_lives_on_is_killed(void **state _unused_)
 {
-	assert_string_equal(run(hang_up).why, "killed by signal 9 (Killed)");
+	struct record r = run(hang_up);
+
+	assert_string_equal(r.why, "it hung up");
+	assert_string_equal(r.how, "it was killed by signal 9 (Killed)");
 }
 
 static void say_why(int control)

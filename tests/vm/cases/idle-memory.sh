@@ -10,23 +10,30 @@ expect 0 iscsiadm -m discovery -t st -p 127.0.0.1
 expect 0 iscsiadm -m node -l
 expect 0 iscsiadm -m node -u
 
-# a process, then its children
-private_of() {
-	while read -r key kb _; do
-		case $key in
-		Private_Clean: | Private_Dirty: | Private_Hugetlb:) total=$((total + kb)) ;;
-		esac
-	done <"/proc/$1/smaps_rollup"
+# the processes whose parent is $1, and theirs
+below() {
 	for stat in /proc/[0-9]*/stat; do
-		read -r line <"$stat" 2>/dev/null || continue
-		set -- "$1" ${line##*) }
-		[ "$3" != "$1" ] || (echo "${stat#/proc/}")
+		{ read -r line <"$stat"; } 2>/dev/null || continue
+		[ "$(parent ${line##*) })" = "$1" ] || continue
+		echo "${line%% *}"
+		below "${line%% *}"
 	done
 }
+parent() {
+	echo "$2"
+}
 total=0
-for pid in $iscsid_pid $(private_of "$iscsid_pid" | sed 's|/stat||'); do
-	private_of "$pid" >/dev/null
-	echo "with process $pid: $total KB"
+for pid in $iscsid_pid $(below "$iscsid_pid"); do
+	own=0
+	while read -r key kb _; do
+		case $key in
+		Private_Clean: | Private_Dirty: | Private_Hugetlb:) own=$((own + kb)) ;;
+		esac
+	done <"/proc/$pid/smaps_rollup"
+	echo "$(cat "/proc/$pid/comm") ($pid): $own KB"
+	total=$((total + own))
+	count=$((${count:-0} + 1))
 done
-[ $total -gt 0 ] || fail 'nothing measured'
+echo "together: $total KB"
+[ "$count" = 3 ] || fail "$count processes, not three"
 [ $total -le 3072 ] || fail "$total KB"

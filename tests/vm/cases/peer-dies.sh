@@ -3,15 +3,23 @@
 # takes up the logins that it held, and live sessions do not notice.
 . "$VM_LIB"
 
-# the daemon's child that holds no privilege
-peer() {
+# the process whose parent is $1
+child_of() {
 	for stat in /proc/[0-9]*/stat; do
-		read -r line <"$stat" 2>/dev/null || continue
+		{ read -r line <"$stat"; } 2>/dev/null || continue
 		pid=${line%% *}
-		set -- ${line##*) }
-		[ "$2" = "$iscsid_pid" ] && grep -q '^Seccomp:.2' "/proc/$pid/status" && echo "$pid"
+		set -- "$1" ${line##*) }
+		[ "$3" = "$1" ] && [ "$2" != Z ] && echo "$pid"
 	done
 	return 0
+}
+# the daemon forks one that holds no privilege and reads nothing, which forks the peer
+nursery() {
+	child_of "$iscsid_pid"
+}
+peer() {
+	_nursery=$(nursery)
+	[ -z "$_nursery" ] || child_of "$_nursery"
 }
 another_than() {
 	_now=$(peer)
@@ -22,10 +30,13 @@ target_start --portal 127.0.0.1 --target $NAME:one --lun 0,size=16M \
 	--target $NAME:two --lun 0,size=16M
 iscsid_start
 expect 0 iscsiadm -m discovery -t st -p 127.0.0.1
-first=$(peer)
+first=$(peer) first_nursery=$(nursery)
 [ -n "$first" ] || fail 'no process in a jail'
-grep -q '^Uid:.0' "/proc/$first/status" && fail 'it is root'
-grep -q '^CapBnd:.0*$' "/proc/$first/status" || fail 'it could have capabilities'
+for pid in "$first" "$(nursery)"; do
+	grep -q '^Seccomp:.2$' "/proc/$pid/status" || fail "$pid is not in a jail"
+	grep -q '^Uid:.0' "/proc/$pid/status" && fail "$pid is root"
+	grep -q '^CapBnd:.0*$' "/proc/$pid/status" || fail "$pid could have capabilities"
+done
 
 # with a session
 expect 0 iscsiadm -m node -T $NAME:one -l
@@ -50,4 +61,16 @@ wait_for another_than "$second"
 kill -CONT "$target_pid"
 wait $login || fail "the login was not taken up again: $(cat "$ERR")"
 [ "$(sessions)" = 2 ] || fail 'not two sessions'
+# all came from the same nursery: it cannot open a file, so none was needed
+[ "$(nursery)" = "$first_nursery" ] || fail 'another nursery'
+has $ISCSID_LOG 'killed by signal 9'
+
+# the nursery itself: its peer goes with it, and both come again
+third=$(peer)
+kill -9 "$first_nursery"
+wait_for another_than "$third"
+[ "$(nursery)" != "$first_nursery" ] || fail 'the nursery is still there'
+[ ! -e "/proc/$third" ] || fail 'the peer outlived its nursery'
+[ "$(sessions)" = 2 ] || fail 'the sessions are gone'
+expect 0 iscsiadm -m discovery -t st -p 127.0.0.1
 expect 0 iscsiadm -m node -u

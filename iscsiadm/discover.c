@@ -30,9 +30,13 @@ static int iface_list_add(struct iface_list *list, struct iscsi_db_record *recor
 
 static void iface_list_done(struct iface_list *list)
 {
-	for (size_t i = 0; i < list->count; i++)
+	for (size_t i = 0; i < list->count; i++) {
 		iscsi_db_record_free(list->records[i]);
+		if (list->prototypes)
+			iscsi_db_record_free(list->prototypes[i]);
+	}
 	free(list->records);
+	free(list->prototypes);
 	*list = (struct iface_list){0};
 }
 
@@ -234,7 +238,7 @@ static void print_findings(const struct cli *cli, const struct findings *found)
 
 /* Log in with the records as they are now, which need not be what a fresh one would say. */
 static int login_found(struct cli *cli, const struct iscsi_db_discovery_id *source,
-                       const struct findings *found, const struct iface_list *ifaces)
+                       const struct findings *found, struct iface_list *ifaces)
 {
 	bool stored = !(cli->opts.ops & OP_NONPERSISTENT);
 	struct login_list list = {0};
@@ -258,8 +262,7 @@ static int login_found(struct cli *cli, const struct iscsi_db_discovery_id *sour
 }
 
 static int use_findings(struct cli *cli, const struct iscsi_db_discovery_id *source,
-                        const struct findings *found, const struct iface_list *ifaces,
-                        unsigned int ops)
+                        const struct findings *found, struct iface_list *ifaces, unsigned int ops)
 {
 	int rc = ISCSI_ERR_SUCCESS;
 

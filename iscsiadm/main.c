@@ -59,6 +59,15 @@ static int run(struct cli *cli)
 	return cli->opts.mode ? cli->opts.mode->run(cli) : migrate(cli);
 }
 
+/* Lists may be long: they are written in large pieces, unless somebody watches. */
+static void buffer_output(void)
+{
+	static char buffer[1 << 16];
+
+	if (!isatty(STDOUT_FILENO))
+		setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+}
+
 int main(int argc, char **argv)
 {
 	static char name[] = "iscsiadm";
@@ -67,6 +76,7 @@ int main(int argc, char **argv)
 	int rc;
 
 	file_guard_stdio();
+	buffer_output();
 	if (argc > 0)
 		argv[0] = name; /* what getopt_long() starts its messages with */
 	umask(S_IRWXG | S_IRWXO);

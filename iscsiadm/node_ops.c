@@ -161,8 +161,7 @@ static int set_int(struct iscsi_db_record *record, const char *key, int value)
 	return iscsi_db_record_set(record, key, text);
 }
 
-struct iscsi_db_record *node_record_new(struct cli *cli, const struct iscsi_db_node_id *id,
-                                        const struct iscsi_db_record *iface)
+struct iscsi_db_record *node_prototype(struct cli *cli, const struct iscsi_db_record *iface)
 {
 	const struct iscsi_db_config *config = cli_config(cli);
 	_cleanup_record_ struct iscsi_db_record *record = NULL;
@@ -174,6 +173,19 @@ struct iscsi_db_record *node_record_new(struct cli *cli, const struct iscsi_db_n
 	r = record ? 0 : -ENOMEM;
 	if (r == 0 && iface)
 		r = copy_iface(record, iface);
+	if (r < 0) {
+		cli_failed(r, "could not make a record");
+		return NULL;
+	}
+	return take_ptr(record);
+}
+
+struct iscsi_db_record *node_record_from(const struct iscsi_db_record *prototype,
+                                         const struct iscsi_db_node_id *id)
+{
+	_cleanup_record_ struct iscsi_db_record *record = iscsi_db_record_dup(prototype);
+	int r = record ? 0 : -ENOMEM;
+
 	if (r == 0)
 		r = iscsi_db_record_set(record, "iface.iscsi_ifacename", id->iface);
 	if (r == 0)
@@ -194,7 +206,7 @@ struct iscsi_db_record *node_record_new(struct cli *cli, const struct iscsi_db_n
 /* Write a fresh record in the place of id, made by hand. */
 static int new_one(struct cli *cli, const struct iscsi_db_node_id *id)
 {
-	_cleanup_record_ struct iscsi_db_record *iface = NULL, *record = NULL;
+	_cleanup_record_ struct iscsi_db_record *iface = NULL, *prototype = NULL, *record = NULL;
 	_cleanup_free_ char *description = NULL;
 	int r;
 
@@ -205,7 +217,9 @@ static int new_one(struct cli *cli, const struct iscsi_db_node_id *id)
 	r = iscsi_db_iface_read(cli->db, id->iface, report_problem, NULL, &iface);
 	if (r == -ENOMEM)
 		return cli_failed(r, id->iface);
-	record = node_record_new(cli, id, iface);
+	prototype = node_prototype(cli, iface);
+	if (prototype)
+		record = node_record_from(prototype, id);
 	if (!record)
 		return ISCSI_ERR_IDBM;
 	description = node_description(record);

@@ -18,11 +18,12 @@ int node_update_ids(struct cli *cli, const struct iscsi_db_node_id *ids, size_t 
 int node_delete_ids(struct cli *cli, const struct iscsi_db_node_id *ids, size_t count);
 
 /*
- * A new node record from the configuration and an interface record (NULL: default).  The caller
- * frees; NULL: it was said on stderr why.
+ * What a new node record starts from: the configuration and an interface record (NULL: default);
+ * and a copy of it that has the place of id.  The caller frees; NULL: it was said on stderr why.
  */
-struct iscsi_db_record *node_record_new(struct cli *cli, const struct iscsi_db_node_id *id,
-                                        const struct iscsi_db_record *iface);
+struct iscsi_db_record *node_prototype(struct cli *cli, const struct iscsi_db_record *iface);
+struct iscsi_db_record *node_record_from(const struct iscsi_db_record *prototype,
+                                         const struct iscsi_db_node_id *id);
 
 /* Say on stderr that a session keeps the record from being removed or reset (what). */
 void node_report_in_use(const struct iscsi_db_node_id *id, const char *what);

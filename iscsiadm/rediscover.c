@@ -2,6 +2,7 @@
 #include "iscsiadm/rediscover.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "iscsiadm/node_ops.h"
@@ -13,12 +14,16 @@
 
 int findings_add(struct findings *f, const struct finding *one)
 {
-	struct finding *grown = realloc(f->all, (f->count + 1) * sizeof(*grown));
+	if (f->count == f->size) {
+		size_t size = MAX((size_t)16, 2 * f->size);
+		struct finding *grown = reallocarray(f->all, size, sizeof(*grown));
 
-	if (!grown)
-		return -ENOMEM;
-	grown[f->count++] = *one;
-	f->all = grown;
+		if (!grown)
+			return -ENOMEM;
+		f->all = grown;
+		f->size = size;
+	}
+	f->all[f->count++] = *one;
 	return 0;
 }
 
@@ -28,11 +33,12 @@ void findings_done(struct findings *f)
 	*f = (struct findings){0};
 }
 
-struct iscsi_db_record *finding_record(struct cli *cli, const struct iscsi_db_discovery_id *source,
-                                       const struct finding *f, const struct iface_list *ifaces)
+/* What all node records of the discovery through one interface have in common. */
+static struct iscsi_db_record *make_prototype(struct cli *cli,
+                                              const struct iscsi_db_discovery_id *source,
+                                              const struct iscsi_db_record *iface)
 {
-	_cleanup_record_ struct iscsi_db_record *record =
-		node_record_new(cli, &f->id, ifaces->records[f->iface]);
+	_cleanup_record_ struct iscsi_db_record *record = node_prototype(cli, iface);
 	char port[8];
 	int r;
 
@@ -45,10 +51,27 @@ struct iscsi_db_record *finding_record(struct cli *cli, const struct iscsi_db_di
 	if (r == 0)
 		r = iscsi_db_record_set(record, "node.discovery_type", "send_targets");
 	if (r < 0) {
-		cli_failed(r, f->id.target);
+		cli_failed(r, source->address);
 		return NULL;
 	}
 	return take_ptr(record);
+}
+
+struct iscsi_db_record *finding_record(struct cli *cli, const struct iscsi_db_discovery_id *source,
+                                       const struct finding *f, struct iface_list *ifaces)
+{
+	struct iscsi_db_record **prototype;
+
+	if (!ifaces->prototypes)
+		ifaces->prototypes = calloc(ifaces->count, sizeof(struct iscsi_db_record *));
+	if (!ifaces->prototypes) {
+		cli_failed(-ENOMEM, f->id.target);
+		return NULL;
+	}
+	prototype = &ifaces->prototypes[f->iface];
+	if (!*prototype)
+		*prototype = make_prototype(cli, source, ifaces->records[f->iface]);
+	return *prototype ? node_record_from(*prototype, &f->id) : NULL;
 }
 
 /* Whether the machine boots from what the record says. */
@@ -70,7 +93,7 @@ static bool stays(struct cli *cli, const struct iscsi_db_node_id *id, unsigned i
 }
 
 static int write_finding(struct cli *cli, const struct iscsi_db_discovery_id *source,
-                         const struct finding *f, const struct iface_list *ifaces)
+                         const struct finding *f, struct iface_list *ifaces)
 {
 	_cleanup_record_ struct iscsi_db_record *record = finding_record(cli, source, f, ifaces);
 	_cleanup_free_ char *description = NULL;
@@ -87,19 +110,45 @@ static int write_finding(struct cli *cli, const struct iscsi_db_discovery_id *so
 	return r < 0 ? ISCSI_ERR_IDBM : ISCSI_ERR_SUCCESS;
 }
 
-static bool same_place(const struct iscsi_db_node_id *a, const struct iscsi_db_node_id *b)
+/* By all but the address, which has several spellings. */
+static int compare_places(const void *a, const void *b)
 {
-	return strcmp(a->target, b->target) == 0 && host_equal(a->address, b->address) &&
-	       a->port == b->port && a->tpgt == b->tpgt && strcmp(a->iface, b->iface) == 0;
+	const struct iscsi_db_node_id *x = &((const struct finding *)a)->id;
+	const struct iscsi_db_node_id *y = &((const struct finding *)b)->id;
+	int order = strcmp(x->target, y->target);
+
+	if (order == 0)
+		order = strcmp(x->iface, y->iface);
+	if (order == 0)
+		order = (x->port > y->port) - (x->port < y->port);
+	return order ? order : (x->tpgt > y->tpgt) - (x->tpgt < y->tpgt);
 }
 
-static bool was_found(const struct findings *found, const struct iscsi_db_node_id *id)
+/* sorted: by compare_places() */
+static bool was_found(const struct findings *sorted, const struct iscsi_db_node_id *id)
 {
-	for (size_t i = 0; i < found->count; i++) {
-		if (same_place(&found->all[i].id, id))
+	const struct finding wanted = {.id = *id};
+	const struct finding *end = sorted->all + sorted->count;
+	const struct finding *f =
+		bsearch(&wanted, sorted->all, sorted->count, sizeof(*f), compare_places);
+
+	while (f && f > sorted->all && compare_places(f - 1, &wanted) == 0)
+		f--;
+	for (; f && f < end && compare_places(f, &wanted) == 0; f++) {
+		if (host_equal(f->id.address, id->address))
 			return true;
 	}
 	return false;
+}
+
+static int sort_findings(const struct findings *found, struct findings *ret)
+{
+	for (size_t i = 0; i < found->count; i++) {
+		if (findings_add(ret, &found->all[i]) < 0)
+			return -ENOMEM;
+	}
+	qsort(ret->all, ret->count, sizeof(*ret->all), compare_places);
+	return 0;
 }
 
 static bool is_onboot(struct cli *cli, const struct iscsi_db_node_id *id)
@@ -114,14 +163,17 @@ static int delete_stale(struct cli *cli, const struct iscsi_db_discovery_id *sou
                         const struct findings *found)
 {
 	_cleanup_free_ struct iscsi_db_node_id *ids = NULL;
+	_cleanup_(findings_done) struct findings sorted = {0};
 	size_t count;
 	int rc = ISCSI_ERR_SUCCESS;
 	int r = iscsi_db_discovery_nodes(cli->db, source, &ids, &count);
 
+	if (r == 0)
+		r = sort_findings(found, &sorted);
 	if (r < 0)
 		return r == -ENOENT ? ISCSI_ERR_SUCCESS : cli_failed(r, source->address);
 	for (size_t i = 0; i < count; i++) {
-		if (was_found(found, &ids[i]) || is_onboot(cli, &ids[i]))
+		if (was_found(&sorted, &ids[i]) || is_onboot(cli, &ids[i]))
 			continue;
 		if (sessions_of(cli, &ids[i]) > 0) {
 			node_report_in_use(&ids[i], "remove");
@@ -143,7 +195,7 @@ static bool keep_records(struct cli *cli)
 }
 
 int rediscover(struct cli *cli, const struct iscsi_db_discovery_id *source,
-               const struct findings *found, const struct iface_list *ifaces, unsigned int ops)
+               const struct findings *found, struct iface_list *ifaces, unsigned int ops)
 {
 	unsigned int steps = ops & (OP_NEW | OP_UPDATE | OP_DELETE);
 	bool keep = keep_records(cli);

@@ -15,7 +15,7 @@ struct finding {
 
 struct findings {
 	struct finding *all;
-	size_t count;
+	size_t count, size;
 };
 
 int findings_add(struct findings *f, const struct finding *one);
@@ -24,6 +24,7 @@ void findings_done(struct findings *f);
 /* The interface records that a discovery goes through; the list owns them. */
 struct iface_list {
 	struct iscsi_db_record **records;
+	struct iscsi_db_record **prototypes; /* what node records start from; made when needed */
 	size_t count;
 };
 
@@ -37,10 +38,10 @@ struct iface_list {
  * stays as it is.  Exit code: a failed write is said on stderr and the others are still done.
  */
 int rediscover(struct cli *cli, const struct iscsi_db_discovery_id *source,
-               const struct findings *found, const struct iface_list *ifaces, unsigned int ops);
+               const struct findings *found, struct iface_list *ifaces, unsigned int ops);
 
 /* The record that a finding would be given, with its source. NULL: said on stderr. */
 struct iscsi_db_record *finding_record(struct cli *cli, const struct iscsi_db_discovery_id *source,
-                                       const struct finding *f, const struct iface_list *ifaces);
+                                       const struct finding *f, struct iface_list *ifaces);
 
 #endif

@@ -52,30 +52,58 @@ static struct addrinfo *resolve(const char *host)
 	return list;
 }
 
-/* Whether two hosts have an address in common; names that do not resolve have none. */
-static bool resolve_to_same(const char *a, const char *b)
-{
-	_cleanup_(cleanup_addrinfo) struct addrinfo *as = NULL;
-	_cleanup_(cleanup_addrinfo) struct addrinfo *bs = NULL;
+/* The host of -p, for comparing it with many: a name is looked up once, and only if needed. */
+struct wanted_host {
+	struct addrinfo *addresses; /* owned; NULL: not looked up, or it does not resolve */
+	bool resolved;
+	enum match match;
+	/* borrowed */
+	const char *text;
+};
 
-	as = resolve(a);
-	bs = as ? resolve(b) : NULL;
-	for (const struct addrinfo *x = as; x; x = x->ai_next) {
-		for (const struct addrinfo *y = bs; y; y = y->ai_next) {
-			if (same_address(x->ai_addr, y->ai_addr))
-				return true;
-		}
+static void wanted_host_done(struct wanted_host *w)
+{
+	cleanup_addrinfo(&w->addresses);
+}
+
+static bool is_among(const struct sockaddr *address, const struct addrinfo *list)
+{
+	for (; list; list = list->ai_next) {
+		if (same_address(address, list->ai_addr))
+			return true;
 	}
 	return false;
 }
 
-static bool host_matches(const char *wanted, const char *host, enum match match)
+/* Whether two hosts have an address in common; names that do not resolve have none. */
+static bool resolves_to_same(struct wanted_host *w, const char *host)
 {
-	if (host_equal(wanted, host))
-		return true;
-	if (match == MATCH_TEXT || (is_literal(wanted) && is_literal(host)))
+	_cleanup_(cleanup_addrinfo) struct addrinfo *list = NULL;
+	struct sockaddr_storage literal;
+	socklen_t len;
+
+	if (!w->resolved)
+		w->addresses = resolve(w->text);
+	w->resolved = true;
+	if (!w->addresses)
 		return false;
-	return resolve_to_same(wanted, host);
+	if (addr_from_literal(host, 0, &literal, &len) == 0)
+		return is_among((const struct sockaddr *)&literal, w->addresses);
+	list = resolve(host);
+	for (const struct addrinfo *a = list; a; a = a->ai_next) {
+		if (is_among(a->ai_addr, w->addresses))
+			return true;
+	}
+	return false;
+}
+
+static bool host_matches(struct wanted_host *w, const char *host)
+{
+	if (host_equal(w->text, host))
+		return true;
+	if (w->match == MATCH_TEXT || (is_literal(w->text) && is_literal(host)))
+		return false;
+	return resolves_to_same(w, host);
 }
 
 int select_nodes(struct cli *cli, enum match match, struct iscsi_db_node_id **ret,
@@ -87,6 +115,8 @@ int select_nodes(struct cli *cli, enum match match, struct iscsi_db_node_id **re
 		.port = o->portal_text ? o->portal.port : 0,
 		.iface = o->iface_count > 0 ? o->ifaces[0] : NULL,
 	};
+	_cleanup_(wanted_host_done) struct wanted_host wanted = {.text = o->portal.host,
+	                                                         .match = match};
 	struct iscsi_db_node_id *ids;
 	size_t count, kept = 0;
 	int r;
@@ -95,7 +125,7 @@ int select_nodes(struct cli *cli, enum match match, struct iscsi_db_node_id **re
 	if (r < 0)
 		return cli_failed(r, iscsi_db_root(cli->db));
 	for (size_t i = 0; i < count; i++) {
-		if (!o->portal_text || host_matches(o->portal.host, ids[i].address, match))
+		if (!o->portal_text || host_matches(&wanted, ids[i].address))
 			ids[kept++] = ids[i];
 	}
 	if (kept == 0) {
@@ -121,6 +151,8 @@ struct iscsi_db_record *select_read(struct cli *cli, const struct iscsi_db_node_
 bool select_session(struct cli *cli, const struct host_session *s)
 {
 	const struct options *o = &cli->opts;
+	_cleanup_(wanted_host_done) struct wanted_host wanted = {.text = o->portal.host,
+	                                                         .match = MATCH_NAME};
 
 	if (o->target && strcmp(o->target, s->target_name) != 0)
 		return false;
@@ -128,8 +160,7 @@ bool select_session(struct cli *cli, const struct host_session *s)
 		return false;
 	if (!o->portal_text)
 		return true;
-	return o->portal.port == s->persistent_port &&
-	       host_matches(o->portal.host, s->persistent_address, MATCH_NAME);
+	return o->portal.port == s->persistent_port && host_matches(&wanted, s->persistent_address);
 }
 
 bool session_is_of(const struct host_session *s, const struct iscsi_db_node_id *id)

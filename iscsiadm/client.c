@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -23,7 +24,8 @@ enum { STARTUP_TRIES = 200, STARTUP_PAUSE_MSEC = 50 };
 
 struct client {
 	int fd;
-	uint32_t next_id; /* a late answer to an earlier request is nobody's */
+	uint64_t deadline_usec; /* 0: none */
+	uint32_t next_id;       /* a late answer to an earlier request is nobody's */
 	char buf[IPC_MESSAGE_MAX + 1];
 };
 
@@ -70,6 +72,7 @@ int client_connect(const char *control, const char *startup, struct client **ret
 		return -ENOMEM;
 	c->fd = take_fd(&fd);
 	c->next_id = 1;
+	c->deadline_usec = 0;
 	*ret = c;
 	return 0;
 }
@@ -81,6 +84,19 @@ struct client *client_close(struct client *c)
 		free(c);
 	}
 	return NULL;
+}
+
+uint64_t client_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * USEC_PER_SEC + (uint64_t)now.tv_nsec / 1000;
+}
+
+void client_set_deadline(struct client *c, uint64_t deadline_usec)
+{
+	c->deadline_usec = deadline_usec;
 }
 
 void client_request_done(struct client_request *r)
@@ -222,15 +238,31 @@ static void give_up(const struct run *run, int error)
 	}
 }
 
+/* For poll(2); 0 when the time is up. */
+static int time_left_msec(const struct client *c, enum client_patience patience)
+{
+	const int most = patience == CLIENT_HURRIES ? HURRY_MSEC : -1;
+	uint64_t now = client_now(), left;
+
+	if (!c->deadline_usec)
+		return most;
+	left = c->deadline_usec > now ? (c->deadline_usec - now + 999) / 1000 : 0;
+	if (most >= 0 && left > (uint64_t)most)
+		return most;
+	return (int)MIN(left, (uint64_t)INT_MAX);
+}
+
 /* Wait until the socket can be read or written, and do so.  0, or why there is no more to come. */
 static int turn(struct client *c, struct run *run, enum client_patience patience)
 {
 	struct pollfd p = {.fd = c->fd, .events = POLLIN};
-	int n, r = 0;
+	int n, r = 0, msec = time_left_msec(c, patience);
 
+	if (msec == 0)
+		return -ETIMEDOUT;
 	if (run->next < run->count)
 		p.events |= POLLOUT;
-	n = poll(&p, 1, patience == CLIENT_HURRIES ? HURRY_MSEC : -1);
+	n = poll(&p, 1, msec);
 	if (n < 0)
 		return errno == EINTR ? 0 : -errno;
 	if (n == 0)

@@ -151,8 +151,8 @@ static void note_answer(void *data, struct client_request *r, const struct ipc_m
 		search->error = -ENOMEM;
 }
 
-static int request_body(const struct iscsi_db_record *record, const struct iscsi_db_record *iface,
-                        struct client_request *request)
+static int request_body(const struct cli *cli, const struct iscsi_db_record *record,
+                        const struct iscsi_db_record *iface, struct client_request *request)
 {
 	_cleanup_free_ char *text = iscsi_db_record_text(record, ISCSI_DB_FORM_FILE);
 	_cleanup_free_ char *iface_text = iscsi_db_record_text(iface, ISCSI_DB_FORM_FILE);
@@ -160,6 +160,8 @@ static int request_body(const struct iscsi_db_record *record, const struct iscsi
 
 	if (!text || !iface_text)
 		return -ENOMEM;
+	if (cli->opts.fail_fast)
+		kv_put(&w, KV_NEWLINE, "fail_fast", "Yes");
 	writer_str(&w, text);
 	writer_str(&w, iface_text);
 	explicit_bzero(text, strlen(text));
@@ -215,7 +217,7 @@ static int find(struct cli *cli, const struct iscsi_db_record *record,
 	if (!search.requests || !search.found)
 		r = -ENOMEM;
 	for (size_t i = 0; r == 0 && i < ifaces->count; i++)
-		r = request_body(record, ifaces->records[i], &search.requests[i]);
+		r = request_body(cli, record, ifaces->records[i], &search.requests[i]);
 	rc = r < 0 ? cli_failed(r, "discovery") : run_search(cli, &search, ret, ret_whole);
 	for (size_t i = 0; i < ifaces->count && search.requests; i++)
 		client_request_done(&search.requests[i]);

@@ -33,14 +33,13 @@ void login_list_done(struct login_list *list)
 }
 
 /*
- * Requests of one verb whose results are printed in order, each as soon as all before it are
- * there: words differ, the walk does not.
+ * Requests of one verb whose results are printed as they come: one that takes its time must not
+ * hide that others are up.  Words differ, the walk does not.
  */
 struct batch {
 	struct client_request *requests;
 	char **objects; /* owned: "[iface: ..., target: ..., portal: ADDR,PORT]" */
 	size_t count;
-	size_t printed;
 	const char *success; /* "Login to", "Logout of"; NULL: nothing is said */
 	const char *failure; /* "Could not login to", "Could not logout of" */
 	int rc;
@@ -68,30 +67,26 @@ static void batch_done(struct batch *b)
 	free(b->objects);
 }
 
-static void batch_print(struct batch *b)
+static void print_result(const struct batch *b, const struct client_request *r)
 {
-	for (; b->printed < b->count && b->requests[b->printed].done; b->printed++) {
-		const struct client_request *r = &b->requests[b->printed];
+	const char *object = b->objects[r - b->requests];
 
-		if (r->error == ISCSI_ERR_SUCCESS) {
-			if (b->success)
-				printf("%s %s successful.\n", b->success, b->objects[b->printed]);
-			continue;
-		}
-		b->rc = first_error(b->rc, (int)r->error);
-		report("%s %s.", b->failure, b->objects[b->printed]);
-		report("initiator reported error (%d - %s)", (int)r->error,
-		       iscsi_err_text((int)r->error));
-		if (r->detail)
-			report_foreign(r->detail, strlen(r->detail));
+	if (r->error == ISCSI_ERR_SUCCESS) {
+		if (b->success)
+			printf("%s %s successful.\n", b->success, object);
+		fflush(stdout);
+		return;
 	}
-	fflush(stdout);
+	report("%s %s.", b->failure, object);
+	report("initiator reported error (%d - %s)", (int)r->error, iscsi_err_text((int)r->error));
+	if (r->detail)
+		report_foreign(r->detail, strlen(r->detail));
 }
 
-static void note_answer(void *data, struct client_request *r _unused_, const struct ipc_message *m)
+static void note_answer(void *data, struct client_request *r, const struct ipc_message *m)
 {
 	if (!m || m->reply == IPC_REPLY_DONE)
-		batch_print(data);
+		print_result(data, r);
 }
 
 /* Send what was collected; without a daemon each request fails the same way. */
@@ -103,13 +98,14 @@ static void batch_run(struct cli *cli, struct batch *b)
 	rc = daemon_connect(cli);
 	if (rc == ISCSI_ERR_SUCCESS) {
 		client_run(cli->client, b->requests, b->count, CLIENT_WAITS, note_answer, b);
-		return;
+	} else {
+		for (size_t i = 0; i < b->count; i++) {
+			b->requests[i].error = (enum iscsi_err)rc;
+			print_result(b, &b->requests[i]);
+		}
 	}
-	for (size_t i = 0; i < b->count; i++) {
-		b->requests[i].done = true;
-		b->requests[i].error = (enum iscsi_err)rc;
-	}
-	batch_print(b);
+	for (size_t i = 0; i < b->count; i++)
+		b->rc = first_error(b->rc, (int)b->requests[i].error);
 }
 
 static const char *text_of(const struct iscsi_db_record *record, const char *key)
@@ -141,6 +137,8 @@ static int login_body(const struct cli *cli, const struct iscsi_db_record *recor
 	if (!text)
 		return -ENOMEM;
 	kv_put(&w, KV_NEWLINE, "wait", cli->opts.no_wait ? "No" : "Yes");
+	if (cli->opts.fail_fast)
+		kv_put(&w, KV_NEWLINE, "fail_fast", "Yes");
 	writer_str(&w, text);
 	explicit_bzero(text, strlen(text));
 	request->verb = "login";

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "iscsiadm/cli.h"
+#include "iscsiadm/client.h"
 #include "iscsiadm/daemon.h"
 #include "iscsiadm/migrate.h"
 #include "iscsiadm/report.h"
@@ -45,6 +46,29 @@ static void interrupted(int number _unused_)
 	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
 		_exit(ISCSI_ERR_UNKNOWN);
 	_exit(ISCSI_ERR_UNKNOWN);
+}
+
+/* What is beyond the deadline by so much does not wait for the daemon, but for a lock or a disk. */
+enum { ALARM_GRACE_SEC = 2 };
+
+static void timed_out(int number _unused_)
+{
+	static const char text[] = "iscsiadm: the time of --timeout is up, exiting...\n";
+
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		_exit(ISCSI_ERR_REQ_TIMEDOUT);
+	_exit(ISCSI_ERR_REQ_TIMEDOUT);
+}
+
+static void start_clock(struct cli *cli)
+{
+	const struct sigaction on_alarm = {.sa_handler = timed_out};
+
+	if (cli->opts.timeout == 0)
+		return;
+	cli->deadline_usec = client_now() + (uint64_t)cli->opts.timeout * USEC_PER_SEC;
+	sigaction(SIGALRM, &on_alarm, NULL);
+	alarm((unsigned int)cli->opts.timeout + ALARM_GRACE_SEC);
 }
 
 static int run(struct cli *cli)
@@ -88,6 +112,7 @@ int main(int argc, char **argv)
 	                           .sysfs = cli.opts.sysfs,
 	                           .control = cli.opts.control,
 	                           .config = cli.opts.config};
+	start_clock(&cli);
 	rc = run(&cli);
 	cli_done(&cli);
 	options_done(&cli.opts);

@@ -27,6 +27,8 @@ enum {
 	OPTION_CONTROL,
 	OPTION_CONFIG,
 	OPTION_KEEP,
+	OPTION_FAIL_FAST,
+	OPTION_TIMEOUT,
 	OPTION_VALUE_FILE,
 	OPTION_MIGRATE_DB,
 };
@@ -162,6 +164,8 @@ static const struct option_row rows[] = {
 	{'A', "portal_type", KIND_TEXT, .field = FIELD(portal_type)},
 	{'W', "no_wait", KIND_FLAG, .field = FIELD(no_wait)},
 	{OPTION_KEEP, "keep", KIND_FLAG, .with = 'D', .field = FIELD(keep)},
+	{OPTION_FAIL_FAST, "fail-fast", KIND_FLAG, .with = 'l', .field = FIELD(fail_fast)},
+	{OPTION_TIMEOUT, "timeout", KIND_NUMBER, .field = FIELD(timeout), .min = 1},
 	{OPTION_VALUE_FILE, "value-file", KIND_TEXT, .with = 'v', .take = pairs_take_value_file},
 	{OPTION_MIGRATE_DB, "migrate-db", KIND_OPTIONAL, .take = take_migrate},
 	{OPTION_DB, "db", KIND_TEXT, .field = FIELD(db)},
@@ -338,6 +342,14 @@ static int find_mode(int argc, char **argv, const struct getopt_form *form,
 	return 0;
 }
 
+static void report_number(const struct option_row *row, const char *text)
+{
+	if (row->letter >= OPTION_DB)
+		report("option '--%s' takes a number, not '%s'.", row->name, text);
+	else
+		report("option '-%c' takes a number, not '%s'.", row->letter, text);
+}
+
 static int take(struct options *o, const struct option_row *row, char *text)
 {
 	char *field = (char *)o + row->field;
@@ -350,7 +362,7 @@ static int take(struct options *o, const struct option_row *row, char *text)
 	case KIND_TEXT: *(const char **)field = text; break;
 	case KIND_NUMBER:
 		if (num_int(text, row->min, max, (int *)field) < 0) {
-			report("option '-%c' takes a number, not '%s'.", row->letter, text);
+			report_number(row, text);
 			return ISCSI_ERR_INVAL;
 		}
 		break;

@@ -268,7 +268,7 @@ static void configure(struct discovery *d, const struct iscsi_db_record *r)
 	d->attempts_max = (unsigned int)number_of(r, KEY("reopen_max"), 0, REOPEN_MAX, 5) + 1;
 }
 
-void discovery_start(struct manager *m, const struct iscsi_db_record *record,
+void discovery_start(struct manager *m, const struct iscsi_db_record *record, bool fail_fast,
                      struct request *request)
 {
 	const char *host = text_of(record, KEY("address"));
@@ -295,6 +295,7 @@ void discovery_start(struct manager *m, const struct iscsi_db_record *record,
 		return;
 	}
 	d->manager = m;
+	d->fail_fast = fail_fast;
 	d->request = request;
 	request->gone = on_gone;
 	request->data = d;

@@ -16,6 +16,7 @@ struct discovery {
 	unsigned int refused; /* targets, as far as they matter to the log */
 	unsigned int attempt;
 	unsigned int attempts_max;
+	bool fail_fast;
 	/* borrowed */
 	struct manager *manager;
 	struct request *request;
@@ -23,9 +24,9 @@ struct discovery {
 
 /*
  * Discover what the record (SENDTARGETS, with the keys of an interface) names, and answer the
- * request: items for the targets, progress for what goes wrong on the way, done.
+ * request, with fail_fast as soon as a portal refuses or has no route: items for the targets, progress for what goes wrong on the way, done.
  */
-void discovery_start(struct manager *m, const struct iscsi_db_record *record,
+void discovery_start(struct manager *m, const struct iscsi_db_record *record, bool fail_fast,
                      struct request *request);
 
 /* Give up; the request is not answered. */

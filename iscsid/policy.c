@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "iscsid/policy.h"
 
+#include <errno.h>
+
 enum { ANY = -1 };
 
 /* The first row that fits counts.  Class and detail: RFC 7143 section 11.13.5. */
@@ -81,6 +83,25 @@ const struct policy *policy_of(const struct conn_result *result)
 			return &rows[i].policy;
 	}
 	return &internal;
+}
+
+static bool is_final(const struct conn_result *result)
+{
+	static const int errors[] = {ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ENETDOWN,
+	                             EACCES,       EPERM,       EADDRNOTAVAIL};
+
+	if (result->outcome == CONN_OUTCOME_NO_WAY)
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
+		if (result->outcome == CONN_OUTCOME_UNCONNECTED && result->error == errors[i])
+			return true;
+	}
+	return false;
+}
+
+bool policy_retries(const struct conn_result *result, bool fail_fast)
+{
+	return policy_of(result)->retry && !(fail_fast && is_final(result));
 }
 
 uint64_t policy_retry_delay(unsigned int next, uint64_t began_usec, uint64_t limit_usec,

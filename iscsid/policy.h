@@ -26,6 +26,12 @@ struct policy {
 const struct policy *policy_of(const struct conn_result *result);
 
 /*
+ * Whether to try again after this.  With fail_fast not after what nobody but an administrator
+ * changes soon: a portal that refuses, no route to it, a way that is not there.
+ */
+bool policy_retries(const struct conn_result *result, bool fail_fast);
+
+/*
  * How long to wait before attempt number next (2, 3, ...) of a login that began began_usec and may
  * go on for limit_usec; 0 when the limit leaves no room for it.
  */

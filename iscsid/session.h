@@ -68,6 +68,7 @@ struct session {
 	struct list_node logins;        /* struct request: wait for the login */
 	struct list_node logouts;       /* wait for the end */
 	enum session_state state;
+	bool fail_fast;  /* a refusal or no route ends the login at once */
 	bool unattended; /* somebody wanted it without waiting */
 	uint32_t sid;    /* of the kernel; 0: not there yet */
 	uint32_t host_no;

@@ -43,6 +43,13 @@ static bool wants_wait(const struct ipc_message *m)
 	return ipc_message_get(m, "wait", &kv) == 0 || !kv_value_is(&kv, "No");
 }
 
+static bool wants_fail_fast(const struct ipc_message *m)
+{
+	struct kv kv;
+
+	return ipc_message_get(m, "fail_fast", &kv) == 1 && kv_value_is(&kv, "Yes");
+}
+
 /* Answer now and go on unattended, or wait. */
 static void attend(struct session *s, struct request *request, bool wait)
 {
@@ -81,6 +88,7 @@ static void verb_login(struct manager *m, struct request *request, const struct 
 			             "the record cannot be logged in: %s", why);
 		} else {
 			record = NULL;
+			s->fail_fast = wants_fail_fast(msg);
 			attend(s, request, wants_wait(msg));
 			session_event(s, SESSION_START, NULL);
 		}
@@ -139,7 +147,7 @@ static void verb_discover(struct manager *m, struct request *request, const stru
 
 	if (!record)
 		return;
-	discovery_start(m, record, request);
+	discovery_start(m, record, wants_fail_fast(msg), request);
 	iscsi_db_record_free(record);
 }
 

@@ -72,7 +72,7 @@ struct options {
 	bool no_wait;
 	bool keep;
 	bool fail_fast;
-	int timeout; /* seconds for the whole command, 0: as long as it takes */
+	int timeout;       /* seconds for the whole command, 0: as long as it takes */
 	int kill_priority; /* -1: not asked for */
 	const char *migrate_from;
 	struct setting settings[SETTINGS_MAX];

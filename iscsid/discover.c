@@ -165,7 +165,8 @@ static void on_ended(void *data, const struct conn_result *c)
 	const struct policy *policy;
 	const char *hint;
 	struct conn_result result = *c;
-	unsigned int attempts = d->attempt;
+	const unsigned int attempts = d->attempt, max = d->attempts_max;
+	bool again;
 
 	if (c->outcome == CONN_OUTCOME_LOGGED_IN) {
 		request_done(end(d), ISCSI_ERR_SUCCESS, "%s", "");
@@ -173,8 +174,9 @@ static void on_ended(void *data, const struct conn_result *c)
 	}
 	d->conn = conn_free(d->conn);
 	policy = policy_of(&result);
-	log_warning("discovery at %s:%u: %s (attempt %u)", d->config.portal.host,
-	            d->config.portal.port, result.text, attempts);
+	again = policy_retries(&result, d->fail_fast);
+	log_warning("discovery at %s:%u: %s (attempt %u of %u)", d->config.portal.host,
+	            d->config.portal.port, result.text, attempts, max);
 	hint = auth_hint(&result, chap_algorithms_count(chap) > 0);
 	if (auth_retry(chap, &result)) {
 		log_info("discovery at %s:%u: trying again with the next CHAP algorithm, %s",
@@ -186,15 +188,15 @@ static void on_ended(void *data, const struct conn_result *c)
 	if (!hint)
 		hint = policy->hint;
 	tell(d, &result);
-	if (policy->retry && d->attempt < d->attempts_max) {
+	if (again && d->attempt < d->attempts_max) {
 		loop_timer_set(d->timer, STEP_SEC * USEC_PER_SEC);
 		return;
 	}
-	if (policy->retry)
+	if (again)
 		request_progress(d->request, "connection login retries (reopen_max) %u exceeded",
 		                 d->attempts_max - 1);
-	request_done(end(d), policy->discovery_error, "%s (attempt %u)%s%s", result.text, attempts,
-	             hint ? "; " : "", hint ? hint : "");
+	request_done(end(d), policy->discovery_error, "%s (attempt %u of %u)%s%s", result.text,
+	             attempts, max, hint ? "; " : "", hint ? hint : "");
 }
 
 static void attempt(struct discovery *d)

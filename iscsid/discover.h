@@ -24,7 +24,8 @@ struct discovery {
 
 /*
  * Discover what the record (SENDTARGETS, with the keys of an interface) names, and answer the
- * request, with fail_fast as soon as a portal refuses or has no route: items for the targets, progress for what goes wrong on the way, done.
+ * request, with fail_fast as soon as a portal refuses or has no route: items for the targets,
+ * progress for what goes wrong on the way, done.
  */
 void discovery_start(struct manager *m, const struct iscsi_db_record *record, bool fail_fast,
                      struct request *request);

@@ -5,25 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/hash.h"
+
 /* RFC 7143 section 11.12.5: the two high bits of byte 0 are 00; open-iscsi's OUI, which targets
  * know. */
 static const uint8_t oui[3] = {0x00, 0x02, 0x3d};
-
-/* FNV-1a: any hash that never changes will do. */
-static uint64_t hash_bytes(uint64_t h, const void *data, size_t len)
-{
-	const uint8_t *p = (const uint8_t *)data;
-
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ p[i]) * 0x100000001b3ULL;
-	return h;
-}
-
-/* With its NUL, so that "a" "bc" and "ab" "c" differ. */
-static uint64_t hash_text(uint64_t h, const char *text)
-{
-	return hash_bytes(h, text, strlen(text) + 1);
-}
 
 static void put_qualifier(uint8_t isid[static ISID_SIZE], uint32_t q)
 {
@@ -36,7 +22,7 @@ void isid_choose(const struct isid_key *key, uint8_t ret[static ISID_SIZE])
 {
 	const uint8_t numbers[] = {(uint8_t)(key->port >> 8), (uint8_t)key->port,
 	                           (uint8_t)(key->slot >> 8), (uint8_t)key->slot};
-	uint64_t h = 0xcbf29ce484222325ULL;
+	uint64_t h = HASH_START;
 
 	h = hash_text(h, key->initiator_name);
 	h = hash_text(h, key->iface_name);

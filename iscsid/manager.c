@@ -124,6 +124,7 @@ int manager_init(struct manager *m, struct loop *loop, const struct manager_conf
 	snprintf(m->initiator_name, sizeof(m->initiator_name), "%s", config->initiator_name);
 	snprintf(m->initiator_alias, sizeof(m->initiator_alias), "%s", config->initiator_alias);
 	snprintf(m->state_folder, sizeof(m->state_folder), "%s/session", config->run_dir);
+	snprintf(m->failure_folder, sizeof(m->failure_folder), "%s/failure", config->run_dir);
 	*ret_what = "start the login process";
 	r = broker_new(loop, config->run_dir, &m->broker);
 	if (r == 0) {

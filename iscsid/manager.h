@@ -25,7 +25,8 @@ struct manager {
 	bool strangers; /* the kernel has sessions that somebody else made: adopt_all() */
 	char initiator_name[ISCSI_NAME_SIZE]; /* "": none configured */
 	char initiator_alias[256];
-	char state_folder[PATH_MAX]; /* run_state.h */
+	char state_folder[PATH_MAX];   /* run_state.h */
+	char failure_folder[PATH_MAX]; /* failure.h */
 	/* borrowed */
 	const char *sysfs; /* NULL: /sys */
 	const char *config_path;

@@ -8,8 +8,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "iscsid/auth.h"
+#include "iscsid/failure.h"
 #include "iscsid/kparam.h"
 #include "iscsid/policy.h"
 #include "iscsid/scan.h"
@@ -192,6 +194,43 @@ static void log_failure(const struct session *s, const struct conn_result *c)
 	log_info("%s: %s (attempt %u)", s->id.target_name, c->text, s->attempt);
 }
 
+static struct failure failure_key(const struct session *s)
+{
+	struct failure f = {.port = s->id.portal.port};
+
+	snprintf(f.target_name, sizeof(f.target_name), "%s", s->id.target_name);
+	snprintf(f.address, sizeof(f.address), "%s", s->id.portal.host);
+	snprintf(f.iface_name, sizeof(f.iface_name), "%s", s->id.iface_name);
+	return f;
+}
+
+/* For whoever asks later why the record is not logged in. */
+static void keep_failure(const struct session *s, const struct conn_result *c, enum iscsi_err error,
+                         bool given_up, const char *text)
+{
+	struct failure f = failure_key(s);
+	int r;
+
+	f.when_sec = (uint64_t)time(NULL);
+	f.attempt = s->attempt;
+	f.given_up = given_up;
+	f.error = (uint16_t)error;
+	f.status = (uint16_t)(c->status_class << 8 | c->status_detail);
+	snprintf(f.text, sizeof(f.text), "%s", text);
+	r = failure_save(s->manager->failure_folder, &f);
+	if (r < 0)
+		log_warning("%s: cannot keep the reason in %s: %s, ignoring", s->id.target_name,
+		            s->manager->failure_folder, strerror(-r));
+}
+
+/* Why there is no further attempt. */
+static const char *end_reason(const struct session *s, const struct conn_result *c)
+{
+	if (!policy_of(c)->retry)
+		return "not worth another one";
+	return policy_retries(c, s->fail_fast) ? "time is up" : "no other one was wanted";
+}
+
 enum session_state session_act_attempt_failed(struct session *s, const struct session_news *news)
 {
 	const struct conn_result *c = news->conn;
@@ -212,16 +251,18 @@ enum session_state session_act_attempt_failed(struct session *s, const struct se
 	}
 	if (!hint)
 		hint = policy->hint;
-	if (policy->retry)
+	if (policy_retries(c, s->fail_fast))
 		delay = policy_retry_delay(s->attempt + 1, s->began_usec, limit, now);
 	if (delay == 0) {
-		session_fail(s, policy->login_error, "%s (attempt %u%s)%s%s", c->text, s->attempt,
-		             policy->retry ? ", time is up" : ", not worth another one",
-		             hint ? "; " : "", hint ? hint : "");
+		session_fail(s, policy->login_error, "%s (attempt %u within %llu s, %s)%s%s",
+		             c->text, s->attempt, (unsigned long long)(limit / USEC_PER_SEC),
+		             end_reason(s, c), hint ? "; " : "", hint ? hint : "");
+		keep_failure(s, c, policy->login_error, true, s->detail);
 		log_error("login to %s at %s:%u given up: %s", s->id.target_name, s->id.portal.host,
 		          s->id.portal.port, s->detail);
 		return SESSION_GONE;
 	}
+	keep_failure(s, c, policy->login_error, false, c->text);
 	s->conn = conn_free(s->conn);
 	loop_timer_set(s->timer, delay);
 	return SESSION_RETRY_WAIT;
@@ -319,6 +360,7 @@ enum session_state session_act_establish(struct session *s, const struct session
 	_cleanup_close_ int fd = conn_take_fd(s->conn);
 	char what[64] = "CREATE_SESSION";
 	int r = create_in_kernel(s, done);
+	struct failure key;
 
 	if (r == 0)
 		r = build_in_kernel(s, done, fd, what);
@@ -337,6 +379,8 @@ enum session_state session_act_establish(struct session *s, const struct session
 	if (r < 0)
 		log_warning("session %u %s: cannot keep its state in %s: %s, ignoring", s->sid,
 		            s->id.target_name, s->manager->state_folder, strerror(-r));
+	key = failure_key(s);
+	failure_remove(s->manager->failure_folder, &key);
 	log_notice("Connection%u:%d to [target: %s, portal: %s,%u] through [iface: %s] is "
 	           "operational now",
 	           s->sid, CID, s->id.target_name, s->id.portal.host, s->id.portal.port,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -50,6 +51,30 @@ static void every_outcome_has_its_exit_code(void **state)
 		assert_true(seen[i]);
 }
 
+static void fail_fast_ends_at_a_refusal_and_not_at_silence(void **state)
+{
+	static const struct {
+		struct conn_result result;
+		bool again;
+	} cases[] = {
+		{{.outcome = CONN_OUTCOME_UNCONNECTED, .error = ECONNREFUSED}, false},
+		{{.outcome = CONN_OUTCOME_UNCONNECTED, .error = EHOSTUNREACH}, false},
+		{{.outcome = CONN_OUTCOME_UNCONNECTED, .error = ENETUNREACH}, false},
+		{{.outcome = CONN_OUTCOME_NO_WAY, .error = ENODEV}, false},
+		{{.outcome = CONN_OUTCOME_UNCONNECTED, .error = ETIMEDOUT}, true},
+		{{.outcome = CONN_OUTCOME_SILENT}, true},
+		{{.outcome = CONN_OUTCOME_CLOSED, .error = ECONNREFUSED}, true},
+		{{.outcome = CONN_OUTCOME_REFUSED, .status_class = 3}, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		assert_true(policy_retries(&cases[i].result, false));
+		assert_int_equal(policy_retries(&cases[i].result, true), cases[i].again);
+	}
+	assert_false(policy_retries(&(struct conn_result){.outcome = CONN_OUTCOME_PROTOCOL}, true));
+}
+
 static void waits_grow_by_a_second_up_to_the_step(void **state)
 {
 	static const unsigned int seconds[] = {1, 2, 3, 4, 5, 5, 5};
@@ -77,6 +102,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_outcome_has_its_exit_code),
+		cmocka_unit_test(fail_fast_ends_at_a_refusal_and_not_at_silence),
 		cmocka_unit_test(waits_grow_by_a_second_up_to_the_step),
 		cmocka_unit_test(an_attempt_that_the_limit_leaves_no_room_for_is_not_made),
 	};

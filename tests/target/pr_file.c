@@ -19,6 +19,22 @@ enum { FILE_MAX = 1 << 20, FILE_MODE = 0600 };
 
 #define NO_HOLDER "-"
 
+/* Replace the file at path, which may be in any folder. */
+static int replace(const char *path, const struct writer *w)
+{
+	const char *slash = strrchr(path, '/');
+	_cleanup_free_ char *folder =
+		slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	_cleanup_close_ int fd = -1;
+
+	if (!folder)
+		return -ENOMEM;
+	fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	return file_replace(fd, slash ? slash + 1 : path, w->data, w->len, FILE_MODE, true);
+}
+
 static int save(const struct pr *pr, struct writer *w)
 {
 	for (const struct pr_registration *r = pr->registrations; r && pr->aptpl; r = r->next)
@@ -30,7 +46,7 @@ static int save(const struct pr *pr, struct writer *w)
 		kv_putf(w, KV_NEWLINE, "generation", "%" PRIu32, pr->generation);
 	if (writer_status(w) < 0)
 		return writer_status(w);
-	return file_replace(AT_FDCWD, pr->state, w->data, w->len, FILE_MODE, true);
+	return replace(pr->state, w);
 }
 
 int pr_save(const struct pr *pr)

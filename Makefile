@@ -58,6 +58,7 @@ include mk/lint.mk
 include mk/target.mk
 include mk/vm.mk
 include mk/db.mk
+include mk/library.mk
 include mk/bench.mk
 include mk/install.mk
 

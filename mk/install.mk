@@ -8,7 +8,7 @@ in_place = sed -e 's|/usr/sbin/|$(SBINDIR)/|' -e 's|/usr/lib/iscsi/|$(HELPERDIR)
 
 ## make install    DESTDIR= PREFIX=/usr; what is configured already stays
 .PHONY: install
-install: $(PROGRAMS) $(INIT)
+install: $(PROGRAMS) $(INIT) install-library
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(UNITDIR) $(DESTDIR)$(HELPERDIR) \
 		$(DESTDIR)$(UNIT_BASE)/system-generators $(DESTDIR)$(PREFIX)/lib/sysusers.d \
 		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(SYSCONFDIR)/iscsi

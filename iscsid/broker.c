@@ -66,6 +66,14 @@ static void on_refused_target(void *data, const struct peer_refused_target *mess
 		l->listener->refused_target(l->data, message);
 }
 
+static void on_pdu(void *data, const struct peer_pdu *message)
+{
+	struct broker_login *l = login_by_id((struct broker *)data, message->head.id);
+
+	if (l && l->listener->pdu)
+		l->listener->pdu(l->data, message);
+}
+
 static void on_done(void *data, const struct peer_done *message)
 {
 	struct broker_login *l = login_by_id((struct broker *)data, message->head.id);
@@ -126,7 +134,7 @@ int broker_new(struct loop *loop, const char *run_dir, struct broker **ret)
 	struct broker *b = (struct broker *)calloc(1, sizeof(*b));
 	struct peer_config config = {
 		.run_dir = run_dir,
-		.callbacks = {on_target, on_refused_target, on_done, on_died, on_ended},
+		.callbacks = {on_target, on_refused_target, on_pdu, on_done, on_died, on_ended},
 		.data = b,
 	};
 	int r;
@@ -176,6 +184,12 @@ int broker_send(struct broker *broker, struct broker_login *login, const struct 
 	login->data = data;
 	list_append(&broker->logins, &login->node);
 	return 0;
+}
+
+int broker_send_pdu(struct broker *broker, struct broker_login *login, const uint8_t *bytes,
+                    size_t len)
+{
+	return login->id ? peer_send_pdu(broker->peer, login->id, bytes, len) : -ENOENT;
 }
 
 void broker_cancel(struct broker *broker, struct broker_login *login)

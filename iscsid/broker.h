@@ -18,6 +18,7 @@ struct broker;
 struct broker_listener {
 	void (*target)(void *data, const struct peer_target *message);
 	void (*refused_target)(void *data, const struct peer_refused_target *message);
+	void (*pdu)(void *data, const struct peer_pdu *message); /* PEER_PURPOSE_RELOGIN */
 	void (*done)(void *data, const struct peer_done *message);
 	/* The process died; the login is forgotten and may be sent again over a new connection. */
 	void (*lost)(void *data, const char *why);
@@ -39,11 +40,15 @@ int broker_new(struct loop *loop, const char *run_dir, struct broker **ret);
 struct broker *broker_free(struct broker *broker);
 
 /*
- * Hand a login over; fd is duplicated.  After done() or lost() it is no longer held.
- * 0 or a negative errno (-ENOTCONN: the process is not running at the moment).
+ * Hand a login over; fd is duplicated (-1: PEER_PURPOSE_RELOGIN).  After done() or lost() it is no
+ * longer held. 0 or a negative errno (-ENOTCONN: the process is not running at the moment).
  */
 int broker_send(struct broker *broker, struct broker_login *login, const struct peer_login *message,
                 int fd, const struct broker_listener *listener, void *data);
+
+/* The target's answer to what listener.pdu() told: peer_send_pdu().  -ENOENT: it is not held. */
+int broker_send_pdu(struct broker *broker, struct broker_login *login, const uint8_t *bytes,
+                    size_t len);
 
 /* Forget a login: its listener is not called again.  Nothing happens when none is held. */
 void broker_cancel(struct broker *broker, struct broker_login *login);

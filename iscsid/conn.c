@@ -151,7 +151,12 @@ static void on_lost(void *data, const char *why)
 	conn_event((struct conn *)data, CONN_LOGIN_LOST, &news);
 }
 
-static const struct broker_listener listener = {on_target, on_refused_target, on_done, on_lost};
+static const struct broker_listener listener = {
+	.target = on_target,
+	.refused_target = on_refused_target,
+	.done = on_done,
+	.lost = on_lost,
+};
 
 static enum conn_state login(struct conn *c)
 {

@@ -29,6 +29,7 @@ struct queued {
 		struct peer_head head;
 		struct peer_login login;
 		struct peer_cancel cancel;
+		struct peer_pdu pdu;
 	} message;
 };
 
@@ -323,6 +324,7 @@ static void dispatch(struct peer *peer, const union peer_message *m, size_t len)
 	case PEER_REFUSED_TARGET:
 		peer->callbacks.refused_target(peer->data, &m->refused_target);
 		break;
+	case PEER_PDU: peer->callbacks.pdu(peer->data, &m->pdu); break;
 	case PEER_DONE: peer->callbacks.done(peer->data, &m->done); break;
 	case PEER_FAILED: failed(peer, &m->failed); break;
 	case PEER_LOGIN:
@@ -442,6 +444,24 @@ int peer_send_login(struct peer *peer, const struct peer_login *login, int fd)
 		r = post(peer, &message.head, fd);
 	explicit_bzero(&message.auth, sizeof(message.auth));
 	return r;
+}
+
+int peer_send_pdu(struct peer *peer, uint64_t id, const uint8_t *bytes, size_t len)
+{
+	struct peer_pdu message;
+
+	if (!peer_running(peer))
+		return -ENOTCONN;
+	if (peer->queue_len >= PEER_QUEUE_MAX)
+		return -ENOBUFS;
+	if (len > sizeof(message.bytes))
+		return -EBADMSG;
+	message.head = (struct peer_head){
+		.verb = PEER_PDU, .size = (uint32_t)(sizeof(message.head) + len), .id = id};
+	memcpy(message.bytes, bytes, len);
+	if (peermsg_check(&message, message.head.size, false) < 0)
+		return -EBADMSG;
+	return post(peer, &message.head, -1);
 }
 
 int peer_send_cancel(struct peer *peer, uint64_t id)

@@ -33,6 +33,7 @@ struct peer;
 struct peer_callbacks {
 	void (*target)(void *data, const struct peer_target *message);
 	void (*refused_target)(void *data, const struct peer_refused_target *message);
+	void (*pdu)(void *data, const struct peer_pdu *message);
 	void (*done)(void *data, const struct peer_done *message);
 	/*
 	 * The process has ended or broke the rules; it is being killed, its descriptor is closed,
@@ -88,11 +89,18 @@ void peer_handle(struct peer *peer);
 
 /*
  * Hand a login over.  head is filled in here but for head.id, which is the caller's and never used
- * twice.  fd: the connected, non-blocking socket; it is duplicated, the caller keeps its own.
+ * twice.  fd: the connected, non-blocking socket; it is duplicated, the caller keeps its own; -1
+ * for PEER_PURPOSE_RELOGIN.
  * Return 0 when sent or queued; -ENOTCONN when no process runs; -ENOBUFS when PEER_QUEUE_MAX
  * messages wait; -EBADMSG when the message would not pass peermsg_check(); -EMFILE, -ENOMEM.
  */
 int peer_send_login(struct peer *peer, const struct peer_login *login, int fd);
+
+/*
+ * What the target answered to the last PDU of login id: header and data, neither AHS nor padding.
+ * As peer_send_login(); -EBADMSG: no PDU of a login has that length.
+ */
+int peer_send_pdu(struct peer *peer, uint64_t id, const uint8_t *bytes, size_t len);
 
 /*
  * Forget a login: its copy of the socket is closed, and no answer comes but those that are on

@@ -41,7 +41,7 @@ struct rule {
 	}
 
 static const struct rule login_rules[] = {
-	NUMBER(peer_login, purpose, PEER_PURPOSE_SESSION, PEER_PURPOSE_DISCOVERY),
+	NUMBER(peer_login, purpose, PEER_PURPOSE_SESSION, PEER_PURPOSE_RELOGIN),
 	NUMBER(peer_login, offer.max_recv_data_segment_length, DATA_LEN_MIN,
                ISCSI_DATA_SEGMENT_MAX),
 	NUMBER(peer_login, offer.max_burst_length, DATA_LEN_MIN, ISCSI_DATA_SEGMENT_MAX),
@@ -258,6 +258,12 @@ static bool targets_ok(const uint8_t *message, size_t len, const struct peer_hea
 	return true;
 }
 
+static bool pdu_ok(size_t len, const struct peer_head *head)
+{
+	return head->size == len && len >= sizeof(*head) + ISCSI_BHS_LEN &&
+	       len <= sizeof(*head) + PEER_PDU_MAX;
+}
+
 int peermsg_check(const void *message, size_t len, bool from_peer)
 {
 	const uint8_t *bytes = message;
@@ -268,6 +274,8 @@ int peermsg_check(const void *message, size_t len, bool from_peer)
 	memcpy(&head, bytes, sizeof(head));
 	if (head.verb == PEER_TARGETS && from_peer)
 		return targets_ok(bytes, len, &head) ? PEER_TARGETS : -EBADMSG;
+	if (head.verb == PEER_PDU)
+		return pdu_ok(len, &head) ? PEER_PDU : -EBADMSG;
 	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
 		const struct verb *v = &verbs[i];
 		if (head.verb != v->verb || from_peer != v->from_peer)

@@ -17,6 +17,7 @@
 #include "lib/base/name.h"
 #include "lib/base/secret.h"
 #include "lib/proto/chap_algorithm.h"
+#include "lib/proto/iscsi.h"
 #include "lib/proto/params.h"
 
 /* Logins that the peer carries at a time. */
@@ -24,8 +25,11 @@ enum { PEER_LOGINS_MAX = 8192 };
 
 enum peer_verb {
 	/* manager to peer */
-	PEER_LOGIN = 1,  /* struct peer_login, with the connected socket as SCM_RIGHTS */
+	PEER_LOGIN = 1,  /* struct peer_login, with the connected socket as SCM_RIGHTS; without one
+	                    for PEER_PURPOSE_RELOGIN */
 	PEER_CANCEL = 2, /* struct peer_cancel: forget it, no answer comes */
+	/* both ways */
+	PEER_PDU = 8, /* struct peer_pdu: the next PDU of a login that somebody else carries */
 	/* peer to manager */
 	PEER_TARGET = 16,         /* struct peer_target: a target of a discovery */
 	PEER_REFUSED_TARGET = 17, /* struct peer_refused_target: what was left out and why */
@@ -44,6 +48,7 @@ struct peer_head {
 enum peer_purpose {
 	PEER_PURPOSE_SESSION = 1,
 	PEER_PURPOSE_DISCOVERY = 2,
+	PEER_PURPOSE_RELOGIN = 3, /* of a session, over PEER_PDU instead of a socket */
 };
 
 /* Credentials of a login; without an algorithm it is AuthMethod=None. */
@@ -72,6 +77,14 @@ struct peer_login {
 
 struct peer_cancel {
 	struct peer_head head;
+};
+
+/* A basic header and as much data as a PDU of the login may have (RFC 7143 section 13.12). */
+enum { PEER_PDU_MAX = ISCSI_BHS_LEN + ISCSI_DEFAULT_MAX_RECV };
+
+struct peer_pdu {
+	struct peer_head head; /* size: up to the end of the bytes that there are */
+	uint8_t bytes[PEER_PDU_MAX];
 };
 
 struct peer_target {
@@ -137,12 +150,19 @@ union peer_message {
 	struct peer_head head;
 	struct peer_login login;
 	struct peer_cancel cancel;
+	struct peer_pdu pdu;
 	struct peer_target target;
 	struct peer_refused_target refused_target;
 	struct peer_done done;
 	struct peer_failed failed;
 	struct peer_targets targets;
 };
+
+/* How many bytes of a PDU a message with this head has, when it passed peermsg_check(). */
+static inline size_t peermsg_pdu_len(const struct peer_head *head)
+{
+	return head->size - sizeof(*head);
+}
 
 /* How many targets a message with this head has, when it passed peermsg_check(). */
 static inline size_t peermsg_targets(const struct peer_head *head)

@@ -41,7 +41,8 @@ static void held_free(struct engine *e, struct held *h)
 		h->next->at = h->at;
 	e->login_count--;
 	/* closing does not end the watch: the manager has the socket too */
-	epoll_ctl(e->epoll, EPOLL_CTL_DEL, exchange_fd(h->exchange), NULL);
+	if (exchange_fd(h->exchange) >= 0)
+		epoll_ctl(e->epoll, EPOLL_CTL_DEL, exchange_fd(h->exchange), NULL);
 	exchange_free(h->exchange);
 	free(h);
 }
@@ -88,7 +89,7 @@ static void run_login(struct engine *e, struct held *h)
 		return;
 	}
 	event.events = exchange_events(h->exchange);
-	if (event.events == h->events)
+	if (exchange_fd(h->exchange) < 0 || event.events == h->events)
 		return;
 	h->events = event.events;
 	epoll_ctl(e->epoll, EPOLL_CTL_MOD, exchange_fd(h->exchange), &event);
@@ -114,11 +115,12 @@ static int add_login(struct engine *e, const struct peer_login *request, int fd)
 
 	if (!h)
 		return -ENOMEM;
-	if (epoll_ctl(e->epoll, EPOLL_CTL_ADD, fd, &event) < 0)
+	if (fd >= 0 && epoll_ctl(e->epoll, EPOLL_CTL_ADD, fd, &event) < 0)
 		return -errno;
 	h->exchange = exchange_new(request, fd, e->digests, &e->report);
 	if (!h->exchange) {
-		epoll_ctl(e->epoll, EPOLL_CTL_DEL, fd, NULL);
+		if (fd >= 0)
+			epoll_ctl(e->epoll, EPOLL_CTL_DEL, fd, NULL);
 		return -ENOMEM;
 	}
 	h->events = event.events;
@@ -137,7 +139,9 @@ static void take_login(struct engine *e, const struct peer_login *request, int *
 	uint64_t id = request->head.id;
 	int r;
 
-	if (*fd < 0) {
+	if (request->purpose == PEER_PURPOSE_RELOGIN && *fd >= 0)
+		close(take_fd(fd)); /* it goes without one */
+	if (*fd < 0 && request->purpose != PEER_PURPOSE_RELOGIN) {
 		refuse_login(e, id, EMFILE, "no descriptor left for the connection");
 		return;
 	}
@@ -152,14 +156,31 @@ static void take_login(struct engine *e, const struct peer_login *request, int *
 		*fd = -1;
 }
 
+static struct held *login_by_id(struct engine *e, uint64_t id)
+{
+	struct held *h = e->logins;
+
+	while (h && exchange_id(h->exchange) != id)
+		h = h->next;
+	return h;
+}
+
 static void cancel_login(struct engine *e, uint64_t id)
 {
-	for (struct held *h = e->logins; h; h = h->next) {
-		if (exchange_id(h->exchange) == id) {
-			held_free(e, h);
-			return;
-		}
-	}
+	struct held *h = login_by_id(e, id);
+
+	if (h)
+		held_free(e, h);
+}
+
+/* An answer to a login that was cancelled or has a socket of its own is nobody's. */
+static void take_pdu(struct engine *e, const struct peer_pdu *message)
+{
+	struct held *h = login_by_id(e, message->head.id);
+
+	if (h && exchange_fd(h->exchange) < 0 &&
+	    !exchange_pdu(h->exchange, message->bytes, peermsg_pdu_len(&message->head)))
+		held_free(e, h);
 }
 
 /* The descriptor that came with a message, -1: none. */
@@ -203,6 +224,7 @@ static int take_message(struct engine *e)
 		take_login(e, &m.login, &fd);
 		explicit_bzero(&m.login.auth, sizeof(m.login.auth));
 		return 1;
+	case PEER_PDU: take_pdu(e, &m.pdu); return 1;
 	case PEER_CANCEL: cancel_login(e, m.head.id); return 1;
 	}
 	return -EPROTO;

@@ -256,6 +256,29 @@ static bool on_pdu(struct exchange *x, const struct pdu *pdu)
 	return goes_on;
 }
 
+/* A relogin's request, whose tag and CmdSN the kernel fills in. */
+static bool pass_on(struct exchange *x)
+{
+	if (x->out.len > PEER_PDU_MAX)
+		return finish(x, PEER_OUTCOME_INTERNAL, EMSGSIZE,
+		              "the login request is longer than the kernel takes it");
+	report_pdu(x->report, exchange_id(x), x->out.data, x->out.len);
+	writer_reset(&x->out);
+	return true;
+}
+
+bool exchange_pdu(struct exchange *x, const uint8_t *bytes, size_t len)
+{
+	struct pdu pdu;
+
+	if (pdu_decode(bytes, &pdu) < 0 || pdu.ahs_words != 0 || pdu.data_len > len - ISCSI_BHS_LEN)
+		return finish(x, PEER_OUTCOME_PROTOCOL, 0, "the answer to the login is no PDU");
+	pdu.data = pdu.data_len ? bytes + ISCSI_BHS_LEN : NULL;
+	/* the kernel chose another tag than ours, and has compared it */
+	pdu.itt = LOGIN_ITT;
+	return on_pdu(x, &pdu) && pass_on(x);
+}
+
 /* Send what waits.  An error is kept: what the target said before it hung up is still read. */
 static void send_waiting(struct exchange *x)
 {
@@ -311,6 +334,8 @@ bool exchange_run(struct exchange *x)
 		if (!on_login_verdict(x, login_start(x->login, &x->out)))
 			return false;
 	}
+	if (x->fd < 0)
+		return pass_on(x);
 	for (int i = 0; i < READS_MAX && !waits; i++) {
 		send_waiting(x);
 		if (x->sent < x->out.len)

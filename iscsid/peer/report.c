@@ -101,6 +101,16 @@ void report_target(struct report *r, uint64_t id, const char *target, const stru
 		keep_target(r, &message);
 }
 
+void report_pdu(struct report *r, uint64_t id, const uint8_t *bytes, size_t len)
+{
+	struct peer_pdu message;
+
+	message.head = (struct peer_head){
+		.verb = PEER_PDU, .size = (uint32_t)(sizeof(message.head) + len), .id = id};
+	memcpy(message.bytes, bytes, len);
+	send_behind(r, &message, message.head.size);
+}
+
 void report_done(struct report *r, uint64_t id, const struct peer_done *done)
 {
 	struct peer_done message = *done;

@@ -7,6 +7,7 @@
 #ifndef ISCSID_PEER_REPORT_H
 #define ISCSID_PEER_REPORT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "iscsid/peermsg.h"
@@ -27,6 +28,9 @@ void report_target(struct report *r, uint64_t id, const char *target, const stru
 
 /* text may hold anything; what is not printable ASCII is replaced. */
 void report_refused_target(struct report *r, uint64_t id, const char *text);
+
+/* The next PDU of a login without a socket; len: at most PEER_PDU_MAX. */
+void report_pdu(struct report *r, uint64_t id, const uint8_t *bytes, size_t len);
 
 /*
  * done: all but the head; the texts may hold anything, what cannot be shown is replaced. Values

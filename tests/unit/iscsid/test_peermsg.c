@@ -53,6 +53,7 @@ static void fill(union peer_message *m, enum peer_verb verb)
 		strcpy(m->login.initiator_name, "iqn.2024-01.org.example:host");
 		strcpy(m->login.target_name, "iqn.2024-01.org.example:disk");
 		break;
+	case PEER_PDU:            /* has no fixed size */
 	case PEER_TARGETS: break; /* fill_targets() */
 	case PEER_CANCEL: m->head.size = sizeof(m->cancel); break;
 	case PEER_TARGET:
@@ -183,6 +184,24 @@ static void an_unknown_verb_is_refused(void **state _unused_)
 		verb, offsetof(struct type, member), sizeof(((struct type *)NULL)->member)         \
 	}
 
+static void a_pdu_has_a_header_and_at_most_8192_bytes(void **state _unused_)
+{
+	union peer_message m = {.head = {.verb = PEER_PDU, .id = 1}};
+	static const struct {
+		size_t len;
+		bool ok;
+	} sizes[] = {{0, false}, {47, false}, {48, true}, {48 + 8192, true}, {48 + 8193, false}};
+
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		m.head.size = (uint32_t)(sizeof(m.head) + sizes[i].len);
+		for (int from_peer = 0; from_peer < 2; from_peer++)
+			assert_int_equal(peermsg_check(&m, m.head.size, from_peer),
+			                 sizes[i].ok ? PEER_PDU : -EBADMSG);
+	}
+	m.head.size = sizeof(m.head) + 60;
+	assert_int_equal(peermsg_check(&m, sizeof(m.head) + 59, true), -EBADMSG);
+}
+
 static void a_text_without_end_is_refused(void **state _unused_)
 {
 	static const struct {
@@ -286,8 +305,8 @@ static void numbers_of_a_result_stay_within_the_rfcs_bounds(void **state _unused
 		CHANGE(PEER_TARGET, peer_target, port, 0, false),
 		CHANGE(PEER_FAILED, peer_failed, error, -5, false),
 		CHANGE(PEER_LOGIN, peer_login, purpose, 0, false),
-		CHANGE(PEER_LOGIN, peer_login, purpose, 2, true),
-		CHANGE(PEER_LOGIN, peer_login, purpose, 3, false),
+		CHANGE(PEER_LOGIN, peer_login, purpose, 3, true),
+		CHANGE(PEER_LOGIN, peer_login, purpose, 4, false),
 		CHANGE(PEER_LOGIN, peer_login, offer.max_recv_data_segment_length, 511, false),
 		CHANGE(PEER_LOGIN, peer_login, auth.algorithms.number[0], 7, true),
 		CHANGE(PEER_LOGIN, peer_login, auth.algorithms.number[3], 9, false),
@@ -385,6 +404,7 @@ int main(void)
 		cmocka_unit_test(one_to_many_targets_come_together),
 		cmocka_unit_test(one_bad_target_spoils_those_that_come_with_it),
 		cmocka_unit_test(an_unknown_verb_is_refused),
+		cmocka_unit_test(a_pdu_has_a_header_and_at_most_8192_bytes),
 		cmocka_unit_test(a_text_without_end_is_refused),
 		cmocka_unit_test(numbers_of_a_result_stay_within_the_rfcs_bounds),
 		cmocka_unit_test(a_flag_is_nought_or_one),

@@ -155,6 +155,43 @@ static int check(const struct settings *s, char why[static AUTH_WHY_SIZE])
 	return 1;
 }
 
+static void note_why(void *data, unsigned int line _unused_, const char *text)
+{
+	snprintf((char *)data, AUTH_WHY_SIZE, "%s", text);
+}
+
+static int resolve(struct iscsi_db_record *record, const char *key, char why[static AUTH_WHY_SIZE])
+{
+	const char *value = iscsi_db_record_get(record, key);
+	char *secret;
+	int r;
+
+	if (!value || !value[0])
+		return 0;
+	snprintf(why, AUTH_WHY_SIZE, "%s cannot be looked up", key);
+	r = iscsi_db_secret_resolve(value, note_why, why, &secret);
+	if (r < 0)
+		return -EINVAL;
+	r = strcmp(secret, value) == 0 ? 0 : iscsi_db_record_set(record, key, secret);
+	iscsi_db_secret_free(secret);
+	if (r < 0)
+		return refuse(why, "what %s stands for is no secret", key);
+	return 0;
+}
+
+int auth_resolve(struct iscsi_db_record *record, char why[static AUTH_WHY_SIZE])
+{
+	bool node = iscsi_db_record_kind(record) == ISCSI_DB_NODE;
+	const char *const *keys = node ? node_keys : discovery_keys;
+	const char *method = iscsi_db_record_get(record, keys[METHOD]);
+	int r;
+
+	if (!method || strcmp(method, "CHAP") != 0)
+		return 0;
+	r = resolve(record, keys[PASSWORD], why);
+	return r < 0 ? r : resolve(record, keys[PASSWORD_IN], why);
+}
+
 int auth_fill(const struct iscsi_db_record *record, const char *fips_file, kparam_reason reason,
               void *data, struct peer_auth *ret, char why[static AUTH_WHY_SIZE])
 {

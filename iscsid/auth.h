@@ -20,6 +20,13 @@ enum { AUTH_WHY_SIZE = 256 };
 #define AUTH_FIPS_FILE "/proc/sys/crypto/fips_enabled"
 
 /*
+ * Put the secrets that a node or discovery record only names (iscsi_db_secret_resolve()) in their
+ * place.  At the beginning of a login: recovery may not wait for a file.  0, or -EINVAL with why
+ * filled, which tells no secret; without CHAP nothing is looked up.
+ */
+int auth_resolve(struct iscsi_db_record *record, char why[static AUTH_WHY_SIZE]);
+
+/*
  * Read the settings of a node or discovery record into *ret, which the caller wipes (peermsg.h).
  * authmethod None, and CHAP without a password, are a login without CHAP.  What is odd but can be
  * done is told to reason (NULL: nobody), with the name of the field and never its value. fips_file:

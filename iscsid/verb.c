@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "iscsid/auth.h"
 #include "iscsid/discover.h"
 #include "iscsid/session.h"
 #include "lib/base/log.h"
@@ -65,6 +66,7 @@ static void verb_login(struct manager *m, struct request *request, const struct 
 {
 	struct iscsi_db_record *record = parse_record(ISCSI_DB_NODE, "login", request, msg);
 	struct session *s, *pending;
+	char no_secret[AUTH_WHY_SIZE];
 	const char *why, *own_name;
 	int64_t limit;
 	int r;
@@ -81,6 +83,8 @@ static void verb_login(struct manager *m, struct request *request, const struct 
 			attend(pending, request, wants_wait(msg));
 		else
 			request_done(request, ISCSI_ERR_SESS_EXISTS, "there is a session already");
+	} else if (auth_resolve(record, no_secret) < 0) {
+		request_done(request, ISCSI_ERR_LOGIN_AUTH_FAILED, "%s", no_secret);
 	} else {
 		r = session_new(m, record, &s, &why);
 		if (r < 0) {
@@ -144,10 +148,14 @@ static void verb_discover(struct manager *m, struct request *request, const stru
 {
 	struct iscsi_db_record *record =
 		parse_record(ISCSI_DB_SENDTARGETS, "discovery", request, msg);
+	char no_secret[AUTH_WHY_SIZE];
 
 	if (!record)
 		return;
-	discovery_start(m, record, wants_fail_fast(msg), request);
+	if (auth_resolve(record, no_secret) < 0)
+		request_done(request, ISCSI_ERR_LOGIN_AUTH_FAILED, "%s", no_secret);
+	else
+		discovery_start(m, record, wants_fail_fast(msg), request);
 	iscsi_db_record_free(record);
 }
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -255,6 +256,74 @@ static void hints_say_which_side_wants_chap(void **state _unused_)
 	assert_null(auth_hint(&not_found, false));
 }
 
+/* A file with a secret, for its owner alone unless mode says otherwise. */
+static void write_secret(char path[static 32], const char *text, mode_t mode)
+{
+	int fd;
+
+	strcpy(path, "/tmp/test_auth.XXXXXX");
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(fchmod(fd, mode), 0);
+	close(fd);
+}
+
+static void secrets_that_stand_elsewhere_are_looked_up_at_login(void **state)
+{
+	static const enum iscsi_db_kind kinds[] = {ISCSI_DB_NODE, ISCSI_DB_SENDTARGETS};
+	char path[32], settings[256], why[AUTH_WHY_SIZE];
+
+	(void)state;
+	write_secret(path, "aSecret4TheHost\n", 0600);
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		struct iscsi_db_record *record;
+		struct peer_auth auth = {0};
+
+		snprintf(settings, sizeof(settings),
+		         "authmethod=CHAP;username=host;password=@file:%s;username_in=disk;"
+		         "password_in=tSecret4TheDisk",
+		         path);
+		record = record_of(kinds[i], settings);
+		assert_int_equal(auth_resolve(record, why), 0);
+		assert_int_equal(auth_fill(record, NO_FIPS, NULL, NULL, &auth, why), 0);
+		assert_memory_equal(auth.secret.bytes, "aSecret4TheHost", 15);
+		assert_int_equal(auth.secret.len, 15);
+		assert_memory_equal(auth.target_secret.bytes, "tSecret4TheDisk", 15);
+		iscsi_db_record_free(record);
+	}
+	unlink(path);
+}
+
+static void a_secret_that_cannot_be_looked_up_is_told_without_its_text(void **state)
+{
+	char open_path[32], long_path[32], settings[256], why[AUTH_WHY_SIZE];
+	char missing[] = "/nowhere/secret";
+	const char *const paths[] = {open_path, long_path, missing};
+	struct iscsi_db_record *record;
+
+	(void)state;
+	write_secret(open_path, "aSecret4TheHost", 0644);
+	write_secret(long_path, "two\nlines", 0600);
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+		snprintf(settings, sizeof(settings),
+		         "authmethod=CHAP;username=host;password=@file:%s", paths[i]);
+		record = record_of(ISCSI_DB_NODE, settings);
+		assert_int_equal(auth_resolve(record, why), -EINVAL);
+		assert_non_null(strstr(why, paths[i]));
+		assert_null(strstr(why, "aSecret"));
+		iscsi_db_record_free(record);
+	}
+	/* nobody asks for it without CHAP */
+	record = record_of(ISCSI_DB_NODE, "password=@file:/nowhere/secret");
+	assert_int_equal(auth_resolve(record, why), 0);
+	assert_string_equal(iscsi_db_record_get(record, "node.session.auth.password"),
+	                    "@file:/nowhere/secret");
+	iscsi_db_record_free(record);
+	unlink(open_path);
+	unlink(long_path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,6 +332,8 @@ int main(void)
 		cmocka_unit_test(what_the_system_forbids_is_not_offered),
 		cmocka_unit_test(a_refused_answer_is_worth_the_next_algorithm_once),
 		cmocka_unit_test(hints_say_which_side_wants_chap),
+		cmocka_unit_test(secrets_that_stand_elsewhere_are_looked_up_at_login),
+		cmocka_unit_test(a_secret_that_cannot_be_looked_up_is_told_without_its_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,31 +63,26 @@ static size_t fill_keys(void)
 }
 
 /* One login; the n-th allocation of it fails.  False when it has no n-th allocation. */
-static bool login_with_failure(unsigned int n)
+static bool login_with_failure(const struct login_config *config, const struct pdu *answers,
+                               size_t count, unsigned int n)
 {
-	const struct login_config config = login_usual_config();
-	struct pdu answers[] = {
-		{.flags = STAY(ISCSI_STAGE_SECURITY), .data = (const uint8_t *)many_keys},
-		{.flags = STAY(ISCSI_STAGE_SECURITY)}, /* our answers take two requests */
-		{.flags = SECURITY_GO},
-		{.flags = OPERATIONAL_GO, .tsih = 1},
-	};
 	struct writer w = writer_make(1 << 20);
 	enum login_verdict verdict = LOGIN_NO_MEMORY;
 	struct login *l;
 
-	answers[0].data_len = (uint32_t)fill_keys();
 	failed = false;
 	countdown = n;
-	l = login_new(&config);
+	l = login_new(config);
 	if (l)
 		verdict = login_start(l, &w);
-	for (size_t i = 0; i < ARRAY_LEN(answers) && verdict == LOGIN_SEND; i++) {
-		answers[i].opcode = ISCSI_OP_LOGIN_RSP;
-		answers[i].itt = config.itt;
-		answers[i].stat_sn = (uint32_t)i;
-		memcpy(answers[i].isid, config.isid, sizeof(config.isid));
-		verdict = login_step(l, &answers[i], &w);
+	for (size_t i = 0; i < count && verdict == LOGIN_SEND; i++) {
+		struct pdu pdu = answers[i];
+
+		pdu.opcode = ISCSI_OP_LOGIN_RSP;
+		pdu.itt = config->itt;
+		pdu.stat_sn = (uint32_t)i;
+		memcpy(pdu.isid, config->isid, sizeof(config->isid));
+		verdict = login_step(l, &pdu, &w);
 	}
 	countdown = 0;
 	assert_int_equal(verdict, failed ? LOGIN_NO_MEMORY : LOGIN_DONE);
@@ -100,13 +95,51 @@ static bool login_with_failure(unsigned int n)
 
 static void a_login_survives_every_failed_allocation(void **state)
 {
+	const struct login_config config = login_usual_config();
+	const struct pdu answers[] = {
+		{.flags = STAY(ISCSI_STAGE_SECURITY),
+	         .data = (const uint8_t *)many_keys,
+	         .data_len = (uint32_t)fill_keys()},
+		{.flags = STAY(ISCSI_STAGE_SECURITY)}, /* our answers take two requests */
+		{.flags = SECURITY_GO},
+		{.flags = OPERATIONAL_GO, .tsih = 1},
+	};
 	unsigned int n = 1;
 
 	(void)state;
-	while (login_with_failure(n))
+	while (login_with_failure(&config, answers, ARRAY_LEN(answers), n))
 		n++;
 	/* the login, its negotiation, the request, text both ways */
 	assert_true(n > 5);
+}
+
+static void a_login_with_chap_survives_every_failed_allocation(void **state)
+{
+	static const char method[] = "AuthMethod=CHAP";
+	static const char challenge[] =
+		"CHAP_A=5\0CHAP_I=139\0CHAP_C=0x404142434445464748494a4b4c4d4e4f";
+	static const char response[] = "CHAP_N=disk\0CHAP_R=0xc32fb0bd1cac6bbd67c1ec32b880a369";
+	static const struct pdu answers[] = {
+		{.flags = STAY(ISCSI_STAGE_SECURITY),
+	         .data = (const uint8_t *)method,
+	         .data_len = sizeof(method)},
+		{.flags = STAY(ISCSI_STAGE_SECURITY),
+	         .data = (const uint8_t *)challenge,
+	         .data_len = sizeof(challenge)},
+		{.flags = SECURITY_GO,
+	         .data = (const uint8_t *)response,
+	         .data_len = sizeof(response)},
+		{.flags = OPERATIONAL_GO, .tsih = 1},
+	};
+	struct digests *digests = digests_new();
+	const struct login_config config = login_chap_config(digests, true);
+	unsigned int n = 1;
+
+	(void)state;
+	while (login_with_failure(&config, answers, ARRAY_LEN(answers), n))
+		n++;
+	assert_true(n > 5);
+	digests_free(digests);
 }
 
 static void found(void *data, const char *target, const struct portal *portal)
@@ -173,6 +206,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_login_survives_every_failed_allocation),
+		cmocka_unit_test(a_login_with_chap_survives_every_failed_allocation),
 		cmocka_unit_test(sendtargets_survives_every_failed_allocation),
 	};
 

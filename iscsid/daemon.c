@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lib/base/log.h"
+#include "lib/base/resident.h"
 
 enum { NICE = -10 };
 
@@ -89,6 +90,7 @@ void daemon_protect(void)
 {
 	struct rlimit files;
 
+	resident_forget();
 	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0)
 		log_warning("cannot lock memory: %s, ignoring", strerror(errno));
 	write_file("/proc/self/oom_score_adj", "-1000");

@@ -52,7 +52,7 @@ static struct queued *queued_free(struct queued *q)
 {
 	if (q->fd >= 0)
 		close(q->fd);
-	explicit_bzero(&q->message, sizeof(q->message)); /* a login has secrets */
+	explicit_bzero(q, sizeof(*q)); /* a login has secrets */
 	free(q);
 	return NULL;
 }

@@ -15,7 +15,7 @@
 #include "iscsid/peer/confine.h"
 #include "iscsid/peer/jail.h"
 #include "iscsid/peer/nursery_loop.h"
-#include "iscsid/peer/resident.h"
+#include "iscsid/peer/memory.h"
 #include "lib/base/num.h"
 #include "lib/proto/digest.h"
 
@@ -40,7 +40,7 @@ static int prepare(const struct confinement *c, struct nursery_config *config,
 	if (r < 0)
 		return r;
 	malloc_trim(0);
-	config->lock_memory = resident_lock_program(config->digests);
+	config->lock_memory = memory_lock_program(config->digests);
 	*ret_what = "enter its jail";
 	return jail_enter(jail);
 }

@@ -16,7 +16,7 @@
 
 #include "iscsid/nurserymsg.h"
 #include "iscsid/peer/engine.h"
-#include "iscsid/peer/resident.h"
+#include "iscsid/peer/memory.h"
 #include "lib/base/macros.h"
 
 struct nursery {
@@ -62,7 +62,7 @@ static _Noreturn void peer(int control, const struct nursery_config *config)
 		_exit(EXIT_FAILURE);
 	}
 	if (config->lock_memory)
-		resident_lock_process();
+		memory_lock_process();
 	r = jail_enter(config->peer_jail);
 	if (r < 0) {
 		report_failed(&report, "cannot enter its jail", -r);

@@ -4,8 +4,8 @@
  * to recover.  Nothing is locked when not all that a process may have can be locked (a low limit of
  * a user that is not root): else it would run out of memory sooner.
  */
-#ifndef ISCSID_PEER_RESIDENT_H
-#define ISCSID_PEER_RESIDENT_H
+#ifndef ISCSID_PEER_MEMORY_H
+#define ISCSID_PEER_MEMORY_H
 
 #include <stdbool.h>
 
@@ -16,9 +16,9 @@
  * this program, all of the C library, and of the far larger one behind digests what computing a
  * hash uses.  Whether a peer is to lock its memory too.
  */
-bool resident_lock_program(struct digests *digests);
+bool memory_lock_program(struct digests *digests);
 
 /* In a peer, since locks are not inherited: what it has by now and gets later. */
-void resident_lock_process(void);
+void memory_lock_process(void);
 
 #endif

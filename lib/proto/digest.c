@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A library context of our own: nothing is loaded into it but OpenSSL's built-in provider, and
- * it goes with the object.
+ * A library context of our own, which goes with the object: nothing is loaded into it but what the
+ * system's configuration of OpenSSL says, its policy included.
  */
 #include "lib/proto/digest.h"
 
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/conf.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -29,6 +30,16 @@ struct digests {
 	EVP_MD *kinds[DIGEST_COUNT]; /* NULL: the library has none */
 };
 
+/* As OpenSSL itself does it for a program that does not ask: what it cannot read is ignored. */
+static void load_policy(OSSL_LIB_CTX *library)
+{
+	char *path = CONF_get1_default_config_file();
+
+	if (path)
+		OSSL_LIB_CTX_load_config(library, path);
+	OPENSSL_free(path);
+}
+
 struct digests *digests_new(void)
 {
 	struct digests *d = (struct digests *)calloc(1, sizeof(*d));
@@ -43,6 +54,7 @@ struct digests *digests_new(void)
 	d->context = EVP_MD_CTX_new();
 	if (!d->library || !d->context)
 		return digests_free(d);
+	load_policy(d->library);
 	for (enum digest i = 0; i < DIGEST_COUNT; i++)
 		d->kinds[i] = EVP_MD_fetch(d->library, kinds[i].name, NULL);
 	ERR_clear_error();

@@ -33,13 +33,13 @@ struct digest_part {
 struct digests;
 
 /*
- * Look up every hash once.  OpenSSL's configuration file is not read: which hashes may be used
- * is the caller's to know.  NULL: no memory.
+ * Look up every hash once, under the system's policy: OpenSSL's configuration file (openssl.cnf,
+ * config(5)) may leave hashes out, MD5 for FIPS.  NULL: no memory.
  */
 struct digests *digests_new(void);
 struct digests *digests_free(struct digests *d);
 
-/* Whether the library has it. */
+/* Whether the library has it, and the policy allows it. */
 bool digests_have(const struct digests *d, enum digest which);
 
 /* Bytes of a result. */

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <setjmp.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
 #include <cmocka.h>
 
 #include "lib/proto/binary.h"
@@ -52,6 +56,33 @@ static void the_parts_are_hashed_as_one(void **state)
 	digests_free(d);
 }
 
+/* config(5ossl) "Algorithm Configuration": only what a provider of validated hashes has. */
+static void what_the_policy_forbids_is_not_there(void **state)
+{
+	static const char policy[] = "openssl_conf = init\n[init]\nalg_section = hashes\n"
+				     "[hashes]\ndefault_properties = provider=none\n";
+	static const struct digest_part part = {3, "abc"};
+	char path[] = "/tmp/test_digest.XXXXXX";
+	uint8_t result[DIGEST_SIZE_MAX];
+	int fd = mkstemp(path);
+	struct digests *d;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, policy, sizeof(policy) - 1), sizeof(policy) - 1);
+	close(fd);
+	setenv("OPENSSL_CONF", path, 1);
+	d = digests_new();
+	unsetenv("OPENSSL_CONF");
+	unlink(path);
+	assert_non_null(d);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		assert_false(digests_have(d, rows[i].which));
+		assert_int_equal(digests_compute(d, rows[i].which, &part, 1, result), -ENOTSUP);
+	}
+	digests_free(d);
+}
+
 static void equal_means_every_byte(void **state)
 {
 	uint8_t a[DIGEST_SIZE_MAX] = {0}, b[DIGEST_SIZE_MAX] = {0};
@@ -70,6 +101,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_parts_are_hashed_as_one),
+		cmocka_unit_test(what_the_policy_forbids_is_not_there),
 		cmocka_unit_test(equal_means_every_byte),
 	};
 

@@ -6,7 +6,7 @@
 FUZZ    ?=
 SECONDS ?= 60
 
-fuzz_archives := $(archive_iscsid) $(archive_proto) $(archive_ipc) $(archive_host) $(archive_db) \
+fuzz_archives := $(archive_target) $(archive_iscsid) $(archive_proto) $(archive_ipc) $(archive_host) $(archive_db) \
 		 $(archive_base)
 FUZZ_ENTRIES  := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_REPLAYS  := $(patsubst %,$(O)/tests/fuzz/%,$(FUZZ_ENTRIES))

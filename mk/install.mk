@@ -6,6 +6,15 @@ UNIT_BASE := $(patsubst %/system,%,$(UNITDIR))
 HELPERDIR ?= $(PREFIX)/lib/iscsi
 in_place = sed -e 's|/usr/sbin/|$(SBINDIR)/|' -e 's|/usr/lib/iscsi/|$(HELPERDIR)/|'
 
+TARGET_PAGES := man/iscsi-testtarget.8 man/targetctl.8
+
+## make install-target  the companion target, which is for testing other initiators, too
+.PHONY: install-target
+install-target: $(TARGET) $(TARGETCTL)
+	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8
+	install -m 755 $^ $(DESTDIR)$(SBINDIR)
+	install -m 644 $(TARGET_PAGES) $(DESTDIR)$(MANDIR)/man8
+
 ## make install    DESTDIR= PREFIX=/usr; what is configured already stays
 .PHONY: install
 install: $(PROGRAMS) $(INIT) install-library
@@ -21,7 +30,7 @@ install: $(PROGRAMS) $(INIT) install-library
 	install -m 755 $(INIT) $(DESTDIR)$(HELPERDIR)
 	install -m 755 systemd/iscsi-generator $(DESTDIR)$(UNIT_BASE)/system-generators
 	install -m 644 systemd/iscsid.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/iscsid.conf
-	for m in $(wildcard man/*.5 man/*.8); do \
+	for m in $(filter-out $(TARGET_PAGES),$(wildcard man/*.5 man/*.8)); do \
 		install -m 644 $$m $(DESTDIR)$(MANDIR)/man$${m##*.} || exit; \
 	done
 	test -e $(DESTDIR)$(SYSCONFDIR)/iscsi/iscsid.conf || \

@@ -52,7 +52,8 @@ struct conn *conn_new(struct server *server, int fd)
 	c->source.ready = ready;
 	c->fd = fd;
 	c->server = server;
-	c->number = ++server->stats.connections;
+	c->number = ++server->last_number;
+	server->stats.connections++;
 	c->opened_usec = c->heard_usec = server->now_usec;
 	c->ticked_usec = c->opened_usec - 1;
 	c->in = pdu_stream_new(ISCSI_DEFAULT_MAX_RECV);

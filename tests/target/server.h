@@ -34,6 +34,7 @@ struct server {
 	uint8_t *buffer;   /* what was read last; nobody keeps anything in it */
 	uint64_t now_usec; /* CLOCK_MONOTONIC at the last event */
 	uint64_t due_usec; /* something of a connection is to be done then; 0: nothing */
+	uint64_t last_number; /* of a connection */
 	uint16_t last_tsih;
 	bool stopping;
 	struct stats stats;

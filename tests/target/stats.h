@@ -12,7 +12,7 @@
 #include "tests/target/fault.h"
 
 struct stats {
-	uint64_t connections; /* accepted; also the number of the last one */
+	uint64_t connections; /* accepted */
 	uint64_t turned_away; /* closed at once, as there were too many */
 	uint64_t logins;      /* that ended in a session */
 	uint64_t logins_refused;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "iscsid/claim.h"
 #include "lib/base/log.h"
 #include "lib/proto/login.h"
 
@@ -331,6 +332,17 @@ static enum conn_state act_connect_next(struct conn *c, const struct conn_news *
 
 static enum conn_state act_done(struct conn *c, const struct conn_news *news)
 {
+	const char *key = NULL;
+	char portal[PORTAL_TEXT_SIZE];
+
+	if (c->config.login.purpose == PEER_PURPOSE_SESSION)
+		key = claim_fault(&c->config.login, news->done);
+	if (key) {
+		close_socket(c);
+		return end(c, CONN_OUTCOME_PROTOCOL, 0,
+		           "login to %s ended with a %s that cannot follow from our offer",
+		           portal_text(&c->at, portal), key);
+	}
 	c->result.done = news->done;
 	return end(c, CONN_OUTCOME_LOGGED_IN, 0, "logged in");
 }

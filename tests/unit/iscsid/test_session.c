@@ -92,7 +92,11 @@ static int setup(void **state)
 	                   .max_xmit_data_segment_length = 8192,
 	                   .max_burst_length = 65536,
 	                   .first_burst_length = 8192,
-	                   .max_outstanding_r2t = 1},
+	                   .max_outstanding_r2t = 1,
+	                   .max_connections = 1,
+	                   .default_time2wait = 2,
+	                   .data_pdu_in_order = true,
+	                   .data_sequence_in_order = true},
 	};
 	strcpy(h->folder, "/tmp/test-session.XXXXXX");
 	if (!mkdtemp(h->folder))
@@ -238,6 +242,19 @@ static void a_refused_login_leaves_no_trace_in_the_kernel(void **state)
 	assert_non_null(strstr(h->answer, "\ndetail=127.0.0.1:"));
 	assert_string_equal(kernel.told, "");
 	assert_true(list_empty(&h->manager.sessions));
+	close(fd);
+}
+
+/* A peer that a target has taken over must not do without the digest that the record demands. */
+static void a_result_that_was_not_offered_never_reaches_the_kernel(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	ask_login(h, fd, 1, "node.conn[0].iscsi.HeaderDigest=CRC32C\n");
+	assert_int_equal(done(h, fd), 5);
+	assert_non_null(strstr(h->answer, "a HeaderDigest that cannot follow from our offer"));
+	assert_string_equal(kernel.told, "");
 	close(fd);
 }
 
@@ -525,6 +542,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_login_is_built_in_the_kernel_after_the_target_said_yes),
 		TEST(a_refused_login_leaves_no_trace_in_the_kernel),
+		TEST(a_result_that_was_not_offered_never_reaches_the_kernel),
 		TEST(a_step_that_the_kernel_refuses_takes_all_down_again),
 		TEST(a_second_login_of_a_record_gets_15),
 		TEST(a_second_login_joins_one_that_is_under_way),

@@ -280,6 +280,20 @@ static int use_findings(struct cli *cli, const struct iscsi_db_discovery_id *sou
 	return rc;
 }
 
+/* What the record of the source does not want counts as not found. */
+static void leave_out_filtered(const struct iscsi_db_record *record, struct findings *found)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < found->count; i++) {
+		const struct finding *f = &found->all[i];
+
+		if (iscsi_db_discovery_takes(record, f->id.address, f->id.tpgt))
+			found->all[kept++] = *f;
+	}
+	found->count = kept;
+}
+
 int discover(struct cli *cli, const struct iscsi_db_discovery_id *source,
              const struct iscsi_db_record *record)
 {
@@ -292,6 +306,7 @@ int discover(struct cli *cli, const struct iscsi_db_discovery_id *source,
 	if (rc == ISCSI_ERR_SUCCESS)
 		rc = find(cli, record, &ifaces, &found, &whole);
 	if (rc == ISCSI_ERR_SUCCESS) {
+		leave_out_filtered(record, &found);
 		/* what an interface that failed would have found is not stale */
 		if (!whole && !(ops & OP_NONPERSISTENT))
 			ops = (ops & (OP_NEW | OP_UPDATE | OP_DELETE)) ? ops & ~(unsigned)OP_DELETE

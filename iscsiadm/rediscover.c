@@ -82,26 +82,31 @@ static bool boots(const struct iscsi_db_record *record)
 	return startup && strcmp(startup, "onboot") == 0;
 }
 
-/* Whether what is in the record's place stays; a broken record does not. */
-static bool stays(struct cli *cli, const struct iscsi_db_node_id *id, unsigned int ops, bool keep)
-{
-	_cleanup_record_ struct iscsi_db_record *record = select_read(cli, id);
-	bool there =
-		record && (keep || !(ops & OP_UPDATE) || sessions_of(cli, id) > 0 || boots(record));
+/* What decides whether a record that is there stays. */
+struct place {
+	const struct cli *cli;
+	const struct iscsi_db_node_id *id;
+	bool keep_all;
+};
 
-	return there;
+static bool stays(void *data, const struct iscsi_db_record *there)
+{
+	const struct place *place = data;
+
+	return place->keep_all || sessions_of(place->cli, place->id) > 0 || boots(there);
 }
 
 static int write_finding(struct cli *cli, const struct iscsi_db_discovery_id *source,
-                         const struct finding *f, struct iface_list *ifaces)
+                         const struct finding *f, struct iface_list *ifaces, bool keep_all)
 {
 	_cleanup_record_ struct iscsi_db_record *record = finding_record(cli, source, f, ifaces);
+	struct place place = {.cli = cli, .id = &f->id, .keep_all = keep_all};
 	_cleanup_free_ char *description = NULL;
 	int r;
 
 	if (!record)
 		return ISCSI_ERR_IDBM;
-	r = iscsi_db_node_write(cli->db, record);
+	r = iscsi_db_node_write_unless(cli->db, record, stays, &place);
 	if (r < 0) {
 		description = node_description(record);
 		report("Could not add/update %s", description ? description : f->id.target);
@@ -210,12 +215,9 @@ int rediscover(struct cli *cli, const struct iscsi_db_discovery_id *source,
 		return rc;
 	if (steps & OP_DELETE)
 		rc = delete_stale(cli, source, found);
-	for (size_t i = 0; (steps & (OP_NEW | OP_UPDATE)) && i < found->count; i++) {
-		const struct finding *f = &found->all[i];
-
-		if (!stays(cli, &f->id, steps, keep))
-			rc = first_error(rc, write_finding(cli, source, f, ifaces));
-	}
+	for (size_t i = 0; (steps & (OP_NEW | OP_UPDATE)) && i < found->count; i++)
+		rc = first_error(rc, write_finding(cli, source, &found->all[i], ifaces,
+		                                   keep || !(steps & OP_UPDATE)));
 	r = iscsi_db_batch_end(cli->db);
 	if (r < 0)
 		rc = first_error(rc, cli_failed(r, iscsi_db_root(cli->db)));

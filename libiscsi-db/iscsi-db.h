@@ -187,6 +187,16 @@ int iscsi_db_node_id_of(const struct iscsi_db_record *r, struct iscsi_db_node_id
  */
 int iscsi_db_node_write(struct iscsi_db *db, const struct iscsi_db_record *r);
 
+/* Whether a record that is there is to stay as it is; it is borrowed for the call. */
+typedef bool (*iscsi_db_stays)(void *data, const struct iscsi_db_record *there);
+
+/*
+ * The same, unless another record that can be read is in its place and stays() says so: then 1,
+ * and nothing was changed.  It is not asked about a record that is just so already.
+ */
+int iscsi_db_node_write_unless(struct iscsi_db *db, const struct iscsi_db_record *r,
+                               iscsi_db_stays stays, void *data);
+
 /* Delete a node record, the links to it and the folders that become empty.  -ENOENT: none. */
 int iscsi_db_node_delete(struct iscsi_db *db, const struct iscsi_db_node_id *id);
 

@@ -292,7 +292,7 @@ int iscsi_db_node_id_of(const struct iscsi_db_record *r, struct iscsi_db_node_id
  * record of the same text is not written again: it says the same source, and needs its link only.
  */
 static int write_node(struct iscsi_db *db, const struct iscsi_db_node_id *id,
-                      const struct iscsi_db_record *r)
+                      const struct iscsi_db_record *r, iscsi_db_stays stays, void *data)
 {
 	_cleanup_free_ char *text = iscsi_db_record_text(r, ISCSI_DB_FORM_FILE), *old = NULL;
 	_cleanup_record_ struct iscsi_db_record *there = NULL;
@@ -306,7 +306,7 @@ static int write_node(struct iscsi_db *db, const struct iscsi_db_node_id *id,
 	node_path(id, path);
 	node_folder_path(id, folder);
 	node_file_name(id, name);
-	if (record_is_changed_since(r, db) && id->tpgt != PORTAL_TPGT_UNKNOWN) {
+	if (!stays && record_is_changed_since(r, db) && id->tpgt != PORTAL_TPGT_UNKNOWN) {
 		/* nobody else wrote since it was read: what is there is known */
 		ret = store_write(db, folder, name, text);
 		return ret < 0 ? ret : link_add(db, &source, id);
@@ -315,6 +315,8 @@ static int write_node(struct iscsi_db *db, const struct iscsi_db_node_id *id,
 		iscsi_db_record_parse(ISCSI_DB_NODE, old, len, NULL, NULL, &there);
 	else if (old)
 		return link_add(db, &source, id);
+	if (there && stays && stays(data, there))
+		return 1;
 	/* without a tag, one file is for all interfaces of a portal: another one's record stays */
 	if (there && id->tpgt == PORTAL_TPGT_UNKNOWN &&
 	    strcmp(iscsi_db_record_get(there, "iface.iscsi_ifacename"), id->iface) != 0)
@@ -340,7 +342,8 @@ static int write_node(struct iscsi_db *db, const struct iscsi_db_node_id *id,
 	return ret;
 }
 
-int iscsi_db_node_write(struct iscsi_db *db, const struct iscsi_db_record *r)
+int iscsi_db_node_write_unless(struct iscsi_db *db, const struct iscsi_db_record *r,
+                               iscsi_db_stays stays, void *data)
 {
 	struct iscsi_db_node_id id;
 	int ret = iscsi_db_node_id_of(r, &id);
@@ -349,9 +352,14 @@ int iscsi_db_node_write(struct iscsi_db *db, const struct iscsi_db_record *r)
 		ret = store_begin(db, true);
 	if (ret < 0)
 		return ret;
-	ret = write_node(db, &id, r);
+	ret = write_node(db, &id, r, stays, data);
 	store_end(db);
 	return ret;
+}
+
+int iscsi_db_node_write(struct iscsi_db *db, const struct iscsi_db_record *r)
+{
+	return iscsi_db_node_write_unless(db, r, NULL, NULL);
 }
 
 /* Removes the folders of a record that have become empty; what is left is made durable. */

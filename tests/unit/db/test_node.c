@@ -393,6 +393,44 @@ static void in_a_batch_a_record_that_changes_its_source_leaves_no_old_link(void 
 	assert_false(scratch_has(s, "static/" SCRATCH_TARGET ",192.0.2.1,3260,1,default"));
 }
 
+static bool stays_and_is_noted(void *data, const struct iscsi_db_record *there)
+{
+	snprintf(data, 16, "%s", iscsi_db_record_get(there, "node.startup"));
+	return strcmp(data, "onboot") == 0;
+}
+
+static void a_record_in_the_place_can_stay(void **state)
+{
+	static const struct {
+		const char *there; /* NULL: no record */
+		const char *asked, *after;
+		int result;
+	} rows[] = {
+		{NULL, "", "automatic", 0},
+		{"automatic", "", "automatic", 0},
+		{"manual", "manual", "automatic", 0},
+		{"onboot", "onboot", "onboot", 1},
+	};
+	struct scratch *s = *state;
+	struct iscsi_db_node_id id = scratch_id("192.0.2.1", 3260, 1, "default");
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct iscsi_db_record *r = scratch_node(&id, "node.startup", "automatic");
+		char asked[16] = "";
+
+		iscsi_db_node_delete(s->db, &id);
+		if (rows[i].there)
+			write_node(s, &id, "node.startup", rows[i].there);
+		assert_int_equal(iscsi_db_node_write_unless(s->db, r, stays_and_is_noted, asked),
+		                 rows[i].result);
+		iscsi_db_record_free(r);
+		assert_string_equal(asked, rows[i].asked);
+		assert_int_equal(iscsi_db_node_read(s->db, &id, scratch_tell, s, &r), 0);
+		assert_string_equal(iscsi_db_record_get(r, "node.startup"), rows[i].after);
+		iscsi_db_record_free(r);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_make, scratch_drop)
 
 int main(void)
@@ -413,6 +451,7 @@ int main(void)
 		TEST(records_made_by_hand_are_listed_with_and_without_a_tag),
 		TEST(in_a_batch_links_of_new_sources_go_with_their_records),
 		TEST(in_a_batch_a_record_that_changes_its_source_leaves_no_old_link),
+		TEST(a_record_in_the_place_can_stay),
 		TEST(hostile_names_never_become_a_path),
 	};
 

@@ -242,6 +242,7 @@ static void hints_say_which_side_wants_chap(void **state _unused_)
 	                                  .chap_algorithm = 5};
 	const struct conn_result not_found = {
 		.outcome = CONN_OUTCOME_REFUSED, .status_class = 2, .status_detail = 3};
+	const struct conn_result no_algorithm = {.outcome = CONN_OUTCOME_AUTH_FAILED};
 	const struct conn_result closed = {.outcome = CONN_OUTCOME_CLOSED};
 	const struct conn_result closed_later = {.outcome = CONN_OUTCOME_CLOSED,
 	                                         .stage = ISCSI_STAGE_OPERATIONAL};
@@ -251,6 +252,9 @@ static void hints_say_which_side_wants_chap(void **state _unused_)
 	assert_string_equal(auth_hint(&wrong, true),
 	                    "compare the record's CHAP name and password with the target's");
 	assert_non_null(strstr(auth_hint(&closed, false), "authmethod is None"));
+	assert_string_equal(
+		auth_hint(&no_algorithm, true),
+		"the target takes none of the algorithms in node.session.auth.chap_algs");
 	assert_null(auth_hint(&closed, true));
 	assert_null(auth_hint(&closed_later, false));
 	assert_null(auth_hint(&not_found, false));

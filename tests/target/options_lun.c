@@ -26,36 +26,87 @@ int options_parse_size(const char *text, uint64_t *ret)
 	return 0;
 }
 
-static int parse_lun_part(struct parser *p, char *part, struct lun_config *config)
+static int set_size(struct lun_config *config, const char *value)
 {
-	if (strncmp(part, "size=", 5) == 0) {
-		if (options_parse_size(part + 5, &config->size) < 0)
-			return options_wrong(p,
-			                     "expected size=BYTES with an optional K, M, G or T");
-	} else if (strncmp(part, "file=", 5) == 0) {
-		config->path = part + 5;
-	} else if (strcmp(part, "block=4096") == 0) {
-		config->block_size = 4096;
-	} else if (strcmp(part, "block=512") == 0) {
-		config->block_size = LUN_BLOCK_SIZE;
-	} else if (strncmp(part, "physical=", 9) == 0) {
-		if (num_u32(part + 9, 1, LUN_PHYSICAL_MAX, &config->physical_size) < 0 ||
-		    (config->physical_size & (config->physical_size - 1)))
-			return options_wrong(p, "expected physical=BYTES, a power of 2 up to %d",
-			                     LUN_PHYSICAL_MAX);
-	} else if (strncmp(part, "pr=", 3) == 0) {
-		config->pr_state = part + 3;
-	} else if (strcmp(part, "thin") == 0) {
-		config->thin = true;
-	} else if (strcmp(part, "removable") == 0) {
-		config->removable = true;
-	} else if (strcmp(part, "ro") == 0) {
-		config->read_only = true;
-	} else {
-		return options_wrong(p, "expected size=, file=, block=, physical=, pr=, thin, "
-		                        "removable or ro behind the number");
-	}
+	return options_parse_size(value, &config->size);
+}
+
+static int set_file(struct lun_config *config, const char *value)
+{
+	config->path = value;
+	return value[0] ? 0 : -EINVAL;
+}
+
+static int set_block(struct lun_config *config, const char *value)
+{
+	int r = num_u32(value, LUN_BLOCK_SIZE, LUN_BLOCK_MAX, &config->block_size);
+
+	return r == 0 && config->block_size != LUN_BLOCK_SIZE && config->block_size != LUN_BLOCK_MAX
+	               ? -EINVAL
+	               : r;
+}
+
+static int set_physical(struct lun_config *config, const char *value)
+{
+	int r = num_u32(value, LUN_BLOCK_SIZE, LUN_PHYSICAL_MAX, &config->physical_size);
+
+	return r == 0 && config->physical_size & (config->physical_size - 1) ? -EINVAL : r;
+}
+
+static int set_pr(struct lun_config *config, const char *value)
+{
+	config->pr_state = value;
+	return value[0] ? 0 : -EINVAL;
+}
+
+static int set_thin(struct lun_config *config, const char *value _unused_)
+{
+	config->thin = true;
 	return 0;
+}
+
+static int set_removable(struct lun_config *config, const char *value _unused_)
+{
+	config->removable = true;
+	return 0;
+}
+
+static int set_read_only(struct lun_config *config, const char *value _unused_)
+{
+	config->read_only = true;
+	return 0;
+}
+
+/* What stands behind the number; a name that ends in "=" has a value. */
+static const struct {
+	const char *name;
+	int (*set)(struct lun_config *config, const char *value);
+	const char *expected;
+} parts[] = {
+	{"size=", set_size, "size=BYTES with an optional K, M, G or T"},
+	{"file=", set_file, "file=PATH"},
+	{"block=", set_block, "block=512 or block=4096"},
+	{"physical=", set_physical, "physical=BYTES, a power of 2 from 512 to 65536"},
+	{"pr=", set_pr, "pr=PATH"},
+	{"thin", set_thin, NULL},
+	{"removable", set_removable, NULL},
+	{"ro", set_read_only, NULL},
+};
+
+static int parse_lun_part(struct parser *p, const char *part, struct lun_config *config)
+{
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		size_t len = strlen(parts[i].name);
+
+		if (parts[i].expected ? strncmp(part, parts[i].name, len) != 0
+		                      : strcmp(part, parts[i].name) != 0)
+			continue;
+		if (parts[i].set(config, part + len) < 0)
+			return options_wrong(p, "expected %s", parts[i].expected);
+		return 0;
+	}
+	return options_wrong(p, "expected size=, file=, block=, physical=, pr=, thin, removable or "
+	                        "ro behind the number");
 }
 
 int options_lun(struct parser *p)

@@ -36,6 +36,7 @@ static void everything_is_told_on_one_line(void **state _unused_)
 	assert_int_equal(
 		parse("--portal 127.0.0.1 --portal [::1]:3261 --portal 127.0.0.2:0"
 	              " --target " NAME " --lun 0,size=1M --lun 7,size=8K,block=4096,ro"
+	              " --lun 9,size=1M,thin,removable,physical=4096"
 	              " --target " NAME "2 --refuse 3/1 --redirect 192.0.2.1"
 	              " --set InitialR2T=Yes --set HeaderDigest=CRC32C,None --ping-interval 0",
 	              &o, fault),
@@ -50,6 +51,10 @@ static void everything_is_told_on_one_line(void **state _unused_)
 	assert_int_equal(o.targets->scsi.luns[7]->block_size, 4096);
 	assert_true(o.targets->scsi.luns[7]->read_only);
 	assert_null(o.targets->scsi.luns[1]);
+	assert_true(o.targets->scsi.luns[9]->thin);
+	assert_true(o.targets->scsi.luns[9]->removable);
+	assert_int_equal(o.targets->scsi.luns[9]->block_size, 512);
+	assert_int_equal(o.targets->scsi.luns[9]->physical_size, 4096);
 	assert_string_equal(o.targets->next->name, NAME "2");
 	assert_int_equal(o.targets->next->refuse, 0x0301);
 	assert_int_equal(o.targets->next->redirect.port, 3260);
@@ -82,6 +87,14 @@ static void a_mistake_names_option_value_and_what_was_expected(void **state _unu
 	         "--lun 0,size=9999999999T: expected size=BYTES with an optional K, M, G or T"},
 		{"--target " NAME " --lun 0,size=1000",
 	         "--lun 0,size=1000: the size is no multiple of the block of 512 bytes, or 0"},
+		{"--target " NAME " --lun 0,size=1M,physical=1000",
+	         "--lun 0,size=1M,physical=1000: expected physical=BYTES, a power of 2 from 512 to "
+	         "65536"},
+		{"--target " NAME " --lun 0,size=1M,block=1024",
+	         "--lun 0,size=1M,block=1024: expected block=512 or block=4096"},
+		{"--target " NAME " --lun 0,size=1M,thinly",
+	         "--lun 0,size=1M,thinly: expected size=, file=, block=, physical=, pr=, thin, "
+	         "removable or ro behind the number"},
 		{"--target " NAME " --lun 0,file=/no/such/file",
 	         "--lun 0,file=/no/such/file: No such file or directory"},
 		{"--target " NAME " --lun 0,size=1M --lun 0,size=1M",

@@ -28,17 +28,31 @@ void nexus_attention(struct nexus *n, uint16_t lun, enum sense_code code)
 		a->codes[a->count++] = (uint16_t)code;
 }
 
+static uint16_t take(struct attentions *a, uint8_t which)
+{
+	uint16_t code = a->codes[which];
+
+	a->count--;
+	memmove(a->codes + which, a->codes + which + 1,
+	        (size_t)(a->count - which) * sizeof(a->codes[0]));
+	return code;
+}
+
 uint16_t nexus_take_attention(struct nexus *n, uint16_t lun)
 {
 	struct attentions *a = &n->attentions[lun];
-	uint16_t code;
 
-	if (a->count == 0)
-		return SENSE_NONE;
-	code = a->codes[0];
-	a->count--;
-	memmove(a->codes, a->codes + 1, a->count * sizeof(a->codes[0]));
-	return code;
+	return a->count > 0 ? take(a, 0) : SENSE_NONE;
+}
+
+void nexus_drop_attention(struct nexus *n, enum sense_code code)
+{
+	for (size_t lun = 0; lun < LUN_COUNT; lun++)
+		for (uint8_t i = 0; i < n->attentions[lun].count; i++)
+			if (n->attentions[lun].codes[i] == code) {
+				take(&n->attentions[lun], i);
+				break;
+			}
 }
 
 void nexus_attention_all(struct scsi_target *t, uint16_t lun, enum sense_code code,

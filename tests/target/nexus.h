@@ -62,6 +62,9 @@ void nexus_attention(struct nexus *n, uint16_t lun, enum sense_code code);
 /* The oldest unit attention of n for a LUN, which is taken out; 0 when there is none. */
 uint16_t nexus_take_attention(struct nexus *n, uint16_t lun);
 
+/* Forget a unit attention of n wherever it is pending: it has learnt of it otherwise. */
+void nexus_drop_attention(struct nexus *n, enum sense_code code);
+
 /* The same unit attention for all nexuses of a target but except (NULL: none is spared). */
 void nexus_attention_all(struct scsi_target *t, uint16_t lun, enum sense_code code,
                          const struct nexus *except);

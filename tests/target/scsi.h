@@ -161,6 +161,7 @@ void scsi_test_unit_ready(struct scsi_cmd *cmd);
 void scsi_request_sense(struct scsi_cmd *cmd);
 void scsi_report_luns(struct scsi_cmd *cmd);
 void scsi_report_opcodes(struct scsi_cmd *cmd);
+void scsi_report_task_management(struct scsi_cmd *cmd);
 
 void scsi_inquiry(struct scsi_cmd *cmd);
 

@@ -21,6 +21,12 @@ enum {
 	ONE_SUPPORTED = 0x03,
 	TIMEOUTS_LEN = 12,
 	TIMEOUT = 30,
+	/* REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS, SPC-4 6.36 */
+	REPD = 0x80,
+	TMF_SUPPORTED = 0x80 | 0x40 | 0x10 | 0x08, /* ATS, ATSS, CTSS, LURS */
+	TMF_BASIC_LEN = 4,
+	TMF_EXTENDED_LEN = 16,
+	TMF_MIN_ALLOCATION = 4,
 	TIMEOUT_SLOW = 300,
 };
 
@@ -61,6 +67,8 @@ void scsi_report_luns(struct scsi_cmd *cmd)
 		scsi_invalid_cdb(cmd);
 		return;
 	}
+	/* SPC-4 6.33: who asks for the list need not be told that it changed */
+	nexus_drop_attention(cmd->nexus, SENSE_LUNS_CHANGED);
 	for (uint16_t i = 0; i < LUN_COUNT; i++)
 		count += cmd->nexus->target->luns[i] && select != REPORT_LUNS_WELL_KNOWN;
 	writer_be32(&cmd->reply, count * LUN_LEN);
@@ -138,6 +146,24 @@ static bool report_one(struct scsi_cmd *cmd, enum reporting form, bool timeouts)
 	if (found && timeouts)
 		put_timeouts(&cmd->reply, found);
 	return true;
+}
+
+/* What tmf.c does of what SCSI still knows; that they take a known time is not told. */
+void scsi_report_task_management(struct scsi_cmd *cmd)
+{
+	uint32_t allocation = scsi_cdb_be32(cmd, 6);
+	bool extended = cmd->cdb[2] & REPD;
+
+	if (allocation < TMF_MIN_ALLOCATION) {
+		scsi_invalid_cdb(cmd);
+		return;
+	}
+	writer_u8(&cmd->reply, TMF_SUPPORTED);
+	writer_zeros(&cmd->reply, 2);
+	writer_u8(&cmd->reply, extended ? TMF_EXTENDED_LEN - TMF_BASIC_LEN : 0);
+	if (extended)
+		writer_zeros(&cmd->reply, TMF_EXTENDED_LEN - TMF_BASIC_LEN);
+	scsi_reply(cmd, allocation);
 }
 
 void scsi_report_opcodes(struct scsi_cmd *cmd)

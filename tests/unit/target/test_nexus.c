@@ -77,6 +77,20 @@ static void a_reset_replaces_what_was_pending(void **state)
 	assert_int_equal(nexus_take_attention(&f->two, 4), 0x2900);
 }
 
+static void what_is_known_is_not_told(void **state)
+{
+	struct fixture *f = *state;
+
+	nexus_take_attention(&f->one, 4);
+	nexus_attention(&f->one, 4, SENSE_COMMANDS_CLEARED);
+	nexus_luns_changed(&f->target->scsi);
+	nexus_attention(&f->one, 4, SENSE_CAPACITY_CHANGED);
+	nexus_drop_attention(&f->one, SENSE_LUNS_CHANGED);
+	assert_int_equal(nexus_take_attention(&f->one, 4), 0x2f00);
+	assert_int_equal(nexus_take_attention(&f->one, 4), 0x2a09);
+	assert_int_equal(nexus_take_attention(&f->one, 4), 0);
+}
+
 static void more_than_fit_are_lost_and_harm_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -104,6 +118,7 @@ int main(void)
 		TEST(a_new_nexus_hears_of_power_on_first),
 		TEST(attentions_are_told_in_order_and_once),
 		TEST(a_reset_replaces_what_was_pending),
+		TEST(what_is_known_is_not_told),
 		TEST(more_than_fit_are_lost_and_harm_nothing),
 		TEST(a_port_is_named_by_iqn_and_isid),
 	};

@@ -76,6 +76,19 @@ static void timeouts_tell_when_to_worry(void **state)
 	             0, 0, 0, 0, 0, 0, 0, 0, 0x01, 0x2c);
 }
 
+static void task_management_is_told(void **state)
+{
+	struct scsi_cmd cmd;
+
+	/* abort task, abort task set, clear task set, logical unit reset */
+	cmd = START(*state, 0, SCSI_MAINTENANCE_IN, 0x0d, 0, 0, 0, 0, 0, 0, 0, 255);
+	ASSERT_REPLY(&cmd, 0xd8, 0, 0, 0);
+	cmd = START(*state, 0, SCSI_MAINTENANCE_IN, 0x0d, 0x80, 0, 0, 0, 0, 0, 0, 255);
+	ASSERT_REPLY(&cmd, 0xd8, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	cmd = START(*state, 0, SCSI_MAINTENANCE_IN, 0x0d, 0, 0, 0, 0, 0, 0, 0, 3);
+	assert_sense(&cmd, SENSE_ILLEGAL_REQUEST, 0x2400);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -85,6 +98,7 @@ int main(void)
 		TEST(unknown_commands_are_told_apart_from_unknown_actions),
 		TEST(commands_of_thin_luns_are_nowhere_else),
 		TEST(timeouts_tell_when_to_worry),
+		TEST(task_management_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

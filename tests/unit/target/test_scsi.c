@@ -241,6 +241,16 @@ static void luns_are_listed(void **state)
 	assert_sense(&cmd, SENSE_ILLEGAL_REQUEST, 0x2400);
 }
 
+static void listing_luns_settles_that_they_changed(void **state)
+{
+	struct fixture *f = *state;
+
+	nexus_luns_changed(&f->target->scsi);
+	assert_status(START(f, 0, SCSI_REPORT_LUNS, 0, 0, 0, 0, 0, 0, 0, 0xff, 0), SCSI_GOOD);
+	assert_status(START(f, 1, SCSI_TEST_UNIT_READY), SCSI_GOOD);
+	assert_int_equal(nexus_take_attention(&f->other, 1), 0x3f0e);
+}
+
 static void inquiry_tells_what_is_there(void **state)
 {
 	uint8_t got[96];
@@ -358,6 +368,7 @@ int main(void)
 		TEST(write_and_verify_writes),
 		TEST(too_much_at_once_is_refused),
 		TEST(luns_are_listed),
+		TEST(listing_luns_settles_that_they_changed),
 		TEST(inquiry_tells_what_is_there),
 		TEST(identities_differ_and_stay),
 		TEST(supported_commands_are_told),

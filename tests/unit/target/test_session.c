@@ -93,6 +93,47 @@ static void sense_comes_with_check_condition(void **state)
 		16);
 }
 
+static void sense_comes_in_the_format_of_the_lun(void **state)
+{
+	struct fixture *f = *state;
+	struct pdu pdu;
+
+	LOG_IN(f, "");
+	f->options.targets->scsi.luns[0]->descriptor_sense = true;
+	send_pdu(f, COMMAND(f, 1, ISCSI_CMD_READ, BLOCK, .cdb = {0xc1}));
+	pdu = expect(f, ISCSI_OP_SCSI_RSP);
+	assert_int_equal(pdu.data_len, 10);
+	assert_memory_equal(pdu.data, ((uint8_t[]){0, 8, 0x72, 5, 0x20, 0, 0, 0, 0, 0}), 10);
+}
+
+/* A parameter list comes as data, too: by R2T, and its length is checked against the CDB. */
+static void parameters_come_as_data(void **state)
+{
+	struct fixture *f = *state;
+	static const uint8_t control[] = {0, 0, 0, 0, 0x0a, 10, 0x04, 0x10, 0, 0, 0, 0, 0, 0, 0, 0};
+	struct pdu pdu;
+
+	LOG_IN(f, "ImmediateData=No");
+	send_pdu(f, COMMAND(f, 1, ISCSI_CMD_WRITE, 16, .cdb = {0x15, 0x10, 0, 0, 16}));
+	pdu = expect(f, ISCSI_OP_R2T);
+	assert_int_equal(pdu.transfer_len, 16);
+	send_pdu(f, &(struct pdu){.opcode = ISCSI_OP_DATA_OUT,
+	                          .flags = ISCSI_FLAG_FINAL,
+	                          .itt = 1,
+	                          .ttt = pdu.ttt,
+	                          .data = control,
+	                          .data_len = sizeof(control)});
+	pdu = expect(f, ISCSI_OP_SCSI_RSP);
+	assert_int_equal(pdu.status, SCSI_GOOD);
+	assert_int_equal(pdu.residual, 0);
+	assert_true(f->options.targets->scsi.luns[0]->descriptor_sense);
+	/* WRITE SAME of half a block: nothing is asked for */
+	send_pdu(f, COMMAND(f, 2, ISCSI_CMD_WRITE, BLOCK / 2, .cdb = {0x41, [8] = 1}));
+	pdu = expect(f, ISCSI_OP_SCSI_RSP);
+	assert_int_equal(pdu.status, SCSI_CHECK_CONDITION);
+	assert_int_equal(pdu.residual, BLOCK / 2);
+}
+
 static void commands_out_of_turn_are_ignored(void **state)
 {
 	struct fixture *f = *state;
@@ -429,6 +470,8 @@ int main(void)
 		TEST(data_in_is_cut_as_negotiated),
 		TEST(residuals_are_exact),
 		TEST(sense_comes_with_check_condition),
+		TEST(sense_comes_in_the_format_of_the_lun),
+		TEST(parameters_come_as_data),
 		TEST(commands_out_of_turn_are_ignored),
 		TEST(a_write_takes_all_three_ways_of_data),
 		TEST(data_out_of_order_never_completes_good),

@@ -95,19 +95,19 @@ static int stop(struct nursery *n)
 static int start(struct nursery *n, uint64_t id, int pair)
 {
 	struct nursery_message m = {.verb = NURSERY_STARTED, .id = id};
-	int r;
+	int error;
 
 	n->id = id;
 	n->child = pair < 0 ? -1 : fork();
 	if (n->child == 0)
 		peer(pair, n->config);
-	r = pair < 0 ? EMFILE : errno;
+	error = pair < 0 ? EMFILE : errno;
 	if (pair >= 0)
 		close(pair);
 	m.number = n->child;
 	if (n->child < 0) {
 		m.verb = NURSERY_FAILED;
-		m.number = r;
+		m.number = error;
 		snprintf(m.text, sizeof(m.text), "cannot fork");
 	}
 	return reply(n->config->control, &m);

@@ -280,6 +280,8 @@ lio_stop() {
 	for _t in $LIO/core/rd_mcp_0/disk_*; do
 		[ -d "$_t" ] && rmdir "$_t"
 	done
+	# it belongs to no target, and the next case may want to discover without a secret
+	echo 0 >$LIO/iscsi/discovery_auth/enforce_discovery_auth
 	lio=
 }
 

@@ -101,6 +101,9 @@ void scsi_reset_lun(struct scsi_target *t, uint16_t lun);
 void scsi_fail(struct scsi_cmd *cmd, enum sense_key key, enum sense_code code);
 void scsi_refuse(struct scsi_cmd *cmd, enum scsi_status status);
 
+/* Writing failed with the negative errno r; a thin LUN without room says so (SBC-3 4.7.3.6). */
+void scsi_write_failed(struct scsi_cmd *cmd, int r);
+
 /* The most frequent failures: 5/2400 and 5/2600. */
 void scsi_invalid_cdb(struct scsi_cmd *cmd);
 void scsi_invalid_parameter(struct scsi_cmd *cmd);

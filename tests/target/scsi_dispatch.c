@@ -60,6 +60,14 @@ void scsi_fail(struct scsi_cmd *cmd, enum sense_key key, enum sense_code code)
 	cmd->sense = (struct sense){.key = key, .code = (uint16_t)code};
 }
 
+void scsi_write_failed(struct scsi_cmd *cmd, int r)
+{
+	if (r == -ENOSPC && cmd->lun->thin)
+		scsi_fail(cmd, SENSE_DATA_PROTECT, SENSE_SPACE_ALLOCATION_FAILED);
+	else
+		scsi_fail(cmd, SENSE_MEDIUM_ERROR, SENSE_WRITE_ERROR);
+}
+
 void scsi_invalid_cdb(struct scsi_cmd *cmd)
 {
 	scsi_fail(cmd, SENSE_ILLEGAL_REQUEST, SENSE_INVALID_FIELD_IN_CDB);
@@ -181,8 +189,10 @@ int scsi_fetch(struct scsi_cmd *cmd, uint64_t at, void *dst, size_t len)
 
 static void write_medium(struct scsi_cmd *cmd, uint64_t at, const void *src, size_t len)
 {
-	if (lun_write(cmd->lun, cmd->offset + at, src, len) < 0)
-		scsi_fail(cmd, SENSE_MEDIUM_ERROR, SENSE_WRITE_ERROR);
+	int r = lun_write(cmd->lun, cmd->offset + at, src, len);
+
+	if (r < 0)
+		scsi_write_failed(cmd, r);
 }
 
 /* INFORMATION is the place of the first difference in the data (SBC-3 5.31). */

@@ -98,7 +98,7 @@ void scsi_write_same_end(struct scsi_cmd *cmd)
 	else
 		r = write_same(l, cmd->offset, len, block);
 	if (r < 0)
-		scsi_fail(cmd, SENSE_MEDIUM_ERROR, SENSE_WRITE_ERROR);
+		scsi_write_failed(cmd, r);
 }
 
 /* ---- UNMAP -------------------------------------------------------------------------------- */

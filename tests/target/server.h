@@ -30,10 +30,10 @@ struct server {
 	size_t conn_count;
 	size_t connections_max;
 	size_t session_count;
-	size_t closed;     /* connections that wait to be freed */
-	uint8_t *buffer;   /* what was read last; nobody keeps anything in it */
-	uint64_t now_usec; /* CLOCK_MONOTONIC at the last event */
-	uint64_t due_usec; /* something of a connection is to be done then; 0: nothing */
+	size_t closed;        /* connections that wait to be freed */
+	uint8_t *buffer;      /* what was read last; nobody keeps anything in it */
+	uint64_t now_usec;    /* CLOCK_MONOTONIC at the last event */
+	uint64_t due_usec;    /* something of a connection is to be done then; 0: nothing */
 	uint64_t last_number; /* of a connection */
 	uint16_t last_tsih;
 	bool stopping;

@@ -26,3 +26,18 @@ cmp -n 4194304 "$disk" $file || fail 'the rest of the disk has changed'
 blkdiscard -z -o 20M -l 12M "$disk"
 cmp -n 12582912 -i 20971520:0 "$disk" /dev/zero || fail 'what was zeroed does not read as zeros'
 expect 0 iscsiadm -m node -T $NAME:thin --logout
+
+# room for less than the disk has: the kernel tells that from a broken medium
+mkdir -p /run/small
+mount -t tmpfs -o size=8M none /run/small
+truncate -s 64M /run/small/thin.img
+target_stop
+target_start --portal 127.0.0.1 --target $NAME:small --lun 0,file=/run/small/thin.img,thin
+expect 0 iscsiadm -m discovery -t st -p 127.0.0.1
+expect 0 iscsiadm -m node -T $NAME:small --login
+wait_disk $NAME:small 0
+expect 1 dd if=/dev/zero of="$(disk_of $NAME:small 0)" bs=1M count=16 oflag=direct
+has $ERR 'No space left on device'
+expect 0 iscsiadm -m node -T $NAME:small --logout
+target_stop
+umount /run/small

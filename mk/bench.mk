@@ -12,3 +12,9 @@ SECONDS_EACH ?= 2
 .PHONY: bench-target
 bench-target: deps programs $(TARGET_LOAD)
 	@sh tests/bench/target/run.sh $(O) $(SECONDS_EACH)
+
+## make bench-discovery  what a discovery costs the daemon (as root): TARGETS=10000
+TARGETS ?= 10000
+.PHONY: bench-discovery
+bench-discovery: programs
+	@tests/bench/discovery.sh $(O) $(TARGETS)

@@ -121,6 +121,59 @@ static void a_lun_may_go_while_its_data_wait(void **state)
 	assert_int_equal(bytes, 256 * BLOCK);
 }
 
+static uint16_t sense_code_of(struct fixture *f)
+{
+	struct pdu pdu;
+
+	send_pdu(f, &(struct pdu){.opcode = ISCSI_OP_SCSI_CMD,
+	                          .flags = ISCSI_FLAG_FINAL,
+	                          .itt = 1,
+	                          .cmd_sn = f->cmd_sn++});
+	pdu = expect(f, ISCSI_OP_SCSI_RSP);
+	return pdu.status == SCSI_GOOD ? 0 : (uint16_t)(pdu.data[14] << 8 | pdu.data[15]);
+}
+
+/* SPC-4 annex E: 2a/09 capacity data has changed, 3f/0e reported LUNs data has changed */
+static void sessions_hear_of_what_changed(void **state)
+{
+	struct fixture *f = *state;
+
+	LOG_IN(f, "");
+	expect_ok(f, "verb=resize-lun\ntarget=" NAME "\nlun=0\nsize=2M\n");
+	assert_int_equal(f->options.targets->scsi.luns[0]->size, 2 << 20);
+	assert_int_equal(sense_code_of(f), 0x2a09);
+	expect_ok(f, "verb=add-lun\ntarget=" NAME "\nlun=9,size=1M\n");
+	assert_int_equal(sense_code_of(f), 0x3f0e);
+	assert_int_equal(sense_code_of(f), 0);
+	assert_non_null(strstr(ask(f, "verb=resize-lun\ntarget=" NAME "\nlun=0\nsize=1000\n"),
+	                       "reason=the size is no multiple of the block of 512 bytes"));
+}
+
+/* 2a/06 asymmetric access state changed; 04/0b, 04/0c: the access state forbids it */
+static void the_access_state_changes(void **state)
+{
+	static const struct {
+		const char *state;
+		uint16_t code;
+	} cases[] = {{"standby", 0x040b},
+	             {"unavailable", 0x040c},
+	             {"non-optimized", 0},
+	             {"optimized", 0}};
+	struct fixture *f = *state;
+	char request[128];
+
+	LOG_IN(f, "");
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		snprintf(request, sizeof(request), "verb=alua\ntarget=" NAME "\nstate=%s\n",
+		         cases[i].state);
+		expect_ok(f, request);
+		assert_int_equal(sense_code_of(f), 0x2a06);
+		assert_int_equal(sense_code_of(f), cases[i].code);
+	}
+	assert_non_null(strstr(ask(f, "verb=alua\ntarget=" NAME "\nstate=good\n"),
+	                       "reason=expected state=optimized"));
+}
+
 static void sessions_are_listed_and_dropped(void **state)
 {
 	struct fixture *f = *state;
@@ -233,6 +286,8 @@ int main(void)
 		TEST(targets_and_luns_come_and_go),
 		TEST(a_removed_target_ends_its_sessions),
 		TEST(a_lun_may_go_while_its_data_wait),
+		TEST(sessions_hear_of_what_changed),
+		TEST(the_access_state_changes),
 		TEST(sessions_are_listed_and_dropped),
 		TEST(async_messages_carry_all_fields),
 		TEST(faults_are_added_listed_and_removed),

@@ -66,14 +66,6 @@ static enum conn_state end(struct conn *c, enum conn_outcome outcome, int error,
 	return CONN_ENDED;
 }
 
-static const char *portal_text(const struct portal *p, char dst[static PORTAL_TEXT_SIZE])
-{
-	const bool v6 = strchr(p->host, ':');
-
-	snprintf(dst, PORTAL_TEXT_SIZE, v6 ? "[%s]:%u" : "%s:%u", p->host, p->port);
-	return dst;
-}
-
 static void close_socket(struct conn *c)
 {
 	c->socket = loop_source_free(c->socket);
@@ -166,12 +158,14 @@ static enum conn_state login(struct conn *c)
 
 	c->socket = loop_source_free(c->socket);
 	close_made(c);
+	if (c->config.connect_only)
+		return end(c, CONN_OUTCOME_CONNECTED, 0, "connected");
 	loop_timer_set(c->timer, time_left(c));
 	r = broker_send(c->broker, &c->login, &c->config.login, c->fd, &listener, c);
 	if (r < 0)
 		return end(c, CONN_OUTCOME_LOST, -r,
 		           "cannot log in to %s: the login process does not take it (%s)",
-		           portal_text(&c->at, portal), strerror(-r));
+		           conn_portal_text(&c->at, portal), strerror(-r));
 	return CONN_IN_LOGIN;
 }
 
@@ -226,9 +220,9 @@ static enum conn_state connect_next(struct conn *c, int error)
 	}
 	if (fault[0])
 		return end(c, CONN_OUTCOME_NO_WAY, -error, "cannot connect to %s: %s",
-		           portal_text(&c->at, portal), fault);
+		           conn_portal_text(&c->at, portal), fault);
 	return end(c, CONN_OUTCOME_UNCONNECTED, -error, "cannot connect to %s: %s",
-	           portal_text(&c->at, portal), strerror(-error));
+	           conn_portal_text(&c->at, portal), strerror(-error));
 }
 
 static void on_made(void *data, int fd)
@@ -341,18 +335,10 @@ static enum conn_state act_done(struct conn *c, const struct conn_news *news)
 		close_socket(c);
 		return end(c, CONN_OUTCOME_PROTOCOL, 0,
 		           "login to %s ended with a %s that cannot follow from our offer",
-		           portal_text(&c->at, portal), key);
+		           conn_portal_text(&c->at, portal), key);
 	}
 	c->result.done = news->done;
 	return end(c, CONN_OUTCOME_LOGGED_IN, 0, "logged in");
-}
-
-/* Where the addresses that the target tells were heard. */
-static const char *zone_of(const struct conn *c)
-{
-	const char *zone = host_zone(c->at.host);
-
-	return zone[0] ? zone : c->config.path.netdev;
 }
 
 static bool was_there(const struct conn *c, const struct portal *p)
@@ -367,20 +353,21 @@ static bool was_there(const struct conn *c, const struct portal *p)
 static enum conn_state act_redirect(struct conn *c, const struct conn_news *news)
 {
 	const struct peer_done *d = news->done;
-	struct portal next = {.port = d->port, .tpgt = PORTAL_TPGT_UNKNOWN};
+	struct portal next;
 	char from[PORTAL_TEXT_SIZE], to[PORTAL_TEXT_SIZE];
+	int r;
 
-	portal_text(&c->at, from);
+	conn_portal_text(&c->at, from);
 	close_socket(c);
-	snprintf(next.host, sizeof(next.host), "%s", d->address);
-	if (!host_valid(next.host) || next.port == 0)
+	r = conn_redirect(d, &c->at, c->config.path.netdev, &next);
+	if (r == -EINVAL)
 		return end(c, CONN_OUTCOME_PROTOCOL, 0, "%s redirects to an address that is none",
 		           from);
-	if (host_adopt(next.host, zone_of(c)) < 0)
+	if (r < 0)
 		return end(c, CONN_OUTCOME_PROTOCOL, 0,
 		           "%s redirects to %s, which names a network device of its own", from,
-		           next.host);
-	portal_text(&next, to);
+		           d->address);
+	conn_portal_text(&next, to);
 	if (c->redirects == CONN_REDIRECTS_MAX)
 		return end(c, CONN_OUTCOME_PROTOCOL, ELOOP,
 		           "%s redirects once more after %d redirects in a row%s", from,
@@ -397,32 +384,9 @@ static enum conn_state act_redirect(struct conn *c, const struct conn_news *news
 
 static enum conn_state act_failed(struct conn *c, const struct conn_news *news)
 {
-	const struct peer_done *d = news->done;
-	char portal[PORTAL_TEXT_SIZE];
-	enum conn_outcome outcome = CONN_OUTCOME_INTERNAL;
-
-	portal_text(&c->at, portal);
 	close_socket(c);
-	c->result.chap_algorithm = d->chap_algorithm;
-	c->result.stage = (enum iscsi_stage)d->stage;
-	switch ((enum peer_outcome)d->outcome) {
-	case PEER_OUTCOME_REFUSED:
-		c->result.status_class = d->status_class;
-		c->result.status_detail = d->status_detail;
-		return end(c, CONN_OUTCOME_REFUSED, 0, "%s refused the login in %s: %s", portal,
-		           login_stage_name((enum iscsi_stage)d->stage), d->text);
-	case PEER_OUTCOME_CLOSED:
-		return end(c, CONN_OUTCOME_CLOSED, d->error, "%s closed the connection in %s%s%s",
-		           portal, login_stage_name((enum iscsi_stage)d->stage),
-		           d->error ? ": " : "", d->error ? strerror(d->error) : "");
-	case PEER_OUTCOME_AUTH_FAILED: outcome = CONN_OUTCOME_AUTH_FAILED; break;
-	case PEER_OUTCOME_PROTOCOL: outcome = CONN_OUTCOME_PROTOCOL; break;
-	case PEER_OUTCOME_DONE:
-	case PEER_OUTCOME_REDIRECTED:
-	case PEER_OUTCOME_INTERNAL: break;
-	}
-	return end(c, outcome, d->error, "login to %s failed in %s: %s", portal,
-	           login_stage_name((enum iscsi_stage)d->stage), d->text);
+	conn_result_of(news->done, &c->at, &c->result);
+	return CONN_ENDED;
 }
 
 static enum conn_state act_lost(struct conn *c, const struct conn_news *news)
@@ -431,7 +395,7 @@ static enum conn_state act_lost(struct conn *c, const struct conn_news *news)
 
 	close_socket(c);
 	return end(c, CONN_OUTCOME_LOST, 0, "login to %s was lost with its process: %s",
-	           portal_text(&c->at, portal), news->text);
+	           conn_portal_text(&c->at, portal), news->text);
 }
 
 static enum conn_state act_resolve_timeout(struct conn *c, const struct conn_news *news _unused_)
@@ -449,7 +413,7 @@ static enum conn_state act_connect_timeout(struct conn *c, const struct conn_new
 		return connect_next(c, -ETIMEDOUT);
 	close_socket(c);
 	return end(c, CONN_OUTCOME_UNCONNECTED, ETIMEDOUT, "cannot connect to %s: %s",
-	           portal_text(&c->at, portal), strerror(ETIMEDOUT));
+	           conn_portal_text(&c->at, portal), strerror(ETIMEDOUT));
 }
 
 static enum conn_state act_login_timeout(struct conn *c, const struct conn_news *news _unused_)
@@ -462,10 +426,10 @@ static enum conn_state act_login_timeout(struct conn *c, const struct conn_news 
 		return end(c, CONN_OUTCOME_SILENT, ETIMEDOUT,
 		           time_left(c) ? "%s did not go on with its list of targets"
 		                        : "the list of targets of %s takes too long",
-		           portal_text(&c->at, portal));
+		           conn_portal_text(&c->at, portal));
 	return end(c, CONN_OUTCOME_SILENT, ETIMEDOUT,
 	           "%s took the connection but did not answer in time",
-	           portal_text(&c->at, portal));
+	           conn_portal_text(&c->at, portal));
 }
 
 /* T1 and so on: RFC 7143 section 8.1.2. */

@@ -44,6 +44,8 @@ enum conn_event {
 
 enum conn_outcome {
 	CONN_OUTCOME_LOGGED_IN,
+	CONN_OUTCOME_CONNECTED,  /* all that was wanted: connect_only */
+	CONN_OUTCOME_REDIRECTED, /* of conn_result_of() only: a conn follows redirects */
 	CONN_OUTCOME_UNRESOLVED,
 	CONN_OUTCOME_NO_WAY,      /* the way that the records name is not there; error: the errno */
 	CONN_OUTCOME_UNCONNECTED, /* error: the errno */
@@ -64,7 +66,8 @@ struct conn_result {
 	uint8_t chap_algorithm; /* that the target chose, 0: none */
 	enum iscsi_stage stage; /* of the login, in which it ended */
 	char text[512];         /* a sentence without full stop: peer, stage, what was wrong */
-	/* borrowed; only when logged in: the socket stays the conn's until conn_take_fd() */
+	/* borrowed; only when logged in or redirected: the socket stays the conn's until
+	 * conn_take_fd() */
 	const struct peer_done *done;
 };
 
@@ -76,6 +79,7 @@ struct conn_callbacks {
 };
 
 struct conn_config {
+	bool connect_only; /* no login, which is somebody else's to do */
 	struct portal portal;
 	struct connect_path path;
 	uint64_t timeout_usec; /* for all until full feature phase */
@@ -95,6 +99,19 @@ struct conn *conn_free(struct conn *conn);
 
 /* The connected socket, the caller's from now on. */
 int conn_take_fd(struct conn *conn);
+
+/* "192.0.2.1:3260", "[fd00::1]:3260"; returns dst. */
+const char *conn_portal_text(const struct portal *p, char dst[static PORTAL_TEXT_SIZE]);
+
+/* What the peer's report of a login that has ended means; at: the portal, for the text. */
+void conn_result_of(const struct peer_done *done, const struct portal *at, struct conn_result *ret);
+
+/*
+ * Where a target that was asked at a portal, through a network device ("": any), redirects to.  0;
+ * -EINVAL: an address that is none; -EXDEV: one with a zone, which is the target's own device.
+ */
+int conn_redirect(const struct peer_done *done, const struct portal *at, const char *netdev,
+                  struct portal *ret);
 
 enum conn_state conn_state(const struct conn *conn);
 

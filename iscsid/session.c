@@ -141,6 +141,7 @@ struct session *session_free(struct session *s)
 	list_remove(&s->node);
 	loop_source_free(s->timer);
 	conn_free(s->conn);
+	relogin_free(s->relogin);
 	child_cancel(s->scan);
 	iscsi_db_record_free(s->record);
 	free(s);

@@ -11,28 +11,36 @@
 
 #include "iscsid/conn.h"
 #include "iscsid/manager.h"
+#include "iscsid/recovery.h"
+#include "iscsid/relogin.h"
 #include "iscsid/run_state.h"
 #include "lib/host/session.h"
 #include "libiscsi-db/iscsi-db.h"
 
 /* Flags, so that a row of the table can name several.  Q1, Q3, Q4: RFC 7143 section 8.3. */
 enum session_state {
-	SESSION_NEW = 1 << 0,        /* Q1 */
-	SESSION_LOADING = 1 << 1,    /* Q1: the kernel's modules */
-	SESSION_LOGIN = 1 << 2,      /* Q1: an attempt is under way (conn.h) */
-	SESSION_RETRY_WAIT = 1 << 3, /* Q1: the next attempt is due later */
-	SESSION_SCANNING = 1 << 4,   /* Q3: in the kernel, its LUNs are being found */
-	SESSION_LOGGED_IN = 1 << 5,  /* Q3 */
-	SESSION_FAILED = 1 << 6,     /* Q4: its connection is gone */
-	SESSION_UNBINDING = 1 << 7,  /* Q3: the kernel removes its LUNs */
-	SESSION_LOGOUT = 1 << 8,     /* Q3: the logout request is on its way */
-	SESSION_STOPPING = 1 << 9,   /* Q1: the kernel takes it apart */
-	SESSION_GONE = 1 << 10,      /* Q1: nothing is left */
+	SESSION_NEW = 1 << 0,          /* Q1 */
+	SESSION_LOADING = 1 << 1,      /* Q1: the kernel's modules */
+	SESSION_LOGIN = 1 << 2,        /* Q1: an attempt is under way (conn.h) */
+	SESSION_RETRY_WAIT = 1 << 3,   /* Q1: the next attempt is due later */
+	SESSION_SCANNING = 1 << 4,     /* Q3: in the kernel, its LUNs are being found */
+	SESSION_LOGGED_IN = 1 << 5,    /* Q3 */
+	SESSION_FAILED = 1 << 6,       /* Q4: its connection is gone, and there is no way back */
+	SESSION_RECOVER_WAIT = 1 << 7, /* Q4: the next attempt to recover it is due later */
+	SESSION_RECONNECT = 1 << 8,    /* Q4: a new connection is made */
+	SESSION_RELOGIN = 1 << 9,      /* Q4: the kernel has it, the login is under way */
+	SESSION_UNBINDING = 1 << 10,   /* Q3: the kernel removes its LUNs */
+	SESSION_LOGOUT = 1 << 11,      /* Q3: the logout request is on its way */
+	SESSION_STOPPING = 1 << 12,    /* Q1: the kernel takes it apart */
+	SESSION_GONE = 1 << 13,        /* Q1: nothing is left */
 };
 
 /* Not yet answered: a second login may join. */
 #define SESSION_PENDING                                                                            \
 	(SESSION_NEW | SESSION_LOADING | SESSION_LOGIN | SESSION_RETRY_WAIT | SESSION_SCANNING)
+/* In the kernel, but without a connection that works. */
+#define SESSION_RECOVERING (SESSION_RECOVER_WAIT | SESSION_RECONNECT | SESSION_RELOGIN)
+#define SESSION_BROKEN     (SESSION_FAILED | SESSION_RECOVERING)
 /* On its way out: a new login of the same record does not count it. */
 #define SESSION_LEAVING (SESSION_UNBINDING | SESSION_LOGOUT | SESSION_STOPPING | SESSION_GONE)
 
@@ -40,6 +48,7 @@ enum session_event {
 	SESSION_START,
 	SESSION_TRANSPORT_READY,
 	SESSION_TRANSPORT_MISSING,
+	SESSION_CONN_CONNECTED, /* of a recovery: the socket is there */
 	SESSION_CONN_LOGGED_IN,
 	SESSION_CONN_FAILED,
 	SESSION_SCANNED,
@@ -49,13 +58,14 @@ enum session_event {
 	SESSION_UNBOUND,
 	SESSION_LOGOUT_ANSWERED,
 	SESSION_DESTROYED,
+	SESSION_NETWORK_UP, /* a link or an address came up */
 	SESSION_TIMEOUT,
 	SESSION_EVENTS, /* how many there are */
 };
 
 /* What came with an event; borrowed for the call. */
 struct session_news {
-	const struct conn_result *conn; /* CONN_LOGGED_IN, CONN_FAILED */
+	const struct conn_result *conn; /* CONN_LOGGED_IN, CONN_FAILED, also of a recovery */
 	int error; /* TRANSPORT_MISSING, SCANNED: negative errno; CONN_ERROR: the kernel's number */
 };
 
@@ -63,8 +73,9 @@ struct session {
 	struct list_node node;
 	struct loop_source *timer;
 	struct conn *conn;
+	struct relogin *relogin;
 	struct child *scan;
-	struct iscsi_db_record *record; /* NULL: adopted */
+	struct iscsi_db_record *record; /* NULL: adopted, and none was found */
 	struct list_node logins;        /* struct request: wait for the login */
 	struct list_node logouts;       /* wait for the end */
 	enum session_state state;
@@ -74,6 +85,7 @@ struct session {
 	uint32_t host_no;
 	struct run_state id;
 	struct chap_algorithms chap; /* that the next attempt offers; none: the record's */
+	struct recovery recovery;
 	unsigned int attempt;
 	uint64_t began_usec;
 	enum iscsi_err error; /* what logins are told when it is GONE */
@@ -98,6 +110,9 @@ struct session *session_free(struct session *s);
 
 /* The next state, and what follows from it: s may be freed.  Never called from an action. */
 void session_event(struct session *s, enum session_event event, const struct session_news *news);
+
+/* The kernel handed up a login response. */
+void session_receive(struct session *s, const uint8_t *bytes, size_t len);
 
 /* Let a request wait for the login, or for the end. */
 void session_join_login(struct session *s, struct request *request);

@@ -32,12 +32,12 @@ static const struct session_row {
 	{SESSION_NEW | SESSION_LOADING | SESSION_LOGIN | SESSION_RETRY_WAIT,
 	 SESSION_LOGOUT_WANTED, session_act_cancel},
 	/* too late: it has succeeded */
-	{SESSION_SCANNING | SESSION_LOGGED_IN | SESSION_FAILED | SESSION_LEAVING,
+	{SESSION_SCANNING | SESSION_LOGGED_IN | SESSION_BROKEN | SESSION_LEAVING,
 	 SESSION_ABANDONED, stay},
 
 	/* logout */
 	{SESSION_SCANNING | SESSION_LOGGED_IN, SESSION_LOGOUT_WANTED, session_act_unbind},
-	{SESSION_FAILED, SESSION_LOGOUT_WANTED, session_act_stop},		/* N6 */
+	{SESSION_BROKEN, SESSION_LOGOUT_WANTED, session_act_stop},		/* N6 */
 	{SESSION_UNBINDING | SESSION_LOGOUT | SESSION_STOPPING, SESSION_LOGOUT_WANTED, stay},
 	{SESSION_UNBINDING, SESSION_UNBOUND, session_act_unbound},		/* T9 */
 	{SESSION_UNBINDING, SESSION_TIMEOUT, session_act_unbind_stuck},
@@ -46,7 +46,7 @@ static const struct session_row {
 	{SESSION_STOPPING, SESSION_DESTROYED, session_act_destroyed},
 	{SESSION_STOPPING, SESSION_TIMEOUT, session_act_destroy_stuck},
 	/* the LUNs go a second time, or somebody else has sent them away */
-	{SESSION_SCANNING | SESSION_LOGGED_IN | SESSION_FAILED | SESSION_LOGOUT | SESSION_STOPPING,
+	{SESSION_SCANNING | SESSION_LOGGED_IN | SESSION_BROKEN | SESSION_LOGOUT | SESSION_STOPPING,
 	 SESSION_UNBOUND, stay},
 	/* an answer that took too long */
 	{SESSION_STOPPING, SESSION_LOGOUT_ANSWERED, stay},
@@ -56,10 +56,21 @@ static const struct session_row {
 	{SESSION_LOGGED_IN, SESSION_CONN_ERROR, session_act_lost},		/* T15, N5 */
 	{SESSION_UNBINDING, SESSION_CONN_ERROR, session_act_stop},		/* T15, N6 */
 	{SESSION_LOGOUT, SESSION_CONN_ERROR, session_act_stop},			/* T17, N6 */
-	{SESSION_FAILED | SESSION_STOPPING, SESSION_CONN_ERROR, stay},
+	{SESSION_FAILED | SESSION_RECOVER_WAIT | SESSION_RECONNECT,
+	 SESSION_CONN_ERROR, session_act_still_lost},
+	{SESSION_STOPPING, SESSION_CONN_ERROR, stay},
+
+	/* recovery */
+	{SESSION_RECOVER_WAIT, SESSION_TIMEOUT, session_act_reconnect},		/* T1 */
+	{SESSION_RECOVER_WAIT | SESSION_RECONNECT, SESSION_NETWORK_UP, session_act_hurry},
+	{SESSION_RECONNECT, SESSION_CONN_CONNECTED, session_act_relogin},	/* T4 */
+	{SESSION_RECONNECT | SESSION_RELOGIN,
+	 SESSION_CONN_FAILED, session_act_recover_failed},			/* T2, T7 */
+	{SESSION_RELOGIN, SESSION_CONN_ERROR, session_act_relogin_lost},	/* T7 */
+	{SESSION_RELOGIN, SESSION_CONN_LOGGED_IN, session_act_recovered},	/* T5, N4 */
 
 	/* somebody else took it apart */
-	{SESSION_SCANNING | SESSION_LOGGED_IN | SESSION_FAILED | SESSION_UNBINDING | SESSION_LOGOUT,
+	{SESSION_SCANNING | SESSION_LOGGED_IN | SESSION_BROKEN | SESSION_UNBINDING | SESSION_LOGOUT,
 	 SESSION_DESTROYED, session_act_destroyed},
 };
 /* clang-format on */
@@ -88,6 +99,9 @@ const char *session_state_name(enum session_state state)
 	case SESSION_SCANNING: return "scanning";
 	case SESSION_LOGGED_IN: return "logged-in";
 	case SESSION_FAILED: return "failed";
+	case SESSION_RECOVER_WAIT: return "recover-wait";
+	case SESSION_RECONNECT: return "reconnect";
+	case SESSION_RELOGIN: return "relogin";
 	case SESSION_UNBINDING: return "unbinding";
 	case SESSION_LOGOUT: return "logout";
 	case SESSION_STOPPING: return "stopping";
@@ -102,6 +116,7 @@ static const char *event_name(enum session_event event)
 	case SESSION_START: return "start";
 	case SESSION_TRANSPORT_READY: return "transport ready";
 	case SESSION_TRANSPORT_MISSING: return "transport missing";
+	case SESSION_CONN_CONNECTED: return "connected";
 	case SESSION_CONN_LOGGED_IN: return "connection logged in";
 	case SESSION_CONN_FAILED: return "connection failed";
 	case SESSION_SCANNED: return "scanned";
@@ -111,6 +126,7 @@ static const char *event_name(enum session_event event)
 	case SESSION_UNBOUND: return "unbound";
 	case SESSION_LOGOUT_ANSWERED: return "logout answered";
 	case SESSION_DESTROYED: return "destroyed";
+	case SESSION_NETWORK_UP: return "network up";
 	case SESSION_TIMEOUT: return "timeout";
 	case SESSION_EVENTS: break;
 	}
@@ -126,7 +142,7 @@ static enum session_state drop(struct session *s, enum session_event event)
 		return session_act_stop(s, NULL);
 	if (s->state == SESSION_LOGGED_IN)
 		return session_act_lost(s, NULL);
-	if (s->state & (SESSION_FAILED | SESSION_STOPPING))
+	if (s->state & (SESSION_BROKEN | SESSION_STOPPING))
 		return s->state;
 	session_fail(s, ISCSI_ERR_INTERNAL, "internal error: %s in state %s", event_name(event),
 	             session_state_name(s->state));

@@ -6,6 +6,7 @@
 #ifndef ISCSID_SESSION_FSM_H
 #define ISCSID_SESSION_FSM_H
 
+#include "iscsid/auth.h"
 #include "iscsid/session.h"
 
 typedef enum session_state session_action(struct session *s, const struct session_news *news);
@@ -25,10 +26,33 @@ session_action session_act_unbind;
 session_action session_act_unbound;
 session_action session_act_unbind_stuck;
 session_action session_act_stop;
-session_action session_act_lost_in_scan;
-session_action session_act_lost;
 session_action session_act_destroyed;
 session_action session_act_destroy_stuck;
+
+/* session_recover.c */
+session_action session_act_lost_in_scan;
+session_action session_act_lost;
+session_action session_act_still_lost;
+session_action session_act_reconnect;
+session_action session_act_relogin;
+session_action session_act_relogin_lost;
+session_action session_act_recover_failed;
+session_action session_act_recovered;
+session_action session_act_hurry;
+
+/* The next state of one whose connection is gone and stopped; in seconds, to wait first. */
+enum session_state session_recover(struct session *s, uint32_t time2wait);
+
+/*
+ * What an attempt to log in needs, from the record; its secrets are to be wiped with auth_wipe().
+ * 0, or a negative errno with a sentence about the record's credentials in why.
+ */
+int session_login_config(struct session *s, struct conn_config *ret,
+                         char why[static AUTH_WHY_SIZE]);
+const char *session_initiator_name(const struct session *s);
+
+/* Keep what the login brought and the kernel does not. */
+void session_keep_state(struct session *s, const struct peer_done *done);
 
 /* Answer all who wait for the login: it is done. */
 void session_answer_logins(struct session *s);

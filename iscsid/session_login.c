@@ -51,7 +51,7 @@ static uint64_t login_timeout_usec(const struct session *s)
 	return (uint64_t)sec * USEC_PER_SEC;
 }
 
-static const char *initiator_name(const struct session *s)
+const char *session_initiator_name(const struct session *s)
 {
 	const char *own = text_of(s, "iface.initiatorname");
 
@@ -74,7 +74,7 @@ static void choose_isid(struct session *s)
 {
 	int64_t slots = number_of(s, "node.session.nr_sessions", 1, UINT16_MAX, 1);
 	struct isid_key key = {
-		.initiator_name = initiator_name(s),
+		.initiator_name = session_initiator_name(s),
 		.iface_name = s->id.iface_name,
 		.target_name = s->id.target_name,
 		.address = s->id.portal.host,
@@ -95,7 +95,7 @@ static void on_reason(void *data, const char *text)
 	const struct session *s = (const struct session *)data;
 
 	/* once a login, not once an attempt */
-	if (s->attempt <= 1)
+	if (s->attempt <= 1 && !(s->state & SESSION_BROKEN))
 		log_warning("%s: %s", s->id.target_name, text);
 }
 
@@ -109,25 +109,18 @@ static void on_conn_ended(void *data, const struct conn_result *result)
 	              &news);
 }
 
-enum session_state session_act_attempt(struct session *s, const struct session_news *news _unused_)
+int session_login_config(struct session *s, struct conn_config *ret, char why[static AUTH_WHY_SIZE])
 {
-	static const struct conn_callbacks callbacks = {.ended = on_conn_ended};
 	struct conn_config config = {
 		.portal = s->id.portal,
 		.timeout_usec = login_timeout_usec(s),
 		.login.purpose = PEER_PURPOSE_SESSION,
 	};
 	struct peer_login *l = &config.login;
-	char why[AUTH_WHY_SIZE];
-	int r;
+	int r = auth_fill(s->record, s->manager->fips_file, on_reason, s, &l->auth, why);
 
-	s->attempt++;
-	r = auth_fill(s->record, s->manager->fips_file, on_reason, s, &l->auth, why);
-	if (r < 0) {
-		session_fail(s, ISCSI_ERR_LOGIN_AUTH_FAILED, "%s", why);
-		log_error("cannot log in to %s: %s", s->id.target_name, why);
-		return SESSION_GONE;
-	}
+	if (r < 0)
+		return r;
 	if (chap_algorithms_count(&s->chap) == 0)
 		s->chap = l->auth.algorithms;
 	l->auth.algorithms = s->chap;
@@ -135,11 +128,30 @@ enum session_state session_act_attempt(struct session *s, const struct session_n
 	kparam_offer(s->record, on_reason, s, &l->offer);
 	l->cmd_sn = (uint32_t)number_of(s, "node.session.initial_cmdsn", 0, UINT32_MAX, 0);
 	memcpy(l->isid, s->id.isid, sizeof(l->isid));
-	snprintf(l->initiator_name, sizeof(l->initiator_name), "%s", initiator_name(s));
+	snprintf(l->initiator_name, sizeof(l->initiator_name), "%s", session_initiator_name(s));
 	snprintf(l->initiator_alias, sizeof(l->initiator_alias), "%s", s->manager->initiator_alias);
 	snprintf(l->target_name, sizeof(l->target_name), "%s", s->id.target_name);
-	r = conn_start(s->manager->loop, s->manager->broker, &config, &callbacks, s, &s->conn);
+	*ret = config;
 	auth_wipe(&l->auth);
+	return 0;
+}
+
+enum session_state session_act_attempt(struct session *s, const struct session_news *news _unused_)
+{
+	static const struct conn_callbacks callbacks = {.ended = on_conn_ended};
+	struct conn_config config;
+	char why[AUTH_WHY_SIZE];
+	int r;
+
+	s->attempt++;
+	r = session_login_config(s, &config, why);
+	if (r < 0) {
+		session_fail(s, ISCSI_ERR_LOGIN_AUTH_FAILED, "%s", why);
+		log_error("cannot log in to %s: %s", s->id.target_name, why);
+		return SESSION_GONE;
+	}
+	r = conn_start(s->manager->loop, s->manager->broker, &config, &callbacks, s, &s->conn);
+	auth_wipe(&config.login.auth);
 	if (r < 0) {
 		session_fail(s, iscsi_err_from_errno(r), "cannot begin the login: %s",
 		             strerror(-r));
@@ -298,7 +310,7 @@ static int build_in_kernel(struct session *s, const struct peer_done *done, int 
 		.tpgt = done->tpgt,
 		.params = done->params,
 		.record = s->record,
-		.initiator_name = initiator_name(s),
+		.initiator_name = session_initiator_name(s),
 	};
 	struct nl_batch *b = nl_batch_new(s->sid, CID);
 	const char *what = "";
@@ -354,6 +366,19 @@ static enum session_state scan(struct session *s)
 	return SESSION_LOGGED_IN;
 }
 
+void session_keep_state(struct session *s, const struct peer_done *done)
+{
+	int r;
+
+	s->id.tsih = done->tsih;
+	s->id.time2wait = done->params.default_time2wait;
+	s->id.time2retain = done->params.default_time2retain;
+	r = run_state_save(s->manager->state_folder, s->sid, &s->id);
+	if (r < 0)
+		log_warning("session %u %s: cannot keep its state in %s: %s, ignoring", s->sid,
+		            s->id.target_name, s->manager->state_folder, strerror(-r));
+}
+
 enum session_state session_act_establish(struct session *s, const struct session_news *news)
 {
 	const struct peer_done *done = news->conn->done;
@@ -372,13 +397,7 @@ enum session_state session_act_establish(struct session *s, const struct session
 		return SESSION_GONE;
 	}
 	s->conn = conn_free(s->conn);
-	s->id.tsih = done->tsih;
-	s->id.time2wait = done->params.default_time2wait;
-	s->id.time2retain = done->params.default_time2retain;
-	r = run_state_save(s->manager->state_folder, s->sid, &s->id);
-	if (r < 0)
-		log_warning("session %u %s: cannot keep its state in %s: %s, ignoring", s->sid,
-		            s->id.target_name, s->manager->state_folder, strerror(-r));
+	session_keep_state(s, done);
 	key = failure_key(s);
 	failure_remove(s->manager->failure_folder, &key);
 	log_notice("Connection%u:%d to [target: %s, portal: %s,%u] through [iface: %s] is "

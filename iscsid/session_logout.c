@@ -48,6 +48,8 @@ enum session_state session_act_stop(struct session *s, const struct session_news
 	int r;
 
 	s->scan = child_cancel(s->scan);
+	s->conn = conn_free(s->conn);
+	s->relogin = relogin_free(s->relogin);
 	if (!nl)
 		return gone(s);
 	/* either may be done already; only what destroys the session counts */
@@ -131,73 +133,6 @@ enum session_state session_act_unbind_stuck(struct session *s,
 	}
 	nl_batch_free(b);
 	return session_act_stop(s, NULL);
-}
-
-static const char *error_text(int error)
-{
-	static const struct {
-		int error;
-		const char *text;
-	} errors[] = {
-		{1001, "ISCSI_ERR_DATASN: Received invalid data sequence number"},
-		{1002, "ISCSI_ERR_DATA_OFFSET: Received invalid data offset"},
-		{1003, "ISCSI_ERR_MAX_CMDSN: Received invalid MaxCmdSN"},
-		{1004, "ISCSI_ERR_EXP_CMDSN: Received invalid ExpCmdSN"},
-		{1005, "ISCSI_ERR_BAD_OPCODE: Received invalid opcode"},
-		{1006, "ISCSI_ERR_DATALEN: Received invalid data length"},
-		{1007, "ISCSI_ERR_AHSLEN: Received invalid AHS length"},
-		{1008, "ISCSI_ERR_PROTO: The target broke the protocol"},
-		{1009, "ISCSI_ERR_LUN: Received invalid LUN"},
-		{1010, "ISCSI_ERR_BAD_ITT: Received invalid task tag"},
-		{1011, "ISCSI_ERR_CONN_FAILED: The connection failed"},
-		{1012, "ISCSI_ERR_R2TSN: Received invalid R2T sequence number"},
-		{1013, "ISCSI_ERR_SESSION_FAILED: The session failed"},
-		{1014, "ISCSI_ERR_HDR_DGST: Header digest mismatch"},
-		{1015, "ISCSI_ERR_DATA_DGST: Data digest mismatch"},
-		{1016, "ISCSI_ERR_PARAM_NOT_FOUND: Parameter not known"},
-		{1017, "ISCSI_ERR_NO_SCSI_CMD: Answer to no command"},
-		{1018, "ISCSI_ERR_INVALID_HOST: The SCSI host is being removed"},
-		{1019, "ISCSI_ERR_XMIT_FAILED: Sending failed"},
-		{1020, "ISCSI_ERR_TCP_CONN_CLOSE: TCP connection closed"},
-		{1021, "ISCSI_ERR_SCSI_EH_SESSION_RST: Session was dropped as a result of SCSI "
-	               "error recovery"},
-		{1022, "ISCSI_ERR_NOP_TIMEDOUT: A NOP has timed out"},
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
-		if (errors[i].error == error)
-			return errors[i].text;
-	}
-	return "unknown error";
-}
-
-/* State 3 is what a connection in full feature phase has there. */
-static void log_conn_error(const struct session *s, int error)
-{
-	log_warning("Kernel reported iSCSI connection %u:%d error (%d - %s) state (%d)", s->sid,
-	            CID, error, error_text(error), 3);
-}
-
-enum session_state session_act_lost(struct session *s, const struct session_news *news)
-{
-	struct nl *nl = kernel(s);
-	int r = nl ? nl_stop_conn(nl, s->sid, CID, NL_STOP_RECOVER) : 0;
-
-	if (news)
-		log_conn_error(s, news->error);
-	if (r < 0)
-		log_warning("session %u %s: the kernel cannot stop its connection: %s", s->sid,
-		            s->id.target_name, strerror(-r));
-	return SESSION_FAILED;
-}
-
-enum session_state session_act_lost_in_scan(struct session *s, const struct session_news *news)
-{
-	log_conn_error(s, news->error);
-	session_fail(s, ISCSI_ERR_TRANS,
-	             "the connection broke while LUNs were looked for (%d - %s)", news->error,
-	             error_text(news->error));
-	return session_act_stop(s, news);
 }
 
 enum session_state session_act_destroyed(struct session *s,

@@ -164,7 +164,7 @@ static const char *internal_state(const struct session *s)
 {
 	if (s->state & SESSION_LEAVING)
 		return "CLEANUP";
-	return s->state == SESSION_FAILED ? "REOPEN" : "NO CHANGE";
+	return s->state & SESSION_BROKEN ? "REOPEN" : "NO CHANGE";
 }
 
 static const char *connection_state(const struct session *s)
@@ -174,9 +174,12 @@ static const char *connection_state(const struct session *s)
 	case SESSION_LOADING:
 	case SESSION_STOPPING:
 	case SESSION_GONE: return "FREE";
-	case SESSION_RETRY_WAIT: return "TRANSPORT WAIT";
+	case SESSION_RETRY_WAIT:
+	case SESSION_RECOVER_WAIT:
+	case SESSION_RECONNECT: return "TRANSPORT WAIT";
 	case SESSION_FAILED: return "CLEANUP WAIT";
-	case SESSION_LOGIN: return "IN LOGIN";
+	case SESSION_LOGIN:
+	case SESSION_RELOGIN: return "IN LOGIN";
 	case SESSION_SCANNING:
 	case SESSION_LOGGED_IN: return "LOGGED IN";
 	case SESSION_UNBINDING:

@@ -20,6 +20,7 @@ static struct {
 	struct peer_done answer; /* to every login */
 	struct peer_login login; /* the last one */
 	unsigned int logins;
+	uint64_t asked;   /* the login without a socket whose request was given */
 	uint8_t answered; /* opcode of the last PDU that was brought to a login without a socket */
 	bool silent;      /* takes logins and says nothing */
 	unsigned int redirects; /* answers that send the login to the same portal again */
@@ -65,6 +66,19 @@ void peer_handle(struct peer *p _unused_)
 			peer.dying = false;
 			peer.config.callbacks.died(peer.config.data, "killed by signal 9");
 			return;
+		}
+		if (peer.login.purpose == PEER_PURPOSE_RELOGIN &&
+		    peer.asked != peer.login.head.id) {
+			struct peer_pdu request = {
+				.head = {.verb = PEER_PDU,
+			                 .size = sizeof(request.head) + ISCSI_BHS_LEN,
+			                 .id = peer.login.head.id},
+				.bytes = {0x43},
+			};
+
+			peer.asked = peer.login.head.id;
+			peer.config.callbacks.pdu(peer.config.data, &request);
+			continue;
 		}
 		peer.answer.head.id = peer.login.head.id;
 		if (peer.redirects > 0) {

@@ -42,24 +42,27 @@ static void each_event_of_a_connection_is_decided(void **state)
 }
 
 /*
- * Columns: START TRANSPORT_READY TRANSPORT_MISSING CONN_LOGGED_IN CONN_FAILED SCANNED CONN_ERROR
- * LOGOUT_WANTED ABANDONED UNBOUND LOGOUT_ANSWERED DESTROYED TIMEOUT
+ * Columns: START TRANSPORT_READY TRANSPORT_MISSING CONN_CONNECTED CONN_LOGGED_IN CONN_FAILED
+ * SCANNED CONN_ERROR LOGOUT_WANTED ABANDONED UNBOUND LOGOUT_ANSWERED DESTROYED NETWORK_UP TIMEOUT
  */
 static const struct {
 	enum session_state state;
 	int handled[SESSION_EVENTS];
 } sessions[] = {
-	{SESSION_NEW, {YES, NO, NO, NO, NO, NO, NO, YES, YES, NO, NO, NO, NO}},
-	{SESSION_LOADING, {NO, YES, YES, NO, NO, NO, NO, YES, YES, NO, NO, NO, NO}},
-	{SESSION_LOGIN, {NO, NO, NO, YES, YES, NO, NO, YES, YES, NO, NO, NO, NO}},
-	{SESSION_RETRY_WAIT, {NO, NO, NO, NO, NO, NO, NO, YES, YES, NO, NO, NO, YES}},
-	{SESSION_SCANNING, {NO, NO, NO, NO, NO, YES, YES, YES, YES, YES, NO, YES, NO}},
-	{SESSION_LOGGED_IN, {NO, NO, NO, NO, NO, NO, YES, YES, YES, YES, NO, YES, NO}},
-	{SESSION_FAILED, {NO, NO, NO, NO, NO, NO, YES, YES, YES, YES, NO, YES, NO}},
-	{SESSION_UNBINDING, {NO, NO, NO, NO, NO, NO, YES, YES, YES, YES, NO, YES, YES}},
-	{SESSION_LOGOUT, {NO, NO, NO, NO, NO, NO, YES, YES, YES, YES, YES, YES, YES}},
-	{SESSION_STOPPING, {NO, NO, NO, NO, NO, NO, YES, YES, YES, YES, YES, YES, YES}},
-	{SESSION_GONE, {NO, NO, NO, NO, NO, NO, NO, NO, YES, NO, NO, NO, NO}},
+	{SESSION_NEW, {1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0}},
+	{SESSION_LOADING, {0, 1, 1, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0}},
+	{SESSION_LOGIN, {0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0}},
+	{SESSION_RETRY_WAIT, {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1}},
+	{SESSION_SCANNING, {0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 1, 0, 0}},
+	{SESSION_LOGGED_IN, {0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 1, 0, 0}},
+	{SESSION_FAILED, {0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 1, 0, 0}},
+	{SESSION_RECOVER_WAIT, {0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 1, 1, 1}},
+	{SESSION_RECONNECT, {0, 0, 0, 1, 0, 1, 0, 1, 1, 1, 1, 0, 1, 1, 0}},
+	{SESSION_RELOGIN, {0, 0, 0, 0, 1, 1, 0, 1, 1, 1, 1, 0, 1, 0, 0}},
+	{SESSION_UNBINDING, {0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 1, 0, 1}},
+	{SESSION_LOGOUT, {0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 1}},
+	{SESSION_STOPPING, {0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 1}},
+	{SESSION_GONE, {0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0}},
 };
 
 static void each_event_of_a_session_is_decided(void **state)

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From a broken connection back to a session that works, with its LUNs kept by the kernel
+ * meanwhile.  STOP_CONN(RECOVER) comes before each new socket: until then the kernel refuses it.
+ */
+#include "iscsid/session_fsm.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "iscsid/auth.h"
+#include "iscsid/kparam.h"
+#include "lib/base/log.h"
+
+enum { CID = 0 };
+
+/* The kernel's numbers of connection errors that are more than a broken connection. */
+enum { CONN_ERROR_INVALID_HOST = 1018 };
+
+/* One try to connect: a host that comes back answers the next one sooner than a SYN of long ago. */
+enum { CONNECT_TIMEOUT_SEC = 3 };
+
+/* Before a redirect is followed: what the old connection has left in the queue of events is read
+ * then. */
+enum { REDIRECT_MSEC = 10 };
+
+static struct nl *kernel(const struct session *s)
+{
+	return transport_nl(s->manager->transport);
+}
+
+static void stop(const struct session *s)
+{
+	int r = kernel(s) ? nl_stop_conn(kernel(s), s->sid, CID, NL_STOP_RECOVER) : 0;
+
+	if (r < 0)
+		log_warning("session %u %s: the kernel cannot stop its connection: %s", s->sid,
+		            s->id.target_name, strerror(-r));
+}
+
+/* State 3 is what a connection in full feature phase has there. */
+static void log_conn_error(const struct session *s, int error)
+{
+	log_warning("Kernel reported iSCSI connection %u:%d error (%d - %s) state (%d)", s->sid,
+	            CID, error, nl_conn_error_text((uint32_t)error), 3);
+}
+
+enum session_state session_recover(struct session *s, uint32_t time2wait)
+{
+	if (!s->record) {
+		log_error("session %u %s: there is no record to log in again with; log it out",
+		          s->sid, s->id.target_name);
+		return SESSION_FAILED;
+	}
+	loop_timer_set(s->timer,
+	               recovery_begin(&s->recovery, &s->id.portal, time2wait, loop_now()));
+	return SESSION_RECOVER_WAIT;
+}
+
+enum session_state session_act_lost(struct session *s, const struct session_news *news)
+{
+	if (news)
+		log_conn_error(s, news->error);
+	if (news && news->error == CONN_ERROR_INVALID_HOST)
+		return session_act_stop(s, news);
+	stop(s);
+	return session_recover(s, s->id.time2wait);
+}
+
+enum session_state session_act_lost_in_scan(struct session *s, const struct session_news *news)
+{
+	log_conn_error(s, news->error);
+	session_fail(s, ISCSI_ERR_TRANS,
+	             "the connection broke while LUNs were looked for (%d - %s)", news->error,
+	             nl_conn_error_text((uint32_t)news->error));
+	return session_act_stop(s, news);
+}
+
+/* Of a connection that is known to be broken there is nothing new, but that its host goes. */
+enum session_state session_act_still_lost(struct session *s, const struct session_news *news)
+{
+	if (news->error != CONN_ERROR_INVALID_HOST)
+		return s->state;
+	log_conn_error(s, news->error);
+	return session_act_stop(s, news);
+}
+
+static uint32_t dice(void)
+{
+	uint32_t v = 0;
+
+	return getrandom(&v, sizeof(v), GRND_NONBLOCK) == sizeof(v) ? v : 0;
+}
+
+static void drop_attempt(struct session *s)
+{
+	s->conn = conn_free(s->conn);
+	s->relogin = relogin_free(s->relogin);
+}
+
+/* The attempt failed: the next one, unless the record sets a limit. */
+static enum session_state again(struct session *s, const struct conn_result *result)
+{
+	int64_t limit = iscsi_db_record_get_int(s->record, "node.session.reopen_max", 0);
+	uint64_t wait = recovery_failed(&s->recovery, &s->id.portal, result, dice());
+
+	if (recovery_worth_telling(&s->recovery))
+		log_warning("session %u %s: %s (attempt %u to recover it); trying again", s->sid,
+		            s->id.target_name, result->text, s->recovery.attempts);
+	drop_attempt(s);
+	stop(s);
+	if (limit > 0 && s->recovery.attempts >= limit) {
+		log_error("session %u %s: given up after %u attempts to recover it "
+		          "(node.session.reopen_max); it is taken apart",
+		          s->sid, s->id.target_name, s->recovery.attempts);
+		return session_act_stop(s, NULL);
+	}
+	loop_timer_set(s->timer, wait);
+	return SESSION_RECOVER_WAIT;
+}
+
+static enum session_state again_internal(struct session *s, int error, const char *what)
+{
+	struct conn_result result = {.outcome = CONN_OUTCOME_INTERNAL, .error = -error};
+
+	snprintf(result.text, sizeof(result.text), "%s: %s", what, strerror(-error));
+	return again(s, &result);
+}
+
+static void on_conn_ended(void *data, const struct conn_result *result)
+{
+	const struct session_news news = {.conn = result};
+
+	session_event((struct session *)data,
+	              result->outcome == CONN_OUTCOME_CONNECTED ? SESSION_CONN_CONNECTED
+	                                                        : SESSION_CONN_FAILED,
+	              &news);
+}
+
+enum session_state session_act_reconnect(struct session *s,
+                                         const struct session_news *news _unused_)
+{
+	static const struct conn_callbacks callbacks = {.ended = on_conn_ended};
+	struct conn_config config;
+	char why[AUTH_WHY_SIZE];
+	int r;
+
+	drop_attempt(s);
+	loop_timer_stop(s->timer);
+	s->recovery.attempts++;
+	r = session_login_config(s, &config, why);
+	if (r < 0)
+		return again_internal(s, r, why);
+	auth_wipe(&config.login.auth);
+	config.portal = s->recovery.at;
+	config.connect_only = true;
+	config.timeout_usec = MIN(config.timeout_usec, CONNECT_TIMEOUT_SEC * USEC_PER_SEC);
+	r = conn_start(s->manager->loop, s->manager->broker, &config, &callbacks, s, &s->conn);
+	return r < 0 ? again_internal(s, r, "cannot begin to connect") : SESSION_RECONNECT;
+}
+
+static int send_pdu(void *data, const uint8_t *bytes, size_t len)
+{
+	const struct session *s = (const struct session *)data;
+
+	/* all that the peer may send through the kernel */
+	if ((bytes[0] & ISCSI_OP_MASK) != ISCSI_OP_LOGIN_REQ)
+		return -EBADMSG;
+	return nl_send_pdu(kernel(s), s->sid, CID, bytes, bytes + ISCSI_BHS_LEN,
+	                   len - ISCSI_BHS_LEN);
+}
+
+static void on_login_ended(void *data, const struct conn_result *result)
+{
+	const struct session_news news = {.conn = result};
+
+	session_event((struct session *)data,
+	              result->outcome == CONN_OUTCOME_LOGGED_IN ? SESSION_CONN_LOGGED_IN
+	                                                        : SESSION_CONN_FAILED,
+	              &news);
+}
+
+/* The session that is still there on the target's side is reinstated: RFC 7143 section 6.3.5. */
+static int log_in(struct session *s)
+{
+	struct conn_config config;
+	struct relogin_config relogin = {
+		.login = &config.login,
+		.at = s->recovery.at,
+		.send = send_pdu,
+		.ended = on_login_ended,
+		.data = s,
+	};
+	struct host_session host;
+	char why[AUTH_WHY_SIZE];
+	int r = session_login_config(s, &config, why);
+
+	if (r < 0)
+		return r;
+	/* the kernel fills in CmdSN, but leaves this one as it is */
+	if (host_session_read(s->manager->sysfs, (int)s->sid, HOST_DETAIL_PARAMS, &host) == 0 &&
+	    host.exp_statsn_valid)
+		config.login.exp_stat_sn = host.exp_statsn;
+	relogin.timeout_usec = config.timeout_usec;
+	r = relogin_start(s->manager->loop, s->manager->broker, &relogin, &s->relogin);
+	auth_wipe(&config.login.auth);
+	return r;
+}
+
+enum session_state session_act_relogin(struct session *s, const struct session_news *news _unused_)
+{
+	_cleanup_close_ int fd = conn_take_fd(s->conn);
+	struct nl_batch *b = nl_batch_new(s->sid, CID);
+	int r = -ENOMEM;
+
+	s->conn = conn_free(s->conn);
+	stop(s);
+	if (b && kernel(s)) {
+		nl_batch_bind(b, fd);
+		r = nl_batch_run(kernel(s), b, NULL);
+	}
+	nl_batch_free(b);
+	if (r < 0)
+		return again_internal(s, r, "the kernel does not take the new connection");
+	r = log_in(s);
+	return r < 0 ? again_internal(s, r, "cannot begin the login") : SESSION_RELOGIN;
+}
+
+void session_receive(struct session *s, const uint8_t *bytes, size_t len)
+{
+	if (s->state == SESSION_RELOGIN)
+		relogin_receive(s->relogin, bytes, len);
+}
+
+/* To where the target sent us; false: there is no such way. */
+static bool redirected(struct session *s, const struct peer_done *done)
+{
+	struct connect_path path;
+	struct portal to;
+
+	connect_path_of(s->record, &path);
+	if (s->recovery.redirects >= CONN_REDIRECTS_MAX ||
+	    conn_redirect(done, &s->recovery.at, path.netdev, &to) < 0)
+		return false;
+	log_info("session %u %s: %s:%u redirects to %s:%u", s->sid, s->id.target_name,
+	         s->recovery.at.host, s->recovery.at.port, to.host, to.port);
+	s->recovery.redirects++;
+	s->recovery.at = to;
+	return true;
+}
+
+enum session_state session_act_recover_failed(struct session *s, const struct session_news *news)
+{
+	const struct conn_result *result = news->conn;
+
+	if (result->outcome != CONN_OUTCOME_REDIRECTED || !redirected(s, result->done))
+		return again(s, result);
+	drop_attempt(s);
+	stop(s);
+	loop_timer_set(s->timer, REDIRECT_MSEC * USEC_PER_MSEC);
+	return SESSION_RECOVER_WAIT;
+}
+
+/* The new connection broke as well. */
+enum session_state session_act_relogin_lost(struct session *s, const struct session_news *news)
+{
+	struct conn_result result = {.outcome = CONN_OUTCOME_CLOSED};
+
+	if (news->error == CONN_ERROR_INVALID_HOST)
+		return session_act_still_lost(s, news);
+	if (relogin_pondering(s->relogin))
+		return SESSION_RELOGIN;
+	snprintf(result.text, sizeof(result.text), "%s:%u ended the connection during the login",
+	         s->recovery.at.host, s->recovery.at.port);
+	return again(s, &result);
+}
+
+static int start(struct session *s, const struct peer_done *done)
+{
+	const struct kparam_session params = {
+		.exp_stat_sn = done->exp_stat_sn,
+		.tpgt = done->tpgt,
+		.params = done->params,
+		.record = s->record,
+		.initiator_name = session_initiator_name(s),
+	};
+	struct nl_batch *b = nl_batch_new(s->sid, CID);
+	int r = -ENOMEM;
+
+	if (b && kernel(s)) {
+		kparam_add_session(b, &params, NULL, NULL);
+		nl_batch_start(b);
+		r = nl_batch_run(kernel(s), b, NULL);
+	}
+	nl_batch_free(b);
+	return r;
+}
+
+/* The kernel brings the LUNs back by itself. */
+enum session_state session_act_recovered(struct session *s, const struct session_news *news)
+{
+	const struct peer_done *done = news->conn->done;
+	int r = start(s, done);
+
+	if (r < 0)
+		return again_internal(s, r, "the kernel does not take the session up again");
+	session_keep_state(s, done);
+	s->recovery.ended_usec = loop_now();
+	log_notice("connection%u:%d is operational after recovery (%u attempts)", s->sid, CID,
+	           s->recovery.attempts);
+	drop_attempt(s);
+	return SESSION_LOGGED_IN;
+}
+
+/* A link or an address came up: what failed before may work now. */
+enum session_state session_act_hurry(struct session *s, const struct session_news *news _unused_)
+{
+	drop_attempt(s);
+	s->recovery.failures = 0;
+	loop_timer_set(s->timer, recovery_rest(&s->recovery, loop_now()));
+	return SESSION_RECOVER_WAIT;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A session whose connection breaks: how it is logged in again, and what ends that. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/iscsid/house.h"
+
+/* Login Response: the first 48 bytes are all that the manager looks at the length of. */
+static const uint8_t response[48] = {0x23};
+
+static void error(unsigned int number)
+{
+	happen((struct nl_event){.type = NL_EVENT_CONN_ERROR, .sid = SID, .error = number});
+}
+
+static void respond(void)
+{
+	happen((struct nl_event){.type = NL_EVENT_RECV_PDU,
+	                         .sid = SID,
+	                         .pdu = response,
+	                         .pdu_len = sizeof(response)});
+}
+
+static struct session *session(struct house *h)
+{
+	return session_by_sid(&h->manager, SID);
+}
+
+static void wait_state(struct house *h, enum session_state state)
+{
+	for (int i = 0; i < TURNS_MAX && session(h)->state != state; i++)
+		turn(h);
+	assert_int_equal(session(h)->state, state);
+}
+
+/* Without a Time2Wait, which is longer than a test should last. */
+static void log_in_hasty(struct house *h, int fd, const char *more)
+{
+	char rest[128];
+
+	snprintf(rest, sizeof(rest), "node.session.iscsi.DefaultTime2Wait=0\n%s", more);
+	peer.answer.params.default_time2wait = 0;
+	ask_login(h, fd, 1, rest);
+	assert_int_equal(done(h, fd), 0);
+	kernel.told[0] = 0;
+}
+
+/* Up to where the kernel has sent the login request. */
+static void until_relogin(struct house *h, int fd)
+{
+	log_in_hasty(h, fd, "");
+	error(1020);
+	wait_told(h, "login");
+	assert_int_equal(session(h)->state, SESSION_RELOGIN);
+}
+
+/* A logout now, whatever goes on, which takes the session apart. */
+static void log_out(struct house *h, int fd)
+{
+	kernel.told[0] = 0;
+	ask(fd, "logout", 9, "sid=1\n");
+	wait_told(h, "destroy ");
+	assert_string_equal(kernel.told, "stop-term destroy-conn destroy ");
+	happen((struct nl_event){.type = NL_EVENT_DESTROY_SESSION, .sid = SID});
+	assert_int_equal(done(h, fd), 0);
+	assert_null(session(h));
+}
+
+/* STOP_CONN comes before each BIND_CONN, and the login after it: the kernel owns CmdSN. */
+static void a_broken_connection_is_logged_in_again_through_the_kernel(void **state)
+{
+	struct house *h = (struct house *)*state;
+	struct peer_login first;
+	int fd = client(h);
+
+	log_in_hasty(h, fd, "");
+	first = peer.login;
+	error(1020);
+	wait_told(h, "login");
+	respond();
+	wait_told(h, "start");
+	wait_state(h, SESSION_LOGGED_IN);
+	assert_string_equal(kernel.told, "stop-recover stop-recover bind login start ");
+	/* reinstatement: RFC 7143 section 6.3.5 */
+	assert_int_equal(peer.login.purpose, PEER_PURPOSE_RELOGIN);
+	assert_memory_equal(peer.login.isid, first.isid, sizeof(first.isid));
+	assert_int_equal(peer.login.tsih, 0);
+	assert_int_equal(peer.answered, 0x23);
+	close(fd);
+}
+
+static void the_first_attempt_waits_as_long_as_was_agreed(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in(h, fd);
+	error(1020);
+	wait_told(h, "stop-recover");
+	for (int i = 0; i < 50; i++)
+		turn(h);
+	assert_int_equal(session(h)->state, SESSION_RECOVER_WAIT);
+	assert_int_equal(peer.logins, 1);
+	log_out(h, fd);
+	close(fd);
+}
+
+static void a_refused_relogin_is_tried_again_and_can_be_logged_out(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	until_relogin(h, fd);
+	peer.answer.outcome = PEER_OUTCOME_REFUSED;
+	peer.answer.status_class = 2;
+	peer.answer.status_detail = 3;
+	kernel.told[0] = 0;
+	respond();
+	wait_told(h, "stop-recover");
+	assert_int_equal(session(h)->state, SESSION_RECOVER_WAIT);
+	log_out(h, fd);
+	close(fd);
+}
+
+static void a_relogin_whose_connection_breaks_is_begun_anew(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	until_relogin(h, fd);
+	kernel.told[0] = 0;
+	error(1020);
+	wait_told(h, "login");
+	respond();
+	wait_told(h, "start");
+	wait_state(h, SESSION_LOGGED_IN);
+	assert_string_equal(kernel.told, "stop-recover stop-recover bind login start ");
+	close(fd);
+}
+
+static void a_relogin_that_the_peer_took_with_it_is_begun_anew(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	until_relogin(h, fd);
+	kernel.told[0] = 0;
+	peer.dying = true;
+	respond();
+	wait_told(h, "login");
+	respond();
+	wait_state(h, SESSION_LOGGED_IN);
+	close(fd);
+}
+
+static void what_the_kernel_refuses_is_stopped_before_it_is_tried_again(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in_hasty(h, fd, "");
+	kernel.batch_result = -ENOTCONN;
+	error(1022);
+	wait_told(h, "bind stop-recover");
+	assert_int_equal(session(h)->state, SESSION_RECOVER_WAIT);
+	kernel.batch_result = 0;
+	wait_told(h, "login");
+	respond();
+	wait_state(h, SESSION_LOGGED_IN);
+	close(fd);
+}
+
+static void a_session_can_be_logged_out_while_it_logs_in_again(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	until_relogin(h, fd);
+	log_out(h, fd);
+	close(fd);
+}
+
+static void a_redirect_is_followed_with_the_old_connection_stopped(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	until_relogin(h, fd);
+	peer.redirects = 1;
+	kernel.told[0] = 0;
+	respond();
+	wait_told(h, "login");
+	assert_string_equal(kernel.told, "stop-recover stop-recover bind login ");
+	respond();
+	wait_state(h, SESSION_LOGGED_IN);
+	close(fd);
+}
+
+static void attempts_end_where_the_record_says(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in_hasty(h, fd, "node.session.reopen_max=1\n");
+	kernel.batch_result = -ENOTCONN;
+	error(1020);
+	wait_told(h, "destroy ");
+	assert_int_equal(session(h)->state, SESSION_STOPPING);
+	close(fd);
+}
+
+static void a_host_that_is_removed_is_not_recovered(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in_hasty(h, fd, "");
+	error(1018);
+	wait_told(h, "destroy ");
+	assert_string_equal(kernel.told, "stop-term destroy-conn destroy ");
+	close(fd);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(a_broken_connection_is_logged_in_again_through_the_kernel),
+		TEST(the_first_attempt_waits_as_long_as_was_agreed),
+		TEST(a_refused_relogin_is_tried_again_and_can_be_logged_out),
+		TEST(a_relogin_whose_connection_breaks_is_begun_anew),
+		TEST(a_relogin_that_the_peer_took_with_it_is_begun_anew),
+		TEST(what_the_kernel_refuses_is_stopped_before_it_is_tried_again),
+		TEST(a_session_can_be_logged_out_while_it_logs_in_again),
+		TEST(a_redirect_is_followed_with_the_old_connection_stopped),
+		TEST(attempts_end_where_the_record_says),
+		TEST(a_host_that_is_removed_is_not_recovered),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

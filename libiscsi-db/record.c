@@ -28,6 +28,12 @@ struct unknown_line {
 	char *value;
 };
 
+/* What a record remembers of a row. */
+enum mark {
+	MARK_IN_TEXT = 1 << 0, /* its text had a line for it */
+	MARK_ALIAS = 1 << 1,   /* under its other name */
+};
+
 struct iscsi_db_record {
 	struct unknown_line *unknown;
 	size_t unknown_count;
@@ -35,6 +41,8 @@ struct iscsi_db_record {
 	const struct iscsi_db *read_from; /* NULL: nowhere, or it says another place now */
 	uint64_t read_in;                 /* the batch of it */
 	bool changed;                     /* since then */
+	bool parsed;                      /* it had a text: keys that this lacked stay away */
+	uint8_t *marks;                   /* by row of the schema, behind the values */
 	char *values[];                   /* by row of the schema */
 };
 
@@ -45,10 +53,13 @@ static unsigned int kind_bit(enum iscsi_db_kind kind)
 
 struct iscsi_db_record *iscsi_db_record_new(enum iscsi_db_kind kind)
 {
-	struct iscsi_db_record *r = calloc(1, sizeof(*r) + schema_count * sizeof(r->values[0]));
+	struct iscsi_db_record *r =
+		calloc(1, sizeof(*r) + schema_count * (sizeof(r->values[0]) + sizeof(r->marks[0])));
 
-	if (r)
-		r->kind = kind;
+	if (!r)
+		return NULL;
+	r->kind = kind;
+	r->marks = (uint8_t *)&r->values[schema_count];
 	return r;
 }
 
@@ -120,6 +131,8 @@ struct iscsi_db_record *iscsi_db_record_dup(const struct iscsi_db_record *r)
 
 	if (!copy)
 		return NULL;
+	copy->parsed = r->parsed;
+	memcpy(copy->marks, r->marks, schema_count * sizeof(r->marks[0]));
 	for (size_t i = 0; i < schema_count; i++) {
 		if (!r->values[i])
 			continue;
@@ -288,20 +301,25 @@ int iscsi_db_record_parse(enum iscsi_db_kind kind, const char *text, size_t len,
 				            UNKNOWN_LINES_MAX, (int)MIN(kv.key_len, 80), kv.key);
 		} else if (!rec->values[row] && kv_value_is(&kv, schema_rows[row].def)) {
 			/* most lines of most records are as they always are */
-			hint = (size_t)row + 1;
 			r = 0;
 		} else {
-			hint = (size_t)row + 1;
 			r = schema_value_from_file(&schema_rows[row], kv.value, kv.value_len,
 			                           problem, data, in.line, &value);
 			if (r == 0)
 				put_value(rec, (size_t)row, value);
+		}
+		if (row >= 0) {
+			hint = (size_t)row + 1;
+			rec->marks[row] = MARK_IN_TEXT;
+			if (!kv_key_is(&kv, schema_rows[row].name))
+				rec->marks[row] |= MARK_ALIAS;
 		}
 		if (r == -ENOMEM)
 			return r;
 		if (r == 0)
 			taken++;
 	}
+	rec->parsed = true;
 	if (taken == 0) {
 		schema_tell(problem, data, 0, "there is no valid line in it: this is no record");
 		return -EBADMSG;
@@ -328,6 +346,9 @@ static bool row_shown(const struct iscsi_db_record *r, size_t row, enum iscsi_db
 		return false;
 	if (form == ISCSI_DB_FORM_FILE && row_value(r, row)[0] == '\0')
 		return false;
+	/* a record of another version is written back with the keys that it had */
+	if (form == ISCSI_DB_FORM_FILE && r->parsed)
+		return r->values[row] || r->marks[row] & MARK_IN_TEXT;
 	return r->values[row] || !(s->flags & without);
 }
 
@@ -356,7 +377,10 @@ static void put_row(const struct iscsi_db_record *r, size_t row, enum iscsi_db_f
 		value = "<empty>";
 	else if (form == ISCSI_DB_FORM_SHOW && (schema_rows[row].flags & SCHEMA_SECRET))
 		value = "********";
-	put_line(w, schema_rows[row].name, schema_rows[row].name_len, value);
+	if (form == ISCSI_DB_FORM_FILE && r->marks[row] & MARK_ALIAS)
+		put_line(w, schema_rows[row].alias, strlen(schema_rows[row].alias), value);
+	else
+		put_line(w, schema_rows[row].name, schema_rows[row].name_len, value);
 }
 
 /* The rows with a place of their own in a node record's file, in the order of these places. */

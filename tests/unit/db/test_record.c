@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Records.  The files in records/ were written and shown by open-iscsi 2.1.8.
+ * Records.  The files 2.1.8-* in records/ were written and shown by open-iscsi 2.1.8; the others
+ * have the keys that the release in their name wrote (usr/idbm.c: idbm_recinfo_node()).
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -96,6 +97,62 @@ static void files_of_open_iscsi_are_written_back_as_they_were(void **state _unus
 		assert_string_equal(below_first_line(again), below_first_line(text));
 		assert_memory_equal(again, "# BEGIN RECORD 3.0.0\n", 21);
 		free(again);
+		free(text);
+		iscsi_db_record_free(r);
+	}
+}
+
+static const char *const releases[] = {"2.0.873", "2.0.874", "2.0.875", "2.0.876",
+                                       "2.0.878", "2.1.1",   "2.1.11",  "2.1.12"};
+
+/* No key comes or goes, and a renamed one keeps its name: that release reads the record again. */
+static void of_a_record_of_any_release_an_update_changes_one_line(void **state _unused_)
+{
+	for (size_t i = 0; i < ARRAY_LEN(releases); i++) {
+		static const char before[] = "\nnode.startup = manual\n";
+		static const char after[] = "\nnode.startup = onboot\n"; /* as long as that */
+		struct told t = {0};
+		char path[128], *text, *again, *line;
+		struct iscsi_db_record *r;
+
+		snprintf(path, sizeof(path), RECORDS "%s-node", releases[i]);
+		text = load(path);
+		r = parse(ISCSI_DB_NODE, text, &t);
+		assert_string_equal(t.text, "");
+		assert_int_equal(iscsi_db_record_update(r, "node.startup", "onboot"), 0);
+		again = iscsi_db_record_text(r, ISCSI_DB_FORM_FILE);
+		line = strstr(text, before);
+		assert_non_null(line);
+		memcpy(line, after, strlen(after));
+		assert_string_equal(below_first_line(again), below_first_line(text));
+		free(again);
+		free(text);
+		iscsi_db_record_free(r);
+	}
+}
+
+static void a_key_that_was_renamed_is_understood_under_each_name(void **state _unused_)
+{
+	static const char *const names[] = {"node.session.conn_reopen_log_freq",
+	                                    "node.session.sess_reopen_log_freq"};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		char path[128], *text, line[128];
+		struct told t = {0};
+		struct iscsi_db_record *r;
+
+		snprintf(path, sizeof(path), RECORDS "2.1.1%zu-node", i + 1);
+		text = load(path);
+		r = parse(ISCSI_DB_NODE, text, &t);
+		free(text);
+		for (size_t k = 0; k < ARRAY_LEN(names); k++)
+			assert_int_equal(iscsi_db_record_get_int(r, names[k], 0), 5);
+		/* an update under either name stays under the one that the record has */
+		assert_int_equal(iscsi_db_record_update(r, names[1 - i], "7"), 0);
+		text = iscsi_db_record_text(r, ISCSI_DB_FORM_FILE);
+		snprintf(line, sizeof(line), "\n%s = 7\n", names[i]);
+		assert_non_null(strstr(text, line));
+		assert_null(strstr(text, names[1 - i]));
 		free(text);
 		iscsi_db_record_free(r);
 	}
@@ -376,6 +433,8 @@ static void a_check_tells_the_words_that_would_be_dropped(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(of_a_record_of_any_release_an_update_changes_one_line),
+		cmocka_unit_test(a_key_that_was_renamed_is_understood_under_each_name),
 		cmocka_unit_test(passwords_are_secrets),
 		cmocka_unit_test(files_of_open_iscsi_are_written_back_as_they_were),
 		cmocka_unit_test(records_are_shown_as_open_iscsi_shows_them),

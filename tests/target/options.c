@@ -284,8 +284,6 @@ static int parse_help(struct parser *p)
 	return 0;
 }
 
-static int parse_config(struct parser *p);
-
 enum { AT_START = 1 }; /* has no meaning once the target serves */
 
 static const struct {
@@ -313,7 +311,7 @@ static const struct {
 	{"--max-connections", true, parse_connections, AT_START},
 	{"--max-sessions", true, parse_sessions, 0},
 	{"--control", true, parse_control, AT_START},
-	{"--config", true, parse_config, AT_START},
+	{"--config", true, NULL, AT_START}, /* parse_config(), which needs this table */
 	{"--ready-fd", true, parse_ready_fd, AT_START},
 	{"--verbose", false, parse_verbose, AT_START},
 	{"--help", false, parse_help, AT_START},
@@ -341,7 +339,7 @@ static int parse_line(struct parser *p, char *line)
 	row = find(line);
 	p->option = line;
 	p->value = NULL;
-	if (row == ARRAY_LEN(rows) || strcmp(line, "help") == 0 || strcmp(line, "config") == 0)
+	if (row == ARRAY_LEN(rows) || !rows[row].parse || strcmp(line, "help") == 0)
 		return options_wrong(p, "expected the name of an option, without dashes");
 	if (rows[row].has_value != (*value != '\0'))
 		return options_wrong(p, rows[row].has_value ? "a value is missing"
@@ -393,7 +391,7 @@ static int parse_all(struct parser *p, int argc, char **argv)
 			return options_wrong(p, "a value is missing");
 		if (rows[row].has_value)
 			p->value = argv[++i];
-		r = rows[row].parse(p);
+		r = rows[row].parse ? rows[row].parse(p) : parse_config(p);
 		if (r < 0)
 			return r;
 	}
@@ -485,7 +483,7 @@ const char *options_usage(void)
 	       "  --set KEY=VALUE           our half of the negotiation: InitialR2T,\n"
 	       "                            ImmediateData, MaxRecvDataSegmentLength,\n"
 	       "                            MaxBurstLength, FirstBurstLength, HeaderDigest,\n"
-	       "                            DataDigest\n"
+	       "                            DataDigest, DefaultTime2Wait, DefaultTime2Retain\n"
 	       "  --fault LINE              break the protocol: iscsi-testtarget(8) has the language\n"
 	       "  --faults FILE             the same, a fault a line\n"
 	       "  --login-timeout SECONDS   for a connection to log in (15)\n"

@@ -22,6 +22,11 @@ static int set_length(void *at, const char *value)
 	return num_u32(value, 512, ISCSI_DATA_SEGMENT_MAX, at);
 }
 
+static int set_seconds(void *at, const char *value)
+{
+	return num_u32(value, 0, 3600, at);
+}
+
 static int set_digest(void *at, const char *value)
 {
 	static const struct {
@@ -58,6 +63,10 @@ static const struct {
          "512 to 16777215"},
 	{"FirstBurstLength", offsetof(struct iscsi_offer, first_burst_length), set_length,
          "512 to 16777215"},
+	{"DefaultTime2Wait", offsetof(struct iscsi_offer, default_time2wait), set_seconds,
+         "0 to 3600"},
+	{"DefaultTime2Retain", offsetof(struct iscsi_offer, default_time2retain), set_seconds,
+         "0 to 3600"},
 	{"HeaderDigest", offsetof(struct iscsi_offer, header_digest), set_digest,
          "None, CRC32C or both with a comma between"},
 	{"DataDigest", offsetof(struct iscsi_offer, data_digest), set_digest,

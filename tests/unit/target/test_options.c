@@ -38,7 +38,7 @@ static void everything_is_told_on_one_line(void **state _unused_)
 	              " --target " NAME " --lun 0,size=1M --lun 7,size=8K,block=4096,ro"
 	              " --lun 9,size=1M,thin,removable,physical=4096"
 	              " --target " NAME "2 --refuse 3/1 --redirect 192.0.2.1"
-	              " --set InitialR2T=Yes --set HeaderDigest=CRC32C,None --ping-interval 0",
+	              " --set InitialR2T=Yes --set HeaderDigest=CRC32C,None --set DefaultTime2Wait=0 --ping-interval 0",
 	              &o, fault),
 		0);
 	assert_int_equal(o.portal_count, 3);
@@ -60,6 +60,7 @@ static void everything_is_told_on_one_line(void **state _unused_)
 	assert_int_equal(o.targets->next->redirect.port, 3260);
 	assert_true(o.offer.initial_r2t);
 	assert_int_equal(o.offer.header_digest.method[0], ISCSI_DIGEST_CRC32C);
+	assert_int_equal(o.offer.default_time2wait, 0);
 	assert_int_equal(o.ping_interval, 0);
 	options_done(&o);
 }
@@ -104,6 +105,8 @@ static void a_mistake_names_option_value_and_what_was_expected(void **state _unu
 		{"--target " NAME " --refuse 0/0",
 	         "--refuse 0/0: expected CLASS/DETAIL in decimal, e.g. 2/3 (RFC 7143 11.13.5)"},
 		{"--set InitialR2T=Maybe", "--set InitialR2T=Maybe: expected Yes or No"},
+		{"--set DefaultTime2Retain=3601",
+	         "--set DefaultTime2Retain=3601: expected 0 to 3600"},
 		{"--set Foo=1", "--set Foo=1: expected KEY=VALUE of a key that --help lists"},
 		{"--fault r2t", "--fault r2t: expected do and what to do at the end of the line"},
 		{"--faults /no/such/file", "--faults /no/such/file: No such file or directory"},

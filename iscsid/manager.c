@@ -111,6 +111,19 @@ static void on_transport(void *data, int result)
 	}
 }
 
+/* What failed before may work now. */
+static void on_network_up(void *data)
+{
+	struct manager *m = (struct manager *)data;
+
+	list_for_each (n, &m->sessions) {
+		struct session *s = list_entry(n, struct session, node);
+
+		if (session_handles(s->state, SESSION_NETWORK_UP))
+			session_event(s, SESSION_NETWORK_UP, NULL);
+	}
+}
+
 int manager_init(struct manager *m, struct loop *loop, const struct manager_config *config,
                  const char **ret_what)
 {
@@ -144,6 +157,10 @@ int manager_init(struct manager *m, struct loop *loop, const struct manager_conf
 		return r;
 	}
 	manager_adopt(m);
+	r = netwatch_new(loop, on_network_up, m, &m->netwatch);
+	if (r < 0)
+		log_warning("cannot watch the network: %s; sessions recover at their own pace",
+		            strerror(-r));
 	return 0;
 }
 
@@ -151,6 +168,7 @@ void manager_done(struct manager *m)
 {
 	/* clients first: what they wait for is then nobody's any more, and not answered */
 	m->control = control_free(m->control);
+	m->netwatch = netwatch_free(m->netwatch);
 	list_for_each (n, &m->discoveries)
 		discovery_free(list_entry(n, struct discovery, node));
 	list_for_each (n, &m->sessions)

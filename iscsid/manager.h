@@ -11,6 +11,7 @@
 #include "iscsid/broker.h"
 #include "iscsid/control.h"
 #include "iscsid/loop.h"
+#include "iscsid/netwatch.h"
 #include "iscsid/transport.h"
 #include "lib/base/list.h"
 #include "lib/base/name.h"
@@ -20,6 +21,7 @@ struct manager {
 	struct broker *broker;
 	struct transport *transport;
 	struct control *control;
+	struct netwatch *netwatch;    /* NULL: the kernel has no rtnetlink */
 	struct list_node sessions;    /* struct session */
 	struct list_node discoveries; /* struct discovery */
 	bool strangers; /* the kernel has sessions that somebody else made: adopt_all() */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "iscsid/adopt.h"
 #include "iscsid/auth.h"
 #include "iscsid/discover.h"
 #include "iscsid/session.h"
@@ -14,7 +15,13 @@
 #include "lib/host/session.h"
 #include "lib/proto/iscsi.h"
 
-void manager_adopt(struct manager *m)
+/* A driver's own sessions, and those of offload hardware, are not ours to touch. */
+static bool is_ours(const struct host_session *host)
+{
+	return host->has_creator && strcmp(host->transport, "tcp") == 0;
+}
+
+static void adopt(struct manager *m, bool at_start)
 {
 	_cleanup_free_ struct host_session *all = NULL;
 	size_t count = 0;
@@ -26,13 +33,28 @@ void manager_adopt(struct manager *m)
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
-		/* a driver's own sessions, and those of offload hardware, are not ours to touch */
-		if (!all[i].has_creator || strcmp(all[i].transport, "tcp") != 0 ||
-		    session_by_sid(m, (uint32_t)all[i].sid))
+		struct session *s;
+
+		if (!is_ours(&all[i]) || session_by_sid(m, (uint32_t)all[i].sid))
 			continue;
-		if (!session_adopt(m, &all[i]))
+		if (!at_start && adopt_unfinished(&all[i])) {
+			m->strangers = true; /* look again */
+			continue;
+		}
+		s = session_adopt(m, &all[i]);
+		if (!s) {
 			log_error("session %d: no memory to adopt it", all[i].sid);
+		} else if (at_start && adopt_half_made(&all[i])) {
+			log_notice("session %u %s: half made or half logged out; it is taken apart",
+			           s->sid, s->id.target_name);
+			session_event(s, SESSION_LOGOUT_WANTED, NULL);
+		}
 	}
+}
+
+void manager_adopt(struct manager *m)
+{
+	adopt(m, false);
 }
 
 /* Events were lost: what they would have said is in sysfs. */
@@ -133,6 +155,7 @@ int manager_init(struct manager *m, struct loop *loop, const struct manager_conf
 	*m = (struct manager){.loop = loop,
 	                      .sysfs = config->sysfs,
 	                      .config_path = config->config_path,
+	                      .database = config->database,
 	                      .fips_file = config->fips_file ? config->fips_file : AUTH_FIPS_FILE};
 	list_init(&m->sessions);
 	list_init(&m->discoveries);
@@ -156,7 +179,7 @@ int manager_init(struct manager *m, struct loop *loop, const struct manager_conf
 		manager_done(m);
 		return r;
 	}
-	manager_adopt(m);
+	adopt(m, true);
 	r = netwatch_new(loop, on_network_up, m, &m->netwatch);
 	if (r < 0)
 		log_warning("cannot watch the network: %s; sessions recover at their own pace",

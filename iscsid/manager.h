@@ -32,6 +32,7 @@ struct manager {
 	/* borrowed */
 	const char *sysfs; /* NULL: /sys */
 	const char *config_path;
+	const char *database;  /* NULL: the built-in place */
 	const char *fips_file; /* auth.h */
 };
 
@@ -40,6 +41,7 @@ struct manager_config {
 	const char *run_dir; /* a folder in memory; state goes below it */
 	const char *sysfs;   /* NULL: /sys */
 	const char *config_path;
+	const char *database;        /* of the records; NULL: the built-in place */
 	const char *fips_file;       /* NULL: AUTH_FIPS_FILE */
 	const char *initiator_name;  /* "": none */
 	const char *initiator_alias; /* "": none */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "iscsid/adopt.h"
 #include "iscsid/session_fsm.h"
 #include "lib/base/log.h"
 
@@ -101,27 +102,21 @@ int session_new(struct manager *m, struct iscsi_db_record *record, struct sessio
 struct session *session_adopt(struct manager *m, const struct host_session *host)
 {
 	struct session *s = session_alloc(m);
-	const bool healthy = strcmp(host->session_state, "LOGGED_IN") == 0 &&
-	                     (!host->conn_state[0] || strcmp(host->conn_state, "up") == 0);
 
 	if (!s)
 		return NULL;
-	s->state = healthy ? SESSION_LOGGED_IN : SESSION_FAILED;
 	s->sid = (uint32_t)host->sid;
 	s->host_no = (uint32_t)host->host_no;
-	/* a file of another session that had this number is worth nothing */
-	if (run_state_load(m->state_folder, s->sid, &s->id) < 0 ||
-	    strcmp(s->id.target_name, host->target_name) != 0) {
-		s->id = (struct run_state){.logout_timeout = LOGOUT_TIMEOUT_DEFAULT};
-		snprintf(s->id.target_name, sizeof(s->id.target_name), "%.*s", ISCSI_NAME_MAX,
-		         host->target_name);
-		snprintf(s->id.iface_name, sizeof(s->id.iface_name), "%.64s", host->iface_name);
-		snprintf(s->id.portal.host, sizeof(s->id.portal.host), "%s",
-		         host->persistent_address);
-		s->id.portal.port = host->persistent_port > 0 ? (uint16_t)host->persistent_port : 0;
+	adopt_identity(m->state_folder, host, &s->id);
+	s->record = adopt_record(m->database, m->sysfs, host, &s->id);
+	if (adopt_healthy(host)) {
+		s->state = SESSION_LOGGED_IN;
+		log_info("session %u %s: adopted", s->sid, s->id.target_name);
+	} else {
+		log_notice("session %u %s: adopted, its connection is down", s->sid,
+		           s->id.target_name);
+		s->state = adopt_half_made(host) ? SESSION_FAILED : session_recover(s, 0);
 	}
-	log_info("session %u %s: adopted%s", s->sid, s->id.target_name,
-	         healthy ? "" : ", its connection is down");
 	return s;
 }
 

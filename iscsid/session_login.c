@@ -387,9 +387,14 @@ enum session_state session_act_establish(struct session *s, const struct session
 	int r = create_in_kernel(s, done);
 	struct failure key;
 
-	if (r == 0)
+	if (r == 0) {
+		/* first: a daemon that is killed now leaves a session that can be recovered */
+		session_keep_state(s, done);
 		r = build_in_kernel(s, done, fd, what);
+	}
 	if (r < 0) {
+		if (s->sid)
+			run_state_remove(s->manager->state_folder, s->sid);
 		session_fail(s, r == -ENODEV ? ISCSI_ERR_TRANS_NOT_FOUND : ISCSI_ERR_INTERNAL,
 		             "the target took the login, but the kernel refused %s: %s", what,
 		             strerror(-r));
@@ -397,7 +402,6 @@ enum session_state session_act_establish(struct session *s, const struct session
 		return SESSION_GONE;
 	}
 	s->conn = conn_free(s->conn);
-	session_keep_state(s, done);
 	key = failure_key(s);
 	failure_remove(s->manager->failure_folder, &key);
 	log_notice("Connection%u:%d to [target: %s, portal: %s,%u] through [iface: %s] is "

@@ -111,7 +111,7 @@ void scsi_invalid_parameter(struct scsi_cmd *cmd);
 /* For the handlers: the reply was written; the initiator allows for allocation bytes of it. */
 void scsi_reply(struct scsi_cmd *cmd, size_t allocation);
 
-/* For the handlers: the finish handler runs with len bytes of parameters; less ends the command. */
+/* For the handlers: len bytes of parameters are wanted before the finish handler runs. */
 void scsi_want(struct scsi_cmd *cmd, size_t len);
 
 /* An integer of the CDB. */

@@ -256,12 +256,7 @@ void scsi_put(struct scsi_cmd *cmd, uint64_t at, const void *src, size_t len)
 
 void scsi_finish(struct scsi_cmd *cmd)
 {
-	if (cmd->status != SCSI_GOOD || !cmd->op->finish)
-		return;
-	/* the initiator sent less than its own CDB says */
-	if (cmd->out == SCSI_DATA_PARAMETERS && cmd->parameters.len < cmd->out_len)
-		scsi_fail(cmd, SENSE_ILLEGAL_REQUEST, SENSE_PARAMETER_LIST_LENGTH);
-	else
+	if (cmd->status == SCSI_GOOD && cmd->op->finish)
 		cmd->op->finish(cmd);
 }
 

@@ -91,13 +91,11 @@ static void register_any(struct pr_out *p)
 		scsi_invalid_parameter(p->cmd); /* SIP_C is 0, and so may be PTPL_C */
 		return;
 	}
-	if (!p->own && p->action_key == 0)
-		return; /* nothing to take away */
-	if (!p->own)
+	if (!p->own && p->action_key != 0)
 		r = pr_register(p->pr, p->cmd->nexus->port, p->action_key);
-	else if (p->action_key != 0)
+	else if (p->own && p->action_key != 0)
 		p->own->key = p->action_key;
-	else
+	else if (p->own)
 		unregister_own(p);
 	if (r < 0) {
 		scsi_fail(p->cmd, SENSE_ILLEGAL_REQUEST, SENSE_INSUFFICIENT_REGISTRATION_RESOURCES);
@@ -298,6 +296,10 @@ void scsi_pr_out_end(struct scsi_cmd *cmd)
 	uint8_t action = cmd->cdb[1] & SCSI_SA_MASK;
 	struct pr_out p = {.cmd = cmd, .pr = &cmd->lun->pr, .type = cmd->cdb[2] & TYPE_MASK};
 
+	if (cmd->parameters.len != scsi_cdb_be32(cmd, 5)) {
+		scsi_fail(cmd, SENSE_ILLEGAL_REQUEST, SENSE_PARAMETER_LIST_LENGTH);
+		return;
+	}
 	cursor_be64(&c, &p.key);
 	cursor_be64(&c, &p.action_key);
 	cursor_skip(&c, 4);

@@ -36,7 +36,7 @@ enum { TURNS_MAX = 5000 };
 struct house {
 	struct loop *loop;
 	struct manager manager;
-	char folder[64], path[96], sysfs[96];
+	char folder[64], path[96], sysfs[96], database[96];
 	int portal; /* listens */
 	uint16_t port;
 	char answer[IPC_MESSAGE_MAX + 1];
@@ -113,6 +113,8 @@ static inline int setup(void **state)
 	config.listener = ipc_listen(h->path);
 	config.run_dir = h->folder;
 	config.sysfs = h->sysfs;
+	snprintf(h->database, sizeof(h->database), "%s/db", h->folder);
+	config.database = h->database;
 	if (loop_new(&h->loop) < 0 || manager_init(&h->manager, h->loop, &config, &what) < 0)
 		return -1;
 	*state = h;

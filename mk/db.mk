@@ -12,3 +12,9 @@ $(O)/tests/bench/%: $(O)/tests/bench/%.o $(archive_db) $(archive_base)
 .PHONY: bench-db
 bench-db: deps programs $(DB_BENCH)
 	@sh tests/bench/db.sh $(O) $(RECORDS)
+
+## make stress-db  eight writers and eight readers of one record for SECONDS=30, kills at every call
+.PHONY: stress-db
+stress-db: private SECONDS := 30
+stress-db: $(O)/tests/unit/db/test_writers $(O)/tests/unit/db/test_kill
+	@DB_STRESS_SECONDS=$(SECONDS) tests/run $^

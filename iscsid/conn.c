@@ -329,7 +329,7 @@ static enum conn_state act_done(struct conn *c, const struct conn_news *news)
 	const char *key = NULL;
 	char portal[PORTAL_TEXT_SIZE];
 
-	if (c->config.login.purpose == PEER_PURPOSE_SESSION)
+	if (c->config.login.purpose != PEER_PURPOSE_DISCOVERY)
 		key = claim_fault(&c->config.login, news->done);
 	if (key) {
 		close_socket(c);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "iscsid/conn.h"
+#include "iscsid/contest.h"
 #include "iscsid/manager.h"
 #include "iscsid/recovery.h"
 #include "iscsid/relogin.h"
@@ -84,6 +85,7 @@ struct session {
 	uint32_t sid;    /* of the kernel; 0: not there yet */
 	uint32_t host_no;
 	struct run_state id;
+	struct contest contest;
 	struct chap_algorithms chap; /* that the next attempt offers; none: the record's */
 	struct recovery recovery;
 	unsigned int attempt;

@@ -373,6 +373,7 @@ void session_keep_state(struct session *s, const struct peer_done *done)
 	s->id.tsih = done->tsih;
 	s->id.time2wait = done->params.default_time2wait;
 	s->id.time2retain = done->params.default_time2retain;
+	contest_up(&s->contest, loop_now());
 	r = run_state_save(s->manager->state_folder, s->sid, &s->id);
 	if (r < 0)
 		log_warning("session %u %s: cannot keep its state in %s: %s, ignoring", s->sid,

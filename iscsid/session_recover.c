@@ -17,7 +17,7 @@
 enum { CID = 0 };
 
 /* The kernel's numbers of connection errors that are more than a broken connection. */
-enum { CONN_ERROR_INVALID_HOST = 1018 };
+enum { CONN_ERROR_INVALID_HOST = 1018, CONN_ERROR_TCP_CLOSED = 1020 };
 
 /* One try to connect: a host that comes back answers the next one sooner than a SYN of long ago. */
 enum { CONNECT_TIMEOUT_SEC = 3 };
@@ -61,8 +61,15 @@ enum session_state session_recover(struct session *s, uint32_t time2wait)
 
 enum session_state session_act_lost(struct session *s, const struct session_news *news)
 {
+	const bool closed = news && news->error == CONN_ERROR_TCP_CLOSED;
+
 	if (news)
 		log_conn_error(s, news->error);
+	if (contest_down(&s->contest, loop_now(), closed))
+		log_error("session %u %s: the target closes the connection soon after each login: "
+		          "another host logs in with our initiator name and ISID; give each host a "
+		          "name of its own in initiatorname.iscsi",
+		          s->sid, s->id.target_name);
 	if (news && news->error == CONN_ERROR_INVALID_HOST)
 		return session_act_stop(s, news);
 	stop(s);

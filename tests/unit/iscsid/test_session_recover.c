@@ -97,6 +97,28 @@ static void a_broken_connection_is_logged_in_again_through_the_kernel(void **sta
 	close(fd);
 }
 
+/* What cloned machines see; that it is said is contest.h's matter. */
+static void closes_soon_after_each_login_are_counted(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in_hasty(h, fd, "");
+	for (unsigned int i = 1; i <= CONTEST_DROPS; i++) {
+		kernel.told[0] = 0;
+		error(1020);
+		wait_told(h, "login");
+		assert_int_equal(session(h)->contest.drops, i);
+		respond();
+		wait_state(h, SESSION_LOGGED_IN);
+	}
+	kernel.told[0] = 0;
+	error(1022);
+	wait_told(h, "stop-recover");
+	assert_int_equal(session(h)->contest.drops, 0);
+	close(fd);
+}
+
 static void the_first_attempt_waits_as_long_as_was_agreed(void **state)
 {
 	struct house *h = (struct house *)*state;
@@ -234,6 +256,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_broken_connection_is_logged_in_again_through_the_kernel),
+		TEST(closes_soon_after_each_login_are_counted),
 		TEST(the_first_attempt_waits_as_long_as_was_agreed),
 		TEST(a_refused_relogin_is_tried_again_and_can_be_logged_out),
 		TEST(a_relogin_whose_connection_breaks_is_begun_anew),

@@ -71,6 +71,7 @@ static int parse_portal(struct parser *p)
 	    addr_from_literal(portal.host, portal.port, &addr, &len) < 0)
 		return options_wrong(p,
 		                     "expected ADDRESS[:PORT], e.g. 127.0.0.1:3260 or [::1]:3260");
+	portal.tpgt = TARGET_TPGT;
 	p->o->portals[p->o->portal_count++] = portal;
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "iscsiadm/failure.h"
 #include "iscsiadm/node_ops.h"
 #include "iscsiadm/report.h"
 #include "iscsiadm/select.h"
@@ -82,7 +83,7 @@ static int write_iface(struct cli *cli, const struct iscsi_db_record *record, co
 {
 	int r = iscsi_db_iface_write(cli->db, record);
 
-	return r < 0 ? cli_failed(r, name) : ISCSI_ERR_SUCCESS;
+	return r < 0 ? iface_failed(cli, name, "write", r) : ISCSI_ERR_SUCCESS;
 }
 
 /* ---- new -------------------------------------------------------------------------------- */
@@ -140,7 +141,7 @@ static int update_node(struct cli *cli, const struct iscsi_db_node_id *id)
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
 	r = iscsi_db_node_write(cli->db, record);
-	return r < 0 ? cli_failed(r, id->target) : ISCSI_ERR_SUCCESS;
+	return r < 0 ? node_failed(cli, id, "write", r) : ISCSI_ERR_SUCCESS;
 }
 
 static int node_ids(struct cli *cli, const char *name, struct iscsi_db_node_id **ret,
@@ -237,12 +238,12 @@ static int delete_all(struct cli *cli, const char *name)
 	for (size_t i = 0; i < count; i++) {
 		r = iscsi_db_node_delete(cli->db, &ids[i]);
 		if (r < 0 && r != -ENOENT)
-			rc = first_error(rc, cli_failed(r, ids[i].target));
+			rc = first_error(rc, node_failed(cli, &ids[i], "delete", r));
 	}
 	if (rc == ISCSI_ERR_SUCCESS) {
 		r = iscsi_db_iface_delete(cli->db, name);
 		if (r < 0 && r != -ENOENT)
-			rc = cli_failed(r, name);
+			rc = iface_failed(cli, name, "delete", r);
 	}
 	r = iscsi_db_batch_end(cli->db);
 	return r < 0 ? first_error(rc, cli_failed(r, iscsi_db_root(cli->db))) : rc;

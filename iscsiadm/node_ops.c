@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "iscsiadm/failure.h"
 #include "iscsiadm/printer.h"
 #include "iscsiadm/report.h"
 #include "iscsiadm/select.h"
@@ -56,7 +57,7 @@ static int update_one(struct cli *cli, const struct iscsi_db_node_id *id)
 	if (rc == ISCSI_ERR_SUCCESS) {
 		r = iscsi_db_node_write(cli->db, record);
 		if (r < 0)
-			rc = cli_failed(r, id->target);
+			rc = node_failed(cli, id, "write", r);
 	}
 	return rc;
 }
@@ -101,7 +102,7 @@ static int delete_one(struct cli *cli, const struct iscsi_db_node_id *id)
 		return ISCSI_ERR_SESS_EXISTS;
 	}
 	r = iscsi_db_node_delete(cli->db, id);
-	return r < 0 && r != -ENOENT ? cli_failed(r, id->target) : ISCSI_ERR_SUCCESS;
+	return r < 0 && r != -ENOENT ? node_failed(cli, id, "delete", r) : ISCSI_ERR_SUCCESS;
 }
 
 int node_delete_ids(struct cli *cli, const struct iscsi_db_node_id *ids, size_t count)
@@ -227,8 +228,8 @@ static int new_one(struct cli *cli, const struct iscsi_db_node_id *id)
 		return cli_failed(-ENOMEM, id->target);
 	r = iscsi_db_node_write(cli->db, record);
 	if (r < 0) {
-		report("Error while adding record: %s: %s", description, strerror(-r));
-		return ISCSI_ERR_IDBM;
+		report("Error while adding record: %s", description);
+		return node_failed(cli, id, "write", r);
 	}
 	printf("New iSCSI node %s added\n", description);
 	return ISCSI_ERR_SUCCESS;

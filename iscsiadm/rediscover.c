@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "iscsiadm/failure.h"
 #include "iscsiadm/node_ops.h"
 #include "iscsiadm/printer.h"
 #include "iscsiadm/report.h"
@@ -110,9 +111,9 @@ static int write_finding(struct cli *cli, const struct iscsi_db_discovery_id *so
 	if (r < 0) {
 		description = node_description(record);
 		report("Could not add/update %s", description ? description : f->id.target);
-		report("%s: %s", iscsi_db_root(cli->db), strerror(-r));
+		return node_failed(cli, &f->id, "write", r);
 	}
-	return r < 0 ? ISCSI_ERR_IDBM : ISCSI_ERR_SUCCESS;
+	return ISCSI_ERR_SUCCESS;
 }
 
 /* By all but the address, which has several spellings. */
@@ -186,7 +187,7 @@ static int delete_stale(struct cli *cli, const struct iscsi_db_discovery_id *sou
 		}
 		r = iscsi_db_node_delete(cli->db, &ids[i]);
 		if (r < 0 && r != -ENOENT)
-			rc = first_error(rc, cli_failed(r, ids[i].target));
+			rc = first_error(rc, node_failed(cli, &ids[i], "delete", r));
 	}
 	return rc;
 }

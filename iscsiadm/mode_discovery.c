@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "iscsiadm/discover.h"
+#include "iscsiadm/failure.h"
 #include "iscsiadm/printer.h"
 #include "iscsiadm/report.h"
 #include "iscsiadm/select.h"
@@ -223,50 +224,106 @@ static struct iscsi_db_record *new_record(struct cli *cli, const struct iscsi_db
 	return take_ptr(record);
 }
 
-static int write_record(struct cli *cli, const struct iscsi_db_record *record)
+static int write_record(struct cli *cli, const struct iscsi_db_discovery_id *id,
+                        const struct iscsi_db_record *record)
 {
 	int r = iscsi_db_discovery_write(cli->db, record);
 
-	return r < 0 ? cli_failed(r, "could not write the discovery record") : ISCSI_ERR_SUCCESS;
+	return r < 0 ? discovery_failed(cli, id, "write", r) : ISCSI_ERR_SUCCESS;
 }
 
 static int delete_record(struct cli *cli, const struct iscsi_db_discovery_id *id)
 {
 	int r = iscsi_db_discovery_delete(cli->db, id);
 
-	return r < 0 ? cli_failed(r, "could not delete the discovery record") : ISCSI_ERR_SUCCESS;
+	return r < 0 ? discovery_failed(cli, id, "delete", r) : ISCSI_ERR_SUCCESS;
 }
 
-static int update_record(struct cli *cli, struct iscsi_db_record *record)
+/*
+ * The filters of found portals: those of the command line, else those that the source had before,
+ * which is why a record that is made anew does not lose them.  before: NULL for none.
+ */
+static int set_filters(const struct options *o, const struct iscsi_db_record *before,
+                       struct iscsi_db_record *record)
+{
+	const struct {
+		const char *key, *none, *option, *given;
+	} filters[] = {
+		{"discovery.sendtargets.filter.networks", "", "portal-cidr", o->networks},
+		{"discovery.sendtargets.filter.tpgts", "", "tpgt", o->tpgts},
+		{"discovery.sendtargets.filter.family", "any", "family", o->family},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(filters); i++) {
+		const char *key = filters[i].key, *value = filters[i].given;
+		int r;
+
+		if (!value && before)
+			value = iscsi_db_record_get(before, key);
+		if (value && !filters[i].given && strcmp(value, filters[i].none) == 0)
+			continue;
+		r = value ? iscsi_db_record_set(record, key, value) : 0;
+		if (r == -ENOENT)
+			return refused("Only SendTargets discovery filters portals.");
+		if (r < 0) {
+			report("option '--%s' takes %s, not '%s'.", filters[i].option,
+			       iscsi_db_key_allowed(iscsi_db_record_kind(record), key), value);
+			return ISCSI_ERR_INVAL;
+		}
+	}
+	return ISCSI_ERR_SUCCESS;
+}
+
+static bool filters_given(const struct options *o)
+{
+	return o->networks || o->tpgts || o->family;
+}
+
+static int update_record(struct cli *cli, const struct iscsi_db_discovery_id *id,
+                         struct iscsi_db_record *record)
 {
 	int rc;
 
 	if (!settings_given(&cli->opts))
 		return refused("Update requires name and value.");
 	rc = settings_apply(&cli->opts, record, false);
-	return rc ? rc : write_record(cli, record);
+	return rc ? rc : write_record(cli, id, record);
 }
 
 /* A discovery with a record of its own, written before the portal is asked. */
 static int discover_anew(struct cli *cli, const struct iscsi_db_discovery_id *id)
 {
 	_cleanup_record_ struct iscsi_db_record *record = new_record(cli, id);
-	int rc = ISCSI_ERR_SUCCESS;
+	_cleanup_record_ struct iscsi_db_record *before = read_record(cli, id);
+	int rc;
 
 	if (!record)
 		return ISCSI_ERR_IDBM;
-	if (!(cli->opts.ops & OP_NONPERSISTENT))
-		rc = write_record(cli, record);
+	rc = set_filters(&cli->opts, before, record);
+	if (rc == ISCSI_ERR_SUCCESS && !(cli->opts.ops & OP_NONPERSISTENT))
+		rc = write_record(cli, id, record);
 	if (rc == ISCSI_ERR_SUCCESS)
 		rc = discover(cli, id, record);
 	return rc;
+}
+
+/* A discovery with a record that is there; new filters become part of it. */
+static int discover_with(struct cli *cli, const struct iscsi_db_discovery_id *id,
+                         struct iscsi_db_record *record)
+{
+	int rc = set_filters(&cli->opts, NULL, record);
+
+	if (rc == ISCSI_ERR_SUCCESS && filters_given(&cli->opts) &&
+	    !(cli->opts.ops & OP_NONPERSISTENT))
+		rc = write_record(cli, id, record);
+	return rc ? rc : discover(cli, id, record);
 }
 
 static int discover_as_stored(struct cli *cli, const struct iscsi_db_discovery_id *id)
 {
 	_cleanup_record_ struct iscsi_db_record *record = read_record(cli, id);
 
-	return record ? discover(cli, id, record) : discover_anew(cli, id);
+	return record ? discover_with(cli, id, record) : discover_anew(cli, id);
 }
 
 /* -m discovery -p without -t: what is stored for the portal. */
@@ -286,7 +343,7 @@ static int use_stored(struct cli *cli)
 	if (o->ops & OP_DELETE)
 		return delete_record(cli, &id);
 	if (o->discover || o->login)
-		return discover(cli, &id, record);
+		return discover_with(cli, &id, record);
 	return print_record(record, o->show_secrets);
 }
 
@@ -344,8 +401,10 @@ int mode_discovery(struct cli *cli)
 static int new_stored(struct cli *cli, const struct iscsi_db_discovery_id *id)
 {
 	_cleanup_record_ struct iscsi_db_record *record = new_record(cli, id);
-	int rc = record ? write_record(cli, record) : ISCSI_ERR_IDBM;
+	int rc = record ? set_filters(&cli->opts, NULL, record) : ISCSI_ERR_IDBM;
 
+	if (rc == ISCSI_ERR_SUCCESS)
+		rc = write_record(cli, id, record);
 	if (rc == ISCSI_ERR_SUCCESS)
 		printf("New discovery record for [%s,%u] added.\n", id->address, id->port);
 	return rc;
@@ -369,7 +428,7 @@ static int manage_stored(struct cli *cli, const struct iscsi_db_discovery_id *id
 	if (o->ops & OP_DELETE)
 		return delete_record(cli, id);
 	if (o->ops & OP_UPDATE)
-		return update_record(cli, record);
+		return update_record(cli, id, record);
 	return print_record(record, o->show_secrets);
 }
 

@@ -31,6 +31,9 @@ enum {
 	OPTION_TIMEOUT,
 	OPTION_VALUE_FILE,
 	OPTION_MIGRATE_DB,
+	OPTION_NETWORKS,
+	OPTION_TPGTS,
+	OPTION_FAMILY,
 };
 
 enum option_kind {
@@ -166,6 +169,9 @@ static const struct option_row rows[] = {
 	{OPTION_KEEP, "keep", KIND_FLAG, .with = 'D', .field = FIELD(keep)},
 	{OPTION_FAIL_FAST, "fail-fast", KIND_FLAG, .with = 'l', .field = FIELD(fail_fast)},
 	{OPTION_TIMEOUT, "timeout", KIND_NUMBER, .field = FIELD(timeout), .min = 1},
+	{OPTION_NETWORKS, "portal-cidr", KIND_TEXT, .with = 'D', .field = FIELD(networks)},
+	{OPTION_TPGTS, "tpgt", KIND_TEXT, .with = 'D', .field = FIELD(tpgts)},
+	{OPTION_FAMILY, "family", KIND_TEXT, .with = 'D', .field = FIELD(family)},
 	{OPTION_VALUE_FILE, "value-file", KIND_TEXT, .with = 'v', .take = pairs_take_value_file},
 	{OPTION_MIGRATE_DB, "migrate-db", KIND_OPTIONAL, .take = take_migrate},
 	{OPTION_DB, "db", KIND_TEXT, .field = FIELD(db)},

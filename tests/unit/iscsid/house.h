@@ -30,6 +30,7 @@
 #include "lib/ipc/channel.h"
 #include "tests/unit/iscsid/fake_nl.h"
 #include "tests/unit/iscsid/fake_peer.h"
+#include "tests/unit/iscsid/reap.h"
 
 enum { TURNS_MAX = 5000 };
 
@@ -133,6 +134,7 @@ static inline int teardown(void **state)
 	int r;
 
 	manager_done(&h->manager);
+	reap_all(h->loop);
 	loop_free(h->loop);
 	close(h->portal);
 	r = nftw(h->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);

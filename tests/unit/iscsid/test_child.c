@@ -17,6 +17,7 @@
 #include "iscsid/child.h"
 #include "iscsid/connect.h"
 #include "lib/base/macros.h"
+#include "tests/unit/iscsid/reap.h"
 
 /* Far beyond what any of them takes. */
 #define LONG_USEC (60 * USEC_PER_SEC)
@@ -46,6 +47,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
+	reap_all((struct loop *)*state);
 	loop_free((struct loop *)*state);
 	return 0;
 }

@@ -260,7 +260,7 @@ bool auth_retry(struct chap_algorithms *list, const struct conn_result *result)
 const char *auth_hint(const struct conn_result *result, bool chap)
 {
 	if (chap && result->outcome == CONN_OUTCOME_AUTH_FAILED && !result->chap_algorithm)
-		return "the target takes none of the algorithms in " ALGORITHMS_KEY;
+		return ALGORITHMS_KEY " may have to name other algorithms";
 	if (chap && refused_answer(result) && result->chap_algorithm)
 		return "compare the record's CHAP name and password with the target's";
 	if (chap || result->stage != ISCSI_STAGE_SECURITY)

@@ -252,9 +252,8 @@ static void hints_say_which_side_wants_chap(void **state _unused_)
 	assert_string_equal(auth_hint(&wrong, true),
 	                    "compare the record's CHAP name and password with the target's");
 	assert_non_null(strstr(auth_hint(&closed, false), "authmethod is None"));
-	assert_string_equal(
-		auth_hint(&no_algorithm, true),
-		"the target takes none of the algorithms in node.session.auth.chap_algs");
+	assert_string_equal(auth_hint(&no_algorithm, true),
+	                    "node.session.auth.chap_algs may have to name other algorithms");
 	assert_null(auth_hint(&closed, true));
 	assert_null(auth_hint(&closed_later, false));
 	assert_null(auth_hint(&not_found, false));

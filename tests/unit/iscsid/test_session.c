@@ -46,6 +46,41 @@ static void a_refused_login_leaves_no_trace_in_the_kernel(void **state)
 	close(fd);
 }
 
+#define CHAP                                                                                       \
+	"node.session.auth.authmethod=CHAP\nnode.session.auth.username=host\n"                     \
+	"node.session.auth.password=aSecret4TheHost\n"
+
+/* tgt takes 7 for SHA-1 and says 02/00 to the right answer with SHA-256. */
+static void a_refused_answer_is_tried_with_the_next_algorithm_once(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	peer.answer.outcome = PEER_OUTCOME_REFUSED;
+	peer.answer.status_class = 2;
+	peer.answer.chap_algorithm = CHAP_SHA256;
+	ask_login(h, fd, 1, CHAP "node.session.auth.chap_algs=SHA256,MD5,SHA1\n");
+	assert_int_equal(done(h, fd), 19);
+	assert_int_equal(peer.logins, 2);
+	assert_memory_equal(peer.login.auth.algorithms.number, "\x05\0\0\0", 4);
+	assert_string_equal(peer.login.auth.name, "host");
+	assert_int_equal(peer.login.auth.secret.len, 15);
+	assert_null(strstr(h->answer, "aSecret"));
+	close(fd);
+}
+
+static void settings_that_cannot_work_are_refused_before_a_connection(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	ask_login(h, fd, 1, CHAP "node.session.auth.password_in=aSecret4TheHost\n");
+	assert_int_equal(done(h, fd), 24);
+	assert_non_null(strstr(h->answer, "are the same, which proves nothing"));
+	assert_int_equal(peer.logins, 0);
+	close(fd);
+}
+
 /* A peer that a target has taken over must not do without the digest that the record demands. */
 static void a_result_that_was_not_offered_never_reaches_the_kernel(void **state)
 {
@@ -343,6 +378,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_login_is_built_in_the_kernel_after_the_target_said_yes),
 		TEST(a_refused_login_leaves_no_trace_in_the_kernel),
+		TEST(a_refused_answer_is_tried_with_the_next_algorithm_once),
+		TEST(settings_that_cannot_work_are_refused_before_a_connection),
 		TEST(a_result_that_was_not_offered_never_reaches_the_kernel),
 		TEST(a_step_that_the_kernel_refuses_takes_all_down_again),
 		TEST(a_second_login_of_a_record_gets_15),

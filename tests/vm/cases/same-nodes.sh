@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Node records, by open-iscsi's tool and by ours.
+. "${VM_LIB%/*}/compare.sh"
+
+same "-m node
+-m node -P 1
+-m node -P 2
+-m node -o show
+-m node -T $A
+-m node -T $A -o delete
+-m node -T $A -o update -n node.startup -v automatic
+-m node -T $A -p 10.0.0.1,1 -o new
+-m node -T $A -p 10.0.0.1:3261,2 -o new
+-m node -T $B -p [fe80::1%eth0]:3261,5 -o new
+-m node -T $B -p ::1 -o update -n node.startup -v automatic
+-m node -T $B -p [::1],1 -o new
+-m node -T $B -p [0:0::1] -o update -n node.startup -v automatic
+-m node -T $B -p somehost,1 -o new
+-m node
+-m node -P 1
+-m node -T $A
+-m node -T $A -p 10.0.0.1
+-m node -T $A -p 10.0.0.1,99
+-m node -T $A -p 10.0.0.1:9999
+-m node -T $A -p 10.0.0.1 -o update -n node.session.auth.authmethod -v CHAP -n node.session.auth.username -v u -v secret -n node.session.auth.password
+-m node -T $A -p 10.0.0.1
+-m node -T $A -p 10.0.0.1 -S
+-m node -T $A -p 10.0.0.1 -o update -n node.session.auth.chap_algs -v SHA256,FOO,MD5,SHA256
+-m node -T $A -p 10.0.0.1 -o update -n node.session.cmds_max -v 64
+-m node -T $A -o update -n node.conn[0].timeo.noop_out_interval -v 0
+-m node -o update -n node.session.timeo.replacement_timeout -v -1
+-m node -T $A -p 10.0.0.1 -o update -n node.startup -v foo
+-m node -T $A -p 10.0.0.1 -o update -n node.foo -v foo
+-m node -T $A -p 10.0.0.1 -o update -n node.name -v foo
+-m node -T $A -p 10.0.0.1 -o update -n node.discovery_type -v fw
+-m node -T $A -p 10.0.0.1 -o update -n iface.hwaddress -v foo
+-m node -T $A -p 10.0.0.1 -o update -n iface.transport_name -v iser
+-m node -T $A -p 10.0.0.1 -o update -n node.transport_name -v tcp
+-m node -T $A -p 10.0.0.1 -o update
+-m node -T $A -p 10.0.0.1 -o update -n node.startup
+-m node -T $A -p 10.0.0.1,1 -o new
+-m node -T $A -o apply
+-m node -T $A -l -u
+-m node -L foo
+-m node -U onboot
+-m node -u
+-m node -I nope
+-m session
+-m node -T $B -p somehost -o delete
+-m node -T $B -p [::1] -o delete
+-m node -T $A -o delete
+-m node -T $B -o delete
+-m node -T $B -o delete
+-m node -T $A -p 10.0.0.9 -o new
+-m node -T $A -p 10.0.0.9 -o update -n node.startup -v onboot
+-m node -T $A -p 10.0.0.9
+-m node -P 1
+-m discovery -P 1
+-m node -T $A -p 10.0.0.9,1 -o new
+-m node -T $A -p 10.0.0.9 -o delete"

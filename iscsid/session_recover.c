@@ -107,13 +107,21 @@ static void drop_attempt(struct session *s)
 	s->relogin = relogin_free(s->relogin);
 }
 
+/* At each doubling; or, where the record has a number, one of so many. */
+static bool worth_telling(const struct session *s)
+{
+	int64_t every = iscsi_db_record_get_int(s->record, "node.session.sess_reopen_log_freq", 1);
+
+	return every > 1 ? s->recovery.attempts % every == 0 : recovery_worth_telling(&s->recovery);
+}
+
 /* The attempt failed: the next one, unless the record sets a limit. */
 static enum session_state again(struct session *s, const struct conn_result *result)
 {
 	int64_t limit = iscsi_db_record_get_int(s->record, "node.session.reopen_max", 0);
 	uint64_t wait = recovery_failed(&s->recovery, &s->id.portal, result, dice());
 
-	if (recovery_worth_telling(&s->recovery))
+	if (worth_telling(s))
 		log_warning("session %u %s: %s (attempt %u to recover it); trying again", s->sid,
 		            s->id.target_name, result->text, s->recovery.attempts);
 	drop_attempt(s);

@@ -380,7 +380,8 @@ const struct schema_row schema_rows[] = {
 	        "without limit."},
 	{KEY("node.session.sess_reopen_log_freq"), .kinds = SCHEMA_NODE, RANGE(1, 2147483647),
 	 .flags = SCHEMA_WHEN_SET, .alias = "node.session.conn_reopen_log_freq", .def = "1",
-	 .doc = "Of how many failed attempts to bring a session back one is logged."},
+	 .doc = "Of how many failed attempts to bring a session back one is logged; 1 is "
+	        "one at each doubling."},
 
 	/* node.conn[0]: the connection */
 	{KEY("node.conn[0].address"), .kinds = SCHEMA_NODE, TEXT(255),

@@ -271,6 +271,7 @@ lio_target() {
 
 lio_stop() {
 	[ -n "$lio" ] || return 0
+	echo 0 >$LIO/iscsi/discovery_auth/enforce_discovery_auth
 	for _t in $LIO/iscsi/iqn.*; do
 		[ -d "$_t" ] || continue
 		echo 0 >"$_t/tpgt_1/enable"

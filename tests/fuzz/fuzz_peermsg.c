@@ -20,22 +20,33 @@ static const struct {
 	{PEER_REFUSED_TARGET, sizeof(struct peer_refused_target)},
 	{PEER_DONE, sizeof(struct peer_done)},
 	{PEER_FAILED, sizeof(struct peer_failed)},
+	{PEER_PDU, sizeof(struct peer_pdu)},
+	{PEER_TARGETS, sizeof(struct peer_targets)},
 };
+
+static void check_target(const struct peer_target *t)
+{
+	const char *why;
+
+	MUST(iscsi_name_valid(t->target_name, strlen(t->target_name), &why));
+	MUST(!t->address[0] || (host_valid(t->address) && t->port));
+}
 
 /* What passed may become a path, a kernel parameter or a line of the log. */
 static void check(const union peer_message *m)
 {
-	const char *why;
-
 	switch ((enum peer_verb)m->head.verb) {
 	case PEER_LOGIN:
 		MUST(strlen(m->login.initiator_name) < sizeof(m->login.initiator_name));
 		MUST(strlen(m->login.target_name) < sizeof(m->login.target_name));
 		break;
 	case PEER_CANCEL: break;
-	case PEER_TARGET:
-		MUST(iscsi_name_valid(m->target.target_name, strlen(m->target.target_name), &why));
-		MUST(!m->target.address[0] || (host_valid(m->target.address) && m->target.port));
+	case PEER_PDU: MUST(peermsg_pdu_len(&m->head) <= PEER_PDU_MAX); break;
+	case PEER_TARGET: check_target(&m->target); break;
+	case PEER_TARGETS:
+		MUST(peermsg_targets(&m->head) <= PEER_TARGETS_MAX);
+		for (size_t i = 0; i < peermsg_targets(&m->head); i++)
+			check_target(&m->targets.targets[i]);
 		break;
 	case PEER_REFUSED_TARGET: must_be_printable(m->refused_target.text); break;
 	case PEER_DONE:
@@ -73,7 +84,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (verb < 0)
 		return 0;
 	MUST((uint32_t)verb == m.head.verb && len == m.head.size);
-	MUST(from_peer == (verb >= PEER_TARGET));
+	/* PDUs go both ways */
+	MUST(verb == PEER_PDU || from_peer == (verb >= PEER_TARGET));
 	check(&m);
 	return 0;
 }

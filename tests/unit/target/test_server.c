@@ -2,6 +2,7 @@
 /*
  * The loop, over real sockets: who is turned away, who is sent away, and the control socket.
  */
+#include <errno.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -29,7 +30,25 @@ struct fixture {
 	int stop;
 };
 
-/* A target in a process of its own. */
+/* The target's process: says where it listens, then serves until stop ends. */
+static int serve(struct fixture *f, int ready, int stop)
+{
+	struct server s;
+	size_t failed;
+	int r = server_init(&s, &f->options, &failed);
+
+	if (r < 0)
+		return r;
+	r = listener_address(s.listeners, -1, &f->portal);
+	if (r == 0 && write(ready, &f->portal, sizeof(f->portal)) != sizeof(f->portal))
+		r = -EIO;
+	close(ready);
+	if (r == 0)
+		r = server_run(&s, stop);
+	server_done(&s);
+	return r;
+}
+
 static int set_up(void **state)
 {
 	static struct fixture fixture;
@@ -38,32 +57,23 @@ static int set_up(void **state)
 	const char *const args[] = {
 		"target", "--portal",  "127.0.0.1:0", "--login-timeout", "1", "--max-connections",
 		"4",      "--control", f->control};
-	struct server s;
-	size_t failed;
-	int stop[2];
+	int ready[2], stop[2];
 
 	snprintf(f->control, sizeof(f->control), "/tmp/test_server.%d", (int)getpid());
 	assert_int_equal(
 		options_parse(ARRAY_LEN(args), (char **)(uintptr_t)args, &f->options, fault), 0);
-	assert_int_equal(server_init(&s, &f->options, &failed), 0);
-	assert_int_equal(listener_address(s.listeners, -1, &f->portal), 0);
+	assert_int_equal(pipe(ready), 0);
 	assert_int_equal(pipe(stop), 0);
 	f->pid = fork();
 	if (f->pid == 0) {
-		int r;
-
 		close(stop[1]);
-		r = server_run(&s, stop[0]);
-		server_done(&s);
-		_exit(r < 0);
+		_exit(serve(f, ready[1], stop[0]) < 0);
 	}
+	close(ready[1]);
 	close(stop[0]);
 	f->stop = stop[1];
-	/* the child's are its own */
-	close(s.epoll);
-	close(s.listeners->fd);
-	free(s.listeners);
-	free(s.buffer);
+	assert_int_equal(read(ready[0], &f->portal, sizeof(f->portal)), sizeof(f->portal));
+	close(ready[0]);
 	*state = f;
 	return 0;
 }

@@ -44,7 +44,7 @@ static void tell_soon(struct netwatch *w)
 }
 
 /* rtnetlink(7).  A link that got its carrier has no bit in ifi_change. */
-static bool is_up(const struct nlmsghdr *m)
+static bool is_up(struct nlmsghdr *m)
 {
 	const struct ifinfomsg *link = (const struct ifinfomsg *)NLMSG_DATA(m);
 	const struct ifaddrmsg *address = (const struct ifaddrmsg *)NLMSG_DATA(m);
@@ -65,7 +65,7 @@ static void on_socket(void *data, uint32_t events _unused_)
 	while ((n = recv(w->fd, buf, sizeof(buf), MSG_DONTWAIT)) > 0) {
 		unsigned int left = (unsigned int)n;
 
-		for (const struct nlmsghdr *m = (const struct nlmsghdr *)buf; NLMSG_OK(m, left);
+		for (struct nlmsghdr *m = (struct nlmsghdr *)buf; NLMSG_OK(m, left);
 		     m = NLMSG_NEXT(m, left)) {
 			if (is_up(m))
 				tell_soon(w);

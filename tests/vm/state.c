@@ -14,6 +14,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MAX_MOUNTS = 128 };
@@ -91,9 +92,10 @@ static bool read_process(const char *pid, char comm[static 64])
 	return n > 0;
 }
 
-static int end_processes(int fd)
+/* All processes but this one: said on fd and ended, or only counted when fd is -1. */
+static int find_processes(int fd)
 {
-	int left = 0;
+	int found = 0;
 	char comm[64];
 	DIR *dir = opendir("/proc");
 	struct dirent *e;
@@ -102,12 +104,32 @@ static int end_processes(int fd)
 		if (!isdigit((unsigned char)e->d_name[0]) || !strcmp(e->d_name, "1") ||
 		    !read_process(e->d_name, comm))
 			continue;
+		found++;
+		if (fd < 0)
+			continue;
 		dprintf(fd, "left behind: process %s (%s)\n", e->d_name, comm);
 		kill(atoi(e->d_name), SIGKILL);
-		left++;
 	}
 	if (dir)
 		closedir(dir);
+	return found;
+}
+
+/*
+ * A daemon that was killed cannot wait for its children: they end by themselves once they see
+ * that it is gone, and get a second to do so.
+ */
+static int end_processes(int fd)
+{
+	const struct timespec pause = {.tv_nsec = 10 * 1000000L};
+	int left;
+
+	for (int i = 0; i < 100 && find_processes(-1) > 0; i++) {
+		nanosleep(&pause, NULL);
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+	}
+	left = find_processes(fd);
 	while (left && waitpid(-1, NULL, 0) > 0)
 		;
 	return left;

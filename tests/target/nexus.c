@@ -65,9 +65,15 @@ void nexus_attention_all(struct scsi_target *t, uint16_t lun, enum sense_code co
 
 void nexus_luns_changed(struct scsi_target *t)
 {
-	for (uint16_t lun = 0; lun < LUN_COUNT; lun++)
-		if (t->luns[lun])
+	for (uint16_t lun = 0; lun < LUN_COUNT; lun++) {
+		if (t->luns[lun]) {
 			nexus_attention_all(t, lun, SENSE_LUNS_CHANGED, NULL);
+			continue;
+		}
+		/* who prevents what is gone must not prevent what comes under its number */
+		for (struct nexus *n = t->nexuses; n; n = n->next)
+			n->prevents[lun] = false;
+	}
 }
 
 void nexus_init(struct nexus *n, struct scsi_target *target, const char *iqn,

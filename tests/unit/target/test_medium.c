@@ -71,6 +71,21 @@ static void prevention_ends_with_nexus_and_reset(void **state)
 	assert_status(START(f, LUN_REMOVABLE, EJECT), SCSI_GOOD);
 }
 
+static void prevention_does_not_outlive_the_lun(void **state)
+{
+	struct fixture *f = *state;
+	struct scsi_target *t = &f->target->scsi;
+	struct lun *lun = t->luns[LUN_REMOVABLE];
+
+	assert_status(START_AS(&f->other, LUN_REMOVABLE, PREVENT), SCSI_GOOD);
+	t->luns[LUN_REMOVABLE] = NULL;
+	nexus_luns_changed(t);
+	t->luns[LUN_REMOVABLE] = lun;
+	nexus_luns_changed(t);
+	forget_attentions(f);
+	assert_status(START(f, LUN_REMOVABLE, EJECT), SCSI_GOOD);
+}
+
 static void start_and_stop_alone_move_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -226,6 +241,7 @@ int main(void)
 		TEST(without_a_medium_little_works),
 		TEST(anyone_can_prevent_removal),
 		TEST(prevention_ends_with_nexus_and_reset),
+		TEST(prevention_does_not_outlive_the_lun),
 		TEST(start_and_stop_alone_move_nothing),
 		TEST(a_lun_grows_and_shrinks_in_use),
 		TEST(memory_that_was_cut_off_comes_back_as_zeros),

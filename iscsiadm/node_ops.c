@@ -62,9 +62,25 @@ static int update_one(struct cli *cli, const struct iscsi_db_node_id *id)
 	return rc;
 }
 
+/* One operation on every record, as one batch; the first error counts, the rest is tried. */
+static int each_in_batch(struct cli *cli, const struct iscsi_db_node_id *ids, size_t count,
+                         int (*one)(struct cli *cli, const struct iscsi_db_node_id *id))
+{
+	int r, rc = cli_batch_begin(cli);
+
+	if (rc != ISCSI_ERR_SUCCESS)
+		return rc;
+	for (size_t i = 0; i < count; i++)
+		rc = first_error(rc, one(cli, &ids[i]));
+	r = iscsi_db_batch_end(cli->db);
+	if (r < 0)
+		rc = first_error(rc, cli_failed(r, iscsi_db_root(cli->db)));
+	return verdict(rc);
+}
+
 int node_update_ids(struct cli *cli, const struct iscsi_db_node_id *ids, size_t count)
 {
-	int r, rc = ISCSI_ERR_SUCCESS;
+	int rc;
 
 	if (!settings_given(&cli->opts)) {
 		report("update requires name and value");
@@ -73,15 +89,7 @@ int node_update_ids(struct cli *cli, const struct iscsi_db_node_id *ids, size_t 
 	rc = check_iface_keys(cli);
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
-	rc = cli_batch_begin(cli);
-	if (rc != ISCSI_ERR_SUCCESS)
-		return rc;
-	for (size_t i = 0; i < count; i++)
-		rc = first_error(rc, update_one(cli, &ids[i]));
-	r = iscsi_db_batch_end(cli->db);
-	if (r < 0)
-		rc = first_error(rc, cli_failed(r, iscsi_db_root(cli->db)));
-	return verdict(rc);
+	return each_in_batch(cli, ids, count, update_one);
 }
 
 int node_update(struct cli *cli)
@@ -107,19 +115,11 @@ static int delete_one(struct cli *cli, const struct iscsi_db_node_id *id)
 
 int node_delete_ids(struct cli *cli, const struct iscsi_db_node_id *ids, size_t count)
 {
-	int r, rc = cli_sessions(cli);
+	int rc = cli_sessions(cli);
 
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
-	rc = cli_batch_begin(cli);
-	if (rc != ISCSI_ERR_SUCCESS)
-		return rc;
-	for (size_t i = 0; i < count; i++)
-		rc = first_error(rc, delete_one(cli, &ids[i]));
-	r = iscsi_db_batch_end(cli->db);
-	if (r < 0)
-		rc = first_error(rc, cli_failed(r, iscsi_db_root(cli->db)));
-	return verdict(rc);
+	return each_in_batch(cli, ids, count, delete_one);
 }
 
 int node_delete(struct cli *cli)

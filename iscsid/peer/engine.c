@@ -9,6 +9,7 @@
 
 #include "iscsid/peer/exchange.h"
 #include "iscsid/peer/jail.h"
+#include "iscsid/peer/receive.h"
 #include "iscsid/peermsg.h"
 #include "lib/base/macros.h"
 
@@ -183,42 +184,17 @@ static void take_pdu(struct engine *e, const struct peer_pdu *message)
 		held_free(e, h);
 }
 
-/* The descriptor that came with a message, -1: none. */
-static int received_descriptor(struct msghdr *message)
-{
-	struct cmsghdr *head = CMSG_FIRSTHDR(message);
-	int fd;
-
-	if (!head || head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS ||
-	    head->cmsg_len != CMSG_LEN(sizeof(fd)))
-		return -1;
-	memcpy(&fd, CMSG_DATA(head), sizeof(fd));
-	return fd;
-}
-
 /* One message of the manager.  1, 0 when none waits, -ESHUTDOWN when it has hung up, -EPROTO. */
 static int take_message(struct engine *e)
 {
 	union peer_message m;
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct iovec part = {.iov_base = &m, .iov_len = sizeof(m)};
-	struct msghdr message = {
-		.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control.room),
-	};
-	ssize_t n = recvmsg(e->control, &message, JAIL_RECV_FLAGS);
 	_cleanup_close_ int fd = -1;
+	ssize_t n = receive_message(e->control, &m, sizeof(m), JAIL_RECV_FLAGS, &fd);
 
 	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -ESHUTDOWN;
+		return n == -EAGAIN || n == -EINTR ? 0 : -ESHUTDOWN;
 	if (n == 0)
 		return -ESHUTDOWN;
-	fd = received_descriptor(&message);
 	switch (peermsg_check(&m, (size_t)n, false)) {
 	case PEER_LOGIN:
 		take_login(e, &m.login, &fd);

@@ -17,6 +17,7 @@
 #include "iscsid/nurserymsg.h"
 #include "iscsid/peer/engine.h"
 #include "iscsid/peer/memory.h"
+#include "iscsid/peer/receive.h"
 #include "lib/base/macros.h"
 
 struct nursery {
@@ -113,42 +114,17 @@ static int start(struct nursery *n, uint64_t id, int pair)
 	return reply(n->config->control, &m);
 }
 
-/* The descriptor that came with a message, -1: none. */
-static int received_descriptor(struct msghdr *message)
-{
-	struct cmsghdr *head = CMSG_FIRSTHDR(message);
-	int fd;
-
-	if (!head || head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS ||
-	    head->cmsg_len != CMSG_LEN(sizeof(fd)))
-		return -1;
-	memcpy(&fd, CMSG_DATA(head), sizeof(fd));
-	return fd;
-}
-
 /* 0, -ESHUTDOWN when the manager has hung up, or another negative errno. */
 static int serve_one(struct nursery *n)
 {
 	struct nursery_message m;
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct iovec part = {.iov_base = &m, .iov_len = sizeof(m)};
-	struct msghdr message = {
-		.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control.room),
-	};
-	ssize_t len = recvmsg(n->config->control, &message, JAIL_RECV_WAIT_FLAGS);
 	int fd, r;
+	ssize_t len = receive_message(n->config->control, &m, sizeof(m), JAIL_RECV_WAIT_FLAGS, &fd);
 
-	if (len < 0 && errno == EINTR)
+	if (len == -EINTR)
 		return 0;
 	if (len <= 0)
 		return -ESHUTDOWN;
-	fd = received_descriptor(&message);
 	r = nursery_message_ok(&m, (size_t)len, false) ? stop(n) : -EPROTO;
 	if (r == 0 && m.verb == NURSERY_START)
 		return start(n, m.id, fd);

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "iscsiadm/daemon.h"
+#include "iscsiadm/batch.h"
 #include "iscsiadm/report.h"
 #include "iscsiadm/select.h"
 #include "lib/base/macros.h"
@@ -30,82 +30,6 @@ void login_list_done(struct login_list *list)
 		iscsi_db_record_free(list->records[i]);
 	free(list->records);
 	*list = (struct login_list){0};
-}
-
-/*
- * Requests of one verb whose results are printed as they come: one that takes its time must not
- * hide that others are up.  Words differ, the walk does not.
- */
-struct batch {
-	struct client_request *requests;
-	char **objects; /* owned: "[iface: ..., target: ..., portal: ADDR,PORT]" */
-	size_t count;
-	const char *success; /* "Login to", "Logout of"; NULL: nothing is said */
-	const char *failure; /* "Could not login to", "Could not logout of" */
-	int rc;
-};
-
-static int batch_init(struct batch *b, size_t max, const char *success, const char *failure)
-{
-	*b = (struct batch){.success = success, .failure = failure};
-	b->requests = calloc(max + 1, sizeof(*b->requests));
-	b->objects = calloc(max + 1, sizeof(char *));
-	if (b->requests && b->objects)
-		return 0;
-	free(b->requests);
-	free(b->objects);
-	return -ENOMEM;
-}
-
-static void batch_done(struct batch *b)
-{
-	for (size_t i = 0; i < b->count; i++) {
-		client_request_done(&b->requests[i]);
-		free(b->objects[i]);
-	}
-	free(b->requests);
-	free(b->objects);
-}
-
-static void print_result(const struct batch *b, const struct client_request *r)
-{
-	const char *object = b->objects[r - b->requests];
-
-	if (r->error == ISCSI_ERR_SUCCESS) {
-		if (b->success)
-			printf("%s %s successful.\n", b->success, object);
-		fflush(stdout);
-		return;
-	}
-	report("%s %s.", b->failure, object);
-	report("initiator reported error (%d - %s)", (int)r->error, iscsi_err_text((int)r->error));
-	if (r->detail)
-		report_foreign(r->detail, strlen(r->detail));
-}
-
-static void note_answer(void *data, struct client_request *r, const struct ipc_message *m)
-{
-	if (!m || m->reply == IPC_REPLY_DONE)
-		print_result(data, r);
-}
-
-/* Send what was collected; without a daemon each request fails the same way. */
-static void batch_run(struct cli *cli, struct batch *b)
-{
-	int rc;
-
-	fflush(stdout);
-	rc = daemon_connect(cli);
-	if (rc == ISCSI_ERR_SUCCESS) {
-		client_run(cli->client, b->requests, b->count, CLIENT_WAITS, note_answer, b);
-	} else {
-		for (size_t i = 0; i < b->count; i++) {
-			b->requests[i].error = (enum iscsi_err)rc;
-			print_result(b, &b->requests[i]);
-		}
-	}
-	for (size_t i = 0; i < b->count; i++)
-		b->rc = first_error(b->rc, (int)b->requests[i].error);
 }
 
 static const char *text_of(const struct iscsi_db_record *record, const char *key)
@@ -219,53 +143,6 @@ int login_records_verdict(struct cli *cli, const struct login_list *list)
 	return rc;
 }
 
-static const char *or_empty(const char *text)
-{
-	return text[0] ? text : "<empty>";
-}
-
-static char *session_object(const struct host_session *s)
-{
-	char *text;
-
-	if (asprintf(&text, "[sid: %d, target: %s, portal: %s,%d]", s->sid,
-	             or_empty(s->target_name), or_empty(s->persistent_address),
-	             MAX(s->persistent_port, 0)) < 0)
-		return NULL;
-	return text;
-}
-
-/* A session that is not in the kernel yet is known by what it is to become. */
-static void put_session(struct writer *w, const struct host_session *s)
-{
-	if (s->sid > 0) {
-		kv_putf(w, KV_NEWLINE, "sid", "%d", s->sid);
-		return;
-	}
-	kv_put(w, KV_NEWLINE, "target", s->target_name);
-	kv_put(w, KV_NEWLINE, "address", s->persistent_address);
-	kv_putf(w, KV_NEWLINE, "port", "%d", s->persistent_port);
-	kv_put(w, KV_NEWLINE, "iface", s->iface_name);
-}
-
-static int add_logout(struct batch *b, const struct host_session *s)
-{
-	_cleanup_free_ char *object = session_object(s);
-	struct writer w = writer_make(IPC_MESSAGE_MAX);
-	int r;
-
-	if (!object)
-		return -ENOMEM;
-	put_session(&w, s);
-	b->requests[b->count].verb = "logout";
-	r = client_body_take(&b->requests[b->count], &w);
-	if (r < 0)
-		return r;
-	printf("Logging out of session %s\n", object);
-	b->objects[b->count++] = take_ptr(object);
-	return 0;
-}
-
 int logout_sessions(struct cli *cli, const struct host_session *const *sessions, size_t count)
 {
 	struct batch b;
@@ -277,8 +154,11 @@ int logout_sessions(struct cli *cli, const struct host_session *const *sessions,
 	}
 	if (batch_init(&b, count, "Logout of", "Could not logout of") < 0)
 		return cli_failed(-ENOMEM, "logout");
-	for (size_t i = 0; i < count && r == 0; i++)
-		r = add_logout(&b, sessions[i]);
+	for (size_t i = 0; i < count && r == 0; i++) {
+		r = batch_add_session(&b, "logout", sessions[i], NULL);
+		if (r == 0)
+			printf("Logging out of session %s\n", b.objects[i]);
+	}
 	if (r < 0) {
 		batch_done(&b);
 		return cli_failed(r, "logout");

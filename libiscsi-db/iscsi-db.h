@@ -110,6 +110,19 @@ enum iscsi_db_form {
  * frees. */
 char *iscsi_db_record_text(const struct iscsi_db_record *r, enum iscsi_db_form form);
 
+enum iscsi_db_value_type {
+	ISCSI_DB_VALUE_TEXT,
+	ISCSI_DB_VALUE_NUMBER, /* decimal; "" when it has none */
+	ISCSI_DB_VALUE_SECRET, /* as ISCSI_DB_FORM_SHOW_CLEAR would show it: handle with care */
+};
+
+/* Told about a key; key and value are borrowed for the call. */
+typedef void (*iscsi_db_value)(void *data, const char *key, const char *value,
+                               enum iscsi_db_value_type type);
+
+/* Tell the keys that ISCSI_DB_FORM_SHOW shows, in its order, and their values; "" is empty. */
+void iscsi_db_record_walk(const struct iscsi_db_record *r, iscsi_db_value tell, void *data);
+
 /* ---- the store -------------------------------------------------------------------------- */
 
 /* Where a node record lives.  Plain values; compared and copied freely. */

@@ -423,3 +423,23 @@ char *iscsi_db_record_text(const struct iscsi_db_record *r, enum iscsi_db_form f
 	writer_take_str(&w, &text);
 	return text;
 }
+
+static enum iscsi_db_value_type type_of(const struct schema_row *row)
+{
+	if (row->flags & SCHEMA_SECRET)
+		return ISCSI_DB_VALUE_SECRET;
+	return row->type == SCHEMA_NUMBER ? ISCSI_DB_VALUE_NUMBER : ISCSI_DB_VALUE_TEXT;
+}
+
+void iscsi_db_record_walk(const struct iscsi_db_record *r, iscsi_db_value tell, void *data)
+{
+	unsigned int without = SCHEMA_WHEN_SET | other_family(r);
+
+	for (size_t row = 0; row < schema_count; row++) {
+		if (row_shown(r, row, ISCSI_DB_FORM_SHOW, without))
+			tell(data, schema_rows[row].name, row_value(r, row),
+			     type_of(&schema_rows[row]));
+	}
+	for (size_t i = 0; i < r->unknown_count; i++)
+		tell(data, r->unknown[i].key, r->unknown[i].value, ISCSI_DB_VALUE_TEXT);
+}

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "lib/base/cursor.h"
 #include "lib/base/macros.h"
 #include "libiscsi-db/iscsi-db.h"
 
@@ -201,6 +202,43 @@ static void secrets_are_shown_only_when_asked_for(void **state _unused_)
 	assert_null(strstr(text, "node.session.auth.password ="));
 	assert_non_null(strstr(text, "\nnode.session.auth.password_in = hush5678\n"));
 	free(text);
+	iscsi_db_record_free(r);
+}
+
+static void note_value(void *data, const char *key, const char *value,
+                       enum iscsi_db_value_type type)
+{
+	static const char *const types[] = {[ISCSI_DB_VALUE_TEXT] = "text",
+	                                    [ISCSI_DB_VALUE_NUMBER] = "number",
+	                                    [ISCSI_DB_VALUE_SECRET] = "secret"};
+	struct writer *w = data;
+
+	writer_printf(w, "%s %s %s\n", types[type], key, value);
+}
+
+static void a_walk_tells_what_kind_of_value_each_key_has(void **state _unused_)
+{
+	static const char text[] = "discovery.type = sendtargets\n"
+				   "discovery.sendtargets.address = 192.0.2.1\n"
+				   "discovery.sendtargets.port = 3261\n"
+				   "discovery.sendtargets.auth.password = hush1234\n"
+				   "discovery.of.another.release = 7\n";
+	struct writer w = writer_make(1 << 16);
+	struct iscsi_db_record *r;
+	char *got;
+
+	assert_int_equal(iscsi_db_record_parse(ISCSI_DB_SENDTARGETS, text, strlen(text), NULL, NULL,
+	                                       &r),
+	                 0);
+	iscsi_db_record_walk(r, note_value, &w);
+	assert_int_equal(writer_take_str(&w, &got), 0);
+	assert_non_null(strstr(got, "text discovery.sendtargets.address 192.0.2.1\n"));
+	assert_non_null(strstr(got, "number discovery.sendtargets.port 3261\n"));
+	assert_non_null(strstr(got, "secret discovery.sendtargets.auth.password hush1234\n"));
+	assert_non_null(strstr(got, "secret discovery.sendtargets.auth.password_in \n"));
+	assert_non_null(strstr(got, "text discovery.of.another.release 7\n"));
+	assert_null(strstr(got, " node.name"));
+	free(got);
 	iscsi_db_record_free(r);
 }
 
@@ -439,6 +477,7 @@ int main(void)
 		cmocka_unit_test(files_of_open_iscsi_are_written_back_as_they_were),
 		cmocka_unit_test(records_are_shown_as_open_iscsi_shows_them),
 		cmocka_unit_test(secrets_are_shown_only_when_asked_for),
+		cmocka_unit_test(a_walk_tells_what_kind_of_value_each_key_has),
 		cmocka_unit_test(values_are_checked),
 		cmocka_unit_test(keys_that_find_a_record_cannot_be_updated),
 		cmocka_unit_test(unknown_keys_are_kept_and_written_back),

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "iscsiadm/print_json.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <json-c/json.h>
+
+#include "lib/base/macros.h"
+
+#define LIBJSON "libjson-c.so.5"
+
+#define JSON_FUNCTIONS(X)                                                                          \
+	X(json_object_new_object)                                                                  \
+	X(json_object_new_array)                                                                   \
+	X(json_object_new_string_len)                                                              \
+	X(json_object_new_int64)                                                                   \
+	X(json_object_new_uint64)                                                                  \
+	X(json_object_new_boolean)                                                                 \
+	X(json_object_new_double_s)                                                                \
+	X(json_object_object_add)                                                                  \
+	X(json_object_array_add)                                                                   \
+	X(json_object_to_json_string_ext)                                                          \
+	X(json_object_put)
+
+struct json_document {
+	struct json_object *root;
+	bool out_of_memory;
+#define X(name) __typeof__(name) *name;
+	JSON_FUNCTIONS(X)
+#undef X
+};
+
+/* Opened for the life of the process: libraries are not made to be unloaded. */
+static int open_library(struct json_document *d, const char **why)
+{
+	void *library = dlopen(LIBJSON, RTLD_NOW | RTLD_LOCAL);
+
+	if (!library) {
+		if (why)
+			*why = dlerror();
+		return -ELIBACC;
+	}
+#define X(symbol)                                                                                  \
+	d->symbol = (__typeof__(d->symbol))dlsym(library, #symbol);                                \
+	if (!d->symbol) {                                                                          \
+		if (why)                                                                           \
+			*why = LIBJSON " lacks " #symbol;                                          \
+		return -ELIBACC;                                                                   \
+	}
+	JSON_FUNCTIONS(X)
+#undef X
+	return 0;
+}
+
+int json_document_new(struct json_document **ret, const char **why)
+{
+	struct json_document *d = calloc(1, sizeof(*d));
+	int r = d ? open_library(d, why) : -ENOMEM;
+
+	if (r == 0) {
+		d->root = d->json_object_new_object();
+		r = d->root ? 0 : -ENOMEM;
+	}
+	if (r < 0) {
+		free(d);
+		return r;
+	}
+	*ret = d;
+	return 0;
+}
+
+struct json_document *json_document_free(struct json_document *d)
+{
+	if (d)
+		d->json_object_put(d->root);
+	free(d);
+	return NULL;
+}
+
+struct json json_root(struct json_document *d)
+{
+	return (struct json){.document = d, .value = d->root};
+}
+
+int json_document_write(const struct json_document *d, FILE *to)
+{
+	const char *text = NULL;
+
+	if (!d->out_of_memory)
+		text = d->json_object_to_json_string_ext(
+			d->root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
+	if (!text)
+		return -ENOMEM;
+	fputs(text, to);
+	fputc('\n', to);
+	return 0;
+}
+
+/* Hand value over to in.  made: whether the library could make it (a JSON null is NULL as well). */
+static void add(struct json in, const char *key, struct json_object *value, bool made)
+{
+	struct json_document *d = in.document;
+	int r = -1;
+
+	if (in.value && made) {
+		r = key ? d->json_object_object_add(in.value, key, value)
+		        : d->json_object_array_add(in.value, value);
+	}
+	if (r < 0) {
+		d->json_object_put(value);
+		d->out_of_memory = true;
+	}
+}
+
+static struct json add_container(struct json in, const char *key, struct json_object *value)
+{
+	add(in, key, value, value != NULL);
+	if (in.document->out_of_memory)
+		value = NULL;
+	return (struct json){.document = in.document, .value = value};
+}
+
+struct json json_add_object(struct json in, const char *key)
+{
+	return add_container(in, key, in.document->json_object_new_object());
+}
+
+struct json json_add_list(struct json in, const char *key)
+{
+	return add_container(in, key, in.document->json_object_new_array());
+}
+
+/*
+ * How many bytes the UTF-8 character at p has (RFC 3629 section 4: no overlong forms, surrogates, or
+ * values above U+10FFFF); 0: there is none.  The NUL behind the text ends any that is cut short.
+ */
+static size_t character_length(const unsigned char *p)
+{
+	unsigned char low = 0x80, high = 0xbf;
+	size_t len;
+
+	if (p[0] < 0x80)
+		return 1;
+	if (p[0] >= 0xc2 && p[0] <= 0xdf)
+		len = 2;
+	else if (p[0] >= 0xe0 && p[0] <= 0xef)
+		len = 3;
+	else if (p[0] >= 0xf0 && p[0] <= 0xf4)
+		len = 4;
+	else
+		return 0;
+	if (p[0] == 0xe0)
+		low = 0xa0;
+	else if (p[0] == 0xed)
+		high = 0x9f;
+	else if (p[0] == 0xf0)
+		low = 0x90;
+	else if (p[0] == 0xf4)
+		high = 0x8f;
+	for (size_t i = 1; i < len; i++, low = 0x80, high = 0xbf) {
+		if (p[i] < low || p[i] > high)
+			return 0;
+	}
+	return len;
+}
+
+/* text with each byte that belongs to no character replaced; NULL: no memory. */
+static char *to_utf8(const char *text, size_t *ret_len)
+{
+	static const char replacement[] = "\xef\xbf\xbd";
+	const unsigned char *p = (const unsigned char *)text;
+	char *clean = malloc((sizeof(replacement) - 1) * strlen(text) + 1);
+	size_t len = 0;
+
+	if (!clean)
+		return NULL;
+	while (*p) {
+		size_t n = character_length(p);
+
+		if (n > 0) {
+			memcpy(clean + len, p, n);
+			len += n;
+			p += n;
+		} else {
+			memcpy(clean + len, replacement, sizeof(replacement) - 1);
+			len += sizeof(replacement) - 1;
+			p++;
+		}
+	}
+	*ret_len = len;
+	return clean;
+}
+
+void json_add_text(struct json in, const char *key, const char *text)
+{
+	_cleanup_free_ char *clean = NULL;
+	struct json_object *value = NULL;
+	size_t len;
+
+	if (!text || !text[0]) {
+		add(in, key, NULL, true);
+		return;
+	}
+	clean = to_utf8(text, &len);
+	if (clean)
+		value = in.document->json_object_new_string_len(clean, (int)len);
+	add(in, key, value, value != NULL);
+}
+
+void json_add_number(struct json in, const char *key, int64_t number)
+{
+	struct json_object *value = in.document->json_object_new_int64(number);
+
+	add(in, key, value, value != NULL);
+}
+
+void json_add_unsigned(struct json in, const char *key, uint64_t number)
+{
+	struct json_object *value = in.document->json_object_new_uint64(number);
+
+	add(in, key, value, value != NULL);
+}
+
+void json_add_bool(struct json in, const char *key, bool truth)
+{
+	struct json_object *value = in.document->json_object_new_boolean(truth);
+
+	add(in, key, value, value != NULL);
+}
+
+void json_add_seconds(struct json in, const char *key, uint64_t usec)
+{
+	struct json_object *value;
+	char text[32];
+
+	snprintf(text, sizeof(text), "%" PRIu64 ".%06u", (uint64_t)(usec / USEC_PER_SEC),
+	         (unsigned int)(usec % USEC_PER_SEC));
+	value = in.document->json_object_new_double_s((double)usec / (double)USEC_PER_SEC, text);
+	add(in, key, value, value != NULL);
+}

@@ -68,17 +68,12 @@ const struct iscsi_db_config *cli_config(struct cli *cli)
 	return cli->config;
 }
 
-int cli_sessions(struct cli *cli)
+static int snapshot(struct cli *cli, enum host_detail detail)
 {
-	enum host_detail detail = HOST_DETAIL_IDENTITY;
 	int r;
 
 	if (cli->have_sessions)
 		return ISCSI_ERR_SUCCESS;
-	if (cli->opts.print_level >= 2)
-		detail = HOST_DETAIL_PARAMS;
-	else if (cli->opts.print_level == 1)
-		detail = HOST_DETAIL_STATE;
 	r = host_sessions(cli->paths.sysfs, detail, &cli->sessions, &cli->session_count);
 	if (r < 0) {
 		report("could not read the sessions from sysfs: %s", strerror(-r));
@@ -86,4 +81,16 @@ int cli_sessions(struct cli *cli)
 	}
 	cli->have_sessions = true;
 	return ISCSI_ERR_SUCCESS;
+}
+
+int cli_sessions(struct cli *cli)
+{
+	if (cli->opts.print_level >= 2)
+		return snapshot(cli, HOST_DETAIL_PARAMS);
+	return snapshot(cli, cli->opts.print_level == 1 ? HOST_DETAIL_STATE : HOST_DETAIL_IDENTITY);
+}
+
+int cli_sessions_flat(struct cli *cli)
+{
+	return snapshot(cli, HOST_DETAIL_LIST);
 }

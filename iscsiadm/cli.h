@@ -52,6 +52,9 @@ const struct iscsi_db_config *cli_config(struct cli *cli);
 /* The snapshot of all sessions, taken once a run; in cli->sessions.  Exit code, 0 is good. */
 int cli_sessions(struct cli *cli);
 
+/* The same with no more of each session than a line of the flat list shows. */
+int cli_sessions_flat(struct cli *cli);
+
 /* The exit code for a negative errno, and a line on stderr: "WHAT: REASON". */
 int cli_failed(int error, const char *what);
 

@@ -204,7 +204,7 @@ int mode_session(struct cli *cli)
 	if (o->ops & (OP_DELETE | OP_UPDATE))
 		return refused("session mode: Operations 'update' and 'delete' only allowed with "
 		               "specific session IDs");
-	rc = cli_sessions(cli);
+	rc = o->logout || o->print_level > 0 ? cli_sessions(cli) : cli_sessions_flat(cli);
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
 	if (o->logout)

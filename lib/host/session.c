@@ -2,7 +2,8 @@
 /*
  * One table says which attribute fills which member at which detail.  A session is read by its
  * names alone, without a look into its folders: the connection of session 7 is connection7:0 (the
- * kernel's software transports have no other), its host stands in the link of its class entry.
+ * kernel's software transports have no other), its host stands in the link of its class entry.  The
+ * flat list, which is asked for most, costs four attributes of two system calls each.
  */
 #include "lib/host/session.h"
 
@@ -30,9 +31,8 @@ enum object {
 
 enum type {
 	TYPE_TEXT,
-	TYPE_INT,     /* -1 when it is not there */
-	TYPE_CREATOR, /* a port id; -1: the driver itself */
-	TYPE_SN,      /* exp_statsn */
+	TYPE_INT, /* -1 when it is not there */
+	TYPE_SN,  /* exp_statsn */
 };
 
 #define MEMBER(m) offsetof(struct host_session, m), sizeof(((struct host_session *)NULL)->m)
@@ -45,14 +45,13 @@ static const struct attribute {
 	size_t offset, size;
 } attributes[] = {
 	/* the first one also tells whether the session is there */
-	{HOST_DETAIL_IDENTITY, OBJECT_SESSION, TYPE_TEXT, "targetname", MEMBER(target_name)},
-	{HOST_DETAIL_IDENTITY, OBJECT_SESSION, TYPE_TEXT, "ifacename", MEMBER(iface_name)},
-	{HOST_DETAIL_IDENTITY, OBJECT_SESSION, TYPE_INT, "tpgt", MEMBER(tpgt)},
-	{HOST_DETAIL_IDENTITY, OBJECT_SESSION, TYPE_CREATOR, "creator", MEMBER(has_creator)},
-	{HOST_DETAIL_IDENTITY, OBJECT_CONNECTION, TYPE_TEXT, "persistent_address",
+	{HOST_DETAIL_LIST, OBJECT_SESSION, TYPE_TEXT, "targetname", MEMBER(target_name)},
+	{HOST_DETAIL_LIST, OBJECT_SESSION, TYPE_INT, "tpgt", MEMBER(tpgt)},
+	{HOST_DETAIL_LIST, OBJECT_CONNECTION, TYPE_TEXT, "persistent_address",
          MEMBER(persistent_address)},
-	{HOST_DETAIL_IDENTITY, OBJECT_CONNECTION, TYPE_INT, "persistent_port",
-         MEMBER(persistent_port)},
+	{HOST_DETAIL_LIST, OBJECT_CONNECTION, TYPE_INT, "persistent_port", MEMBER(persistent_port)},
+
+	{HOST_DETAIL_IDENTITY, OBJECT_SESSION, TYPE_TEXT, "ifacename", MEMBER(iface_name)},
 
 	{HOST_DETAIL_STATE, OBJECT_SESSION, TYPE_TEXT, "initiatorname", MEMBER(initiator_name)},
 	{HOST_DETAIL_STATE, OBJECT_SESSION, TYPE_TEXT, "state", MEMBER(session_state)},
@@ -128,10 +127,6 @@ static int read_attribute(struct pass *p, const struct attribute *a, struct host
 		r = sysfs_read_int(&p->reader, path, -1, &v);
 		memcpy(member, &v, sizeof(v));
 		break;
-	case TYPE_CREATOR:
-		r = sysfs_read_int(&p->reader, path, -1, &v);
-		s->has_creator = v != -1;
-		break;
 	case TYPE_SN:
 		r = (int)sysfs_read_text(&p->reader, path, text, sizeof(text));
 		s->exp_statsn_valid = r > 0 && num_u32(text, 0, UINT32_MAX, &s->exp_statsn) == 0;
@@ -181,12 +176,28 @@ static void read_transport(struct pass *p, struct host_session *s)
 			strcpy(s->transport, names[i][1]);
 }
 
+/* The transports in software make no session by themselves, and need not be asked. */
+static void read_creator(struct pass *p, struct host_session *s)
+{
+	char path[PATH_SIZE];
+	int port_id;
+
+	s->has_creator = strcmp(s->transport, "tcp") == 0 || strcmp(s->transport, "iser") == 0;
+	if (s->has_creator)
+		return;
+	snprintf(path, sizeof(path), SESSIONS "/session%d/creator", s->sid);
+	sysfs_read_int(&p->reader, path, -1, &port_id);
+	s->has_creator = port_id != -1;
+}
+
 /* 0, -ENOENT when the session has gone, or the reader's exhaustion. */
 static int read_session(struct pass *p, int sid, enum host_detail detail, struct host_session *ret)
 {
-	struct host_session s = {.sid = sid};
-	int r = read_host_no(p, sid, &s.host_no);
+	struct host_session s = {.sid = sid, .host_no = -1};
+	int r = 0;
 
+	if (detail >= HOST_DETAIL_IDENTITY || !p->transport[0])
+		r = read_host_no(p, sid, &s.host_no);
 	for (size_t i = 0; i < ARRAY_LEN(attributes) && r == 0; i++) {
 		int missing = 0;
 
@@ -200,6 +211,7 @@ static int read_session(struct pass *p, int sid, enum host_detail detail, struct
 	if (r < 0)
 		return p->reader.exhausted < 0 ? r : -ENOENT;
 	read_transport(p, &s);
+	read_creator(p, &s);
 	*ret = s;
 	return 0;
 }

@@ -15,22 +15,24 @@ enum { HOST_TEXT_SIZE = 256 };
 
 /* How much to read: each level costs more system calls a session. */
 enum host_detail {
-	HOST_DETAIL_IDENTITY, /* name, portals, tpgt, iface, transport: the flat list, matching */
-	HOST_DETAIL_STATE,    /* + addresses, states, host: -P 1 */
+	HOST_DETAIL_LIST,     /* name, portal, tpgt, transport, creator: the flat list */
+	HOST_DETAIL_IDENTITY, /* + iface, host number: matching */
+	HOST_DETAIL_STATE,    /* + addresses, states: -P 1 */
 	HOST_DETAIL_PARAMS,   /* + time-outs, CHAP, negotiated values: -P 2 */
 };
 
 /* Texts are "" where the kernel has none ("(null)", "<NULL>", no such attribute); numbers -1. */
 struct host_session {
 	int sid;
-	int host_no;
-	bool has_creator; /* made by a program (the creator attribute is not -1) */
+	bool has_creator; /* made by a program, and not by the driver by itself */
 	char transport[32];
 	char target_name[HOST_TEXT_SIZE];
-	char iface_name[HOST_TEXT_SIZE];
 	int tpgt;
 	char persistent_address[HOST_TEXT_SIZE];
 	int persistent_port;
+	/* HOST_DETAIL_IDENTITY */
+	int host_no;
+	char iface_name[HOST_TEXT_SIZE];
 	/* HOST_DETAIL_STATE */
 	char initiator_name[HOST_TEXT_SIZE];
 	char address[HOST_TEXT_SIZE]; /* "" while the connection is unbound */

@@ -14,7 +14,7 @@
 #include "lib/base/num.h"
 
 /* Descriptors held open at most. */
-enum { OPEN_MAX_TOGETHER = 64 };
+enum { OPEN_MAX_TOGETHER = 256 };
 
 static void close_held(struct sysfs_reader *r)
 {
@@ -62,16 +62,28 @@ static void note_exhaustion(struct sysfs_reader *r)
 		r->exhausted = -errno;
 }
 
+/* What is held must not be why there is no further descriptor. */
+static int open_below(struct sysfs_reader *r, const char *path, int flags)
+{
+	int fd = openat(r->root, path, flags | O_CLOEXEC);
+
+	if (fd < 0 && errno == EMFILE && r->count > 0) {
+		close_held(r);
+		fd = openat(r->root, path, flags | O_CLOEXEC);
+	}
+	if (fd < 0)
+		note_exhaustion(r);
+	return fd;
+}
+
 /* One read is all: the kernel gives an attribute whole or not at all. */
 static ssize_t read_once(struct sysfs_reader *r, const char *path, char *dst, size_t size)
 {
 	ssize_t n;
-	int fd = openat(r->root, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = open_below(r, path, O_RDONLY | O_NOCTTY);
 
-	if (fd < 0) {
-		note_exhaustion(r);
+	if (fd < 0)
 		return -errno;
-	}
 	n = read(fd, dst, size);
 	if (n < 0)
 		n = -errno;
@@ -119,7 +131,7 @@ bool sysfs_number_behind(const char *name, const char *prefix, int *ret)
 
 DIR *sysfs_open_folder(struct sysfs_reader *r, const char *path)
 {
-	_cleanup_close_ int fd = openat(r->root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_close_ int fd = open_below(r, path, O_RDONLY | O_DIRECTORY);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 
 	if (d)

@@ -41,6 +41,23 @@ static void a_missing_sysfs_is_an_error(void **state _unused_)
 	                 -ENOENT);
 }
 
+static void the_list_has_what_a_line_of_it_shows(void **state _unused_)
+{
+	struct host_session s;
+
+	put_transport("tcp");
+	put_host(3, "iscsi_tcp\n");
+	put_session(3, 10);
+	s = read_only_session(HOST_DETAIL_LIST);
+	assert_int_equal(s.sid, 10);
+	assert_true(s.has_creator);
+	assert_string_equal(s.transport, "tcp");
+	assert_string_equal(s.target_name, "iqn.2026-01.example:t");
+	assert_int_equal(s.tpgt, 1);
+	assert_string_equal(s.persistent_address, "127.0.0.1");
+	assert_int_equal(s.persistent_port, 3260);
+}
+
 static void the_identity_of_a_session_is_read(void **state _unused_)
 {
 	struct host_session s;
@@ -117,7 +134,6 @@ static void what_the_kernel_lacks_is_empty(void **state _unused_)
 	put_host(3, "iscsi_tcp\n");
 	put_session(3, 10);
 	drop(session_folder(3, 10), "ifacename");
-	drop(session_folder(3, 10), "creator");
 	drop(session_folder(3, 10), "target_state");
 	drop(session_folder(3, 10), "tpgt");
 	drop(connection_folder(3, 10), "address");
@@ -125,7 +141,6 @@ static void what_the_kernel_lacks_is_empty(void **state _unused_)
 	drop(connection_folder(3, 10), "exp_statsn");
 	s = read_only_session(HOST_DETAIL_PARAMS);
 	assert_string_equal(s.iface_name, "");
-	assert_false(s.has_creator);
 	assert_string_equal(s.target_state, "");
 	assert_int_equal(s.tpgt, -1);
 	assert_string_equal(s.address, "");
@@ -134,13 +149,17 @@ static void what_the_kernel_lacks_is_empty(void **state _unused_)
 	assert_string_equal(s.target_name, "iqn.2026-01.example:t");
 }
 
+/* -1 is what a driver leaves there that logs in by itself, as qla4xxx does. */
 static void a_driver_of_its_own_is_no_creator(void **state _unused_)
 {
-	put_transport("tcp");
-	put_host(3, "iscsi_tcp\n");
+	put_transport("qla4xxx");
+	put_host(3, "qla4xxx\n");
 	put_session(3, 10);
+	assert_true(read_only_session(HOST_DETAIL_LIST).has_creator);
 	put(session_folder(3, 10), "creator", "-1\n");
-	assert_false(read_only_session(HOST_DETAIL_IDENTITY).has_creator);
+	assert_false(read_only_session(HOST_DETAIL_LIST).has_creator);
+	put_transport("tcp");
+	assert_false(read_only_session(HOST_DETAIL_LIST).has_creator);
 }
 
 static void a_text_that_is_too_long_counts_as_none(void **state _unused_)
@@ -263,6 +282,27 @@ static void no_descriptors_left_is_an_error_and_not_an_empty_list(void **state _
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
 }
 
+static void few_descriptors_are_enough(void **state _unused_)
+{
+	struct rlimit old, tight;
+	struct host_session *sessions;
+	size_t count;
+	int probe = dup(0);
+
+	put_transport("tcp");
+	put_host(3, "iscsi_tcp\n");
+	put_session(3, 10);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	close(probe);
+	tight = old;
+	tight.rlim_cur = (rlim_t)probe + 3; /* the root, a folder, an attribute */
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+	assert_int_equal(host_sessions(root, HOST_DETAIL_PARAMS, &sessions, &count), 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	assert_int_equal(count, 1);
+	free(sessions);
+}
+
 static size_t open_descriptors(void)
 {
 	DIR *d = opendir("/proc/self/fd");
@@ -305,6 +345,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(without_iscsi_there_are_no_sessions),
 		TEST(a_missing_sysfs_is_an_error),
+		TEST(the_list_has_what_a_line_of_it_shows),
 		TEST(the_identity_of_a_session_is_read),
 		TEST(the_state_of_a_session_is_read),
 		TEST(the_parameters_of_a_session_are_read),
@@ -317,6 +358,7 @@ int main(void)
 		TEST(one_session_is_read_alone),
 		TEST(a_host_is_found_by_its_hardware_address),
 		TEST(no_descriptors_left_is_an_error_and_not_an_empty_list),
+		TEST(few_descriptors_are_enough),
 		TEST(no_descriptor_stays_open),
 	};
 

@@ -7,6 +7,7 @@
 #include "iscsiadm/daemon.h"
 #include "iscsiadm/login.h"
 #include "iscsiadm/printer.h"
+#include "iscsiadm/reachable.h"
 #include "iscsiadm/rediscover.h"
 #include "iscsiadm/report.h"
 #include "iscsiadm/select.h"
@@ -231,6 +232,8 @@ static int find(struct cli *cli, const struct iscsi_db_record *record,
 static void print_findings(const struct cli *cli, const struct findings *found)
 {
 	for (size_t i = 0; i < found->count; i++) {
+		if (found->all[i].silent)
+			continue;
 		if (cli->opts.print_level <= 0)
 			print_node_line(&found->all[i].id);
 		else if (cli->opts.print_level == 1)
@@ -248,8 +251,11 @@ static int login_found(struct cli *cli, const struct iscsi_db_discovery_id *sour
 
 	for (size_t i = 0; rc == ISCSI_ERR_SUCCESS && i < found->count; i++) {
 		const struct finding *f = &found->all[i];
-		struct iscsi_db_record *record = stored ? select_read(cli, &f->id) : NULL;
+		struct iscsi_db_record *record;
 
+		if (f->silent)
+			continue;
+		record = stored ? select_read(cli, &f->id) : NULL;
 		if (!record)
 			record = finding_record(cli, source, f, ifaces);
 		if (!record)
@@ -267,8 +273,11 @@ static int use_findings(struct cli *cli, const struct iscsi_db_discovery_id *sou
                         const struct findings *found, struct iface_list *ifaces, unsigned int ops)
 {
 	int rc = ISCSI_ERR_SUCCESS;
+	size_t silent = 0;
 
-	if (found->count == 0) {
+	for (size_t i = 0; i < found->count; i++)
+		silent += found->all[i].silent;
+	if (found->count == silent) {
 		report("No portals found");
 		return ISCSI_ERR_NO_OBJS_FOUND;
 	}
@@ -307,6 +316,9 @@ int discover(struct cli *cli, const struct iscsi_db_discovery_id *source,
 		rc = find(cli, record, &ifaces, &found, &whole);
 	if (rc == ISCSI_ERR_SUCCESS) {
 		leave_out_filtered(record, &found);
+		rc = find_silent(cli, record, &ifaces, &found);
+	}
+	if (rc == ISCSI_ERR_SUCCESS) {
 		/* what an interface that failed would have found is not stale */
 		if (!whole && !(ops & OP_NONPERSISTENT))
 			ops = (ops & (OP_NEW | OP_UPDATE | OP_DELETE)) ? ops & ~(unsigned)OP_DELETE

@@ -252,6 +252,7 @@ static int set_filters(const struct options *o, const struct iscsi_db_record *be
 		{"discovery.sendtargets.filter.networks", "", "portal-cidr", o->networks},
 		{"discovery.sendtargets.filter.tpgts", "", "tpgt", o->tpgts},
 		{"discovery.sendtargets.filter.family", "any", "family", o->family},
+		{"discovery.sendtargets.filter.reachable", "No", "reachable-only", o->reachable},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(filters); i++) {
@@ -276,7 +277,7 @@ static int set_filters(const struct options *o, const struct iscsi_db_record *be
 
 static bool filters_given(const struct options *o)
 {
-	return o->networks || o->tpgts || o->family;
+	return o->networks || o->tpgts || o->family || o->reachable;
 }
 
 static int update_record(struct cli *cli, const struct iscsi_db_discovery_id *id,

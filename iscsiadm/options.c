@@ -34,6 +34,7 @@ enum {
 	OPTION_NETWORKS,
 	OPTION_TPGTS,
 	OPTION_FAMILY,
+	OPTION_REACHABLE,
 };
 
 enum option_kind {
@@ -126,6 +127,12 @@ static int take_migrate(struct options *o, char *text)
 	return 0;
 }
 
+static int take_reachable(struct options *o, char *text)
+{
+	o->reachable = text ? text : "Yes";
+	return 0;
+}
+
 /* -m, -V and -h are dealt with before the others (find_mode). */
 static int take_nothing(struct options *o _unused_, char *text _unused_)
 {
@@ -172,6 +179,7 @@ static const struct option_row rows[] = {
 	{OPTION_NETWORKS, "portal-cidr", KIND_TEXT, .with = 'D', .field = FIELD(networks)},
 	{OPTION_TPGTS, "tpgt", KIND_TEXT, .with = 'D', .field = FIELD(tpgts)},
 	{OPTION_FAMILY, "family", KIND_TEXT, .with = 'D', .field = FIELD(family)},
+	{OPTION_REACHABLE, "reachable-only", KIND_OPTIONAL, .with = 'D', .take = take_reachable},
 	{OPTION_VALUE_FILE, "value-file", KIND_TEXT, .with = 'v', .take = pairs_take_value_file},
 	{OPTION_MIGRATE_DB, "migrate-db", KIND_OPTIONAL, .take = take_migrate},
 	{OPTION_DB, "db", KIND_TEXT, .field = FIELD(db)},

@@ -71,7 +71,8 @@ struct options {
 	const char *login_all, *logout_all;
 	bool no_wait;
 	bool keep;
-	const char *networks, *tpgts, *family; /* which of the portals found get records */
+	/* which of the portals found get records */
+	const char *networks, *tpgts, *family, *reachable;
 	bool fail_fast;
 	int timeout;       /* seconds for the whole command, 0: as long as it takes */
 	int kill_priority; /* -1: not asked for */

@@ -216,9 +216,11 @@ int rediscover(struct cli *cli, const struct iscsi_db_discovery_id *source,
 		return rc;
 	if (steps & OP_DELETE)
 		rc = delete_stale(cli, source, found);
-	for (size_t i = 0; (steps & (OP_NEW | OP_UPDATE)) && i < found->count; i++)
-		rc = first_error(rc, write_finding(cli, source, &found->all[i], ifaces,
-		                                   keep || !(steps & OP_UPDATE)));
+	for (size_t i = 0; (steps & (OP_NEW | OP_UPDATE)) && i < found->count; i++) {
+		if (!found->all[i].silent)
+			rc = first_error(rc, write_finding(cli, source, &found->all[i], ifaces,
+			                                   keep || !(steps & OP_UPDATE)));
+	}
 	r = iscsi_db_batch_end(cli->db);
 	if (r < 0)
 		rc = first_error(rc, cli_failed(r, iscsi_db_root(cli->db)));

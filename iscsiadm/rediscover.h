@@ -11,6 +11,7 @@
 struct finding {
 	struct iscsi_db_node_id id; /* id.iface: the interface */
 	size_t iface;               /* its place among the interface records of the discovery */
+	bool silent; /* the portal takes no connection: for records that are there alone */
 };
 
 struct findings {
@@ -34,8 +35,9 @@ struct iface_list {
  *	new	what is missing is added
  *	update	what is there is made anew from the configuration; what is missing is added
  *	delete	what the source had before and was not found now goes
- * A record that boot needs (onboot), that a session uses, or, with --keep, any that is there,
- * stays as it is.  Exit code: a failed write is said on stderr and the others are still done.
+ * A record that boot needs (onboot), that a session uses, whose portal is silent, or, with --keep,
+ * any that is there, stays as it is.  Exit code: a failed write is said on stderr and the others
+ *are still done.
  */
 int rediscover(struct cli *cli, const struct iscsi_db_discovery_id *source,
                const struct findings *found, struct iface_list *ifaces, unsigned int ops);

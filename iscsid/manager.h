@@ -21,9 +21,11 @@ struct manager {
 	struct broker *broker;
 	struct transport *transport;
 	struct control *control;
-	struct netwatch *netwatch;    /* NULL: the kernel has no rtnetlink */
-	struct list_node sessions;    /* struct session */
-	struct list_node discoveries; /* struct discovery */
+	struct netwatch *netwatch;       /* NULL: the kernel has no rtnetlink */
+	struct list_node sessions;       /* struct session */
+	struct list_node discoveries;    /* struct discovery */
+	struct list_node probes_waiting; /* struct probe, behind probes_count under way */
+	unsigned int probes_count;
 	bool strangers; /* the kernel has sessions that somebody else made: adopt_all() */
 	char initiator_name[ISCSI_NAME_SIZE]; /* "": none configured */
 	char initiator_alias[256];

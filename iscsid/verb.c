@@ -6,6 +6,7 @@
 
 #include "iscsid/auth.h"
 #include "iscsid/discover.h"
+#include "iscsid/probe.h"
 #include "iscsid/session.h"
 #include "lib/base/log.h"
 #include "lib/base/num.h"
@@ -100,27 +101,39 @@ static void verb_login(struct manager *m, struct request *request, const struct 
 	iscsi_db_record_free(record);
 }
 
+/* The keys address and port of a message.  False: they are not there, or no portal. */
+static bool get_portal(const struct ipc_message *m, struct portal *ret)
+{
+	struct portal portal = {.tpgt = PORTAL_TPGT_UNKNOWN};
+	struct kv kv;
+	int port;
+
+	if (ipc_message_get(m, "address", &kv) != 1 ||
+	    kv_value_copy(&kv, portal.host, sizeof(portal.host)) < 0 ||
+	    ipc_message_get_int(m, "port", 1, UINT16_MAX, ISCSI_PORT, &port) < 0)
+		return false;
+	portal.port = (uint16_t)port;
+	*ret = portal;
+	return true;
+}
+
 /* A logout names its session by sid, or a login under way by target, address, port and iface. */
 static struct session *find_session(struct manager *m, const struct ipc_message *msg)
 {
 	char target[ISCSI_NAME_SIZE], iface[65] = "default";
-	struct portal portal = {.tpgt = PORTAL_TPGT_UNKNOWN};
 	struct session *found = NULL;
+	struct portal portal;
 	struct kv kv;
-	int sid, port;
+	int sid;
 
 	if (ipc_message_get_int(msg, "sid", 1, INT32_MAX, 0, &sid) == 0 && sid > 0)
 		return session_by_sid(m, (uint32_t)sid);
 	if (!ipc_message_get(msg, "target", &kv) || kv_value_copy(&kv, target, sizeof(target)) < 0)
 		return NULL;
-	if (!ipc_message_get(msg, "address", &kv) ||
-	    kv_value_copy(&kv, portal.host, sizeof(portal.host)) < 0)
-		return NULL;
 	if (ipc_message_get(msg, "iface", &kv) && kv_value_copy(&kv, iface, sizeof(iface)) < 0)
 		return NULL;
-	if (ipc_message_get_int(msg, "port", 1, UINT16_MAX, ISCSI_PORT, &port) < 0)
+	if (!get_portal(msg, &portal))
 		return NULL;
-	portal.port = (uint16_t)port;
 	list_for_each (n, &m->sessions) {
 		struct session *s = list_entry(n, struct session, node);
 
@@ -157,6 +170,20 @@ static void verb_discover(struct manager *m, struct request *request, const stru
 	else
 		discovery_start(m, record, wants_fail_fast(msg), request);
 	iscsi_db_record_free(record);
+}
+
+static void verb_probe(struct manager *m, struct request *request, const struct ipc_message *msg)
+{
+	struct iscsi_db_record *iface = parse_record(ISCSI_DB_IFACE, "probe", request, msg);
+	struct portal portal;
+
+	if (!iface)
+		return;
+	if (get_portal(msg, &portal) && host_valid(portal.host))
+		probe_start(m, &portal, iface, request);
+	else
+		request_done(request, ISCSI_ERR_INVAL, "the probe names no address and port");
+	iscsi_db_record_free(iface);
 }
 
 /* open-iscsi's words. */
@@ -243,6 +270,7 @@ static const struct verb {
 	{"login", VERB_ROOT | VERB_SESSIONS, verb_login},
 	{"logout", VERB_ROOT | VERB_SESSIONS, verb_logout},
 	{"discover", VERB_ROOT, verb_discover},
+	{"probe", VERB_ROOT, verb_probe},
 	{"sessions", VERB_ROOT | VERB_SESSIONS, verb_sessions},
 	{"config", VERB_ROOT, verb_config},
 	{"stop", VERB_ROOT, verb_stop},

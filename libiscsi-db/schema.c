@@ -526,6 +526,11 @@ const struct schema_row schema_rows[] = {
 	 WORDS("any, ipv4, ipv6"),
 	 .flags = SCHEMA_WHEN_SET, .def = "any",
 	 .doc = "Of the portals found only those with an address of this family get records."},
+	{KEY("discovery.sendtargets.filter.reachable"), .kinds = SCHEMA_SENDTARGETS,
+	 WORDS("No, Yes"),
+	 .flags = SCHEMA_WHEN_SET, .def = "No",
+	 .doc = "With Yes, of the portals found only those that take a connection within a second "
+	        "get records; a record of one that does not stays as it is."},
 	{KEY("discovery.isns.use_discoveryd"), .kinds = SCHEMA_ISNS, WORDS("No, Yes"),
 	 .def = "No",
 	 .doc = "Whether the daemon repeats the query by itself."},

@@ -21,6 +21,9 @@
  * discover
  *	request: the discovery record and iface.* keys
  *	item: target, address, port, tpgt; or refused (what was left out and why)
+ * probe
+ *	request: address, port and iface.* keys
+ *	done: error TRANS: the portal takes no connection
  * sessions
  *	request: sid (default: all)
  *	item: sid, state ("NO CHANGE", "REOPEN", ...), connection ("LOGGED IN", ...), target,

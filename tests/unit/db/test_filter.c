@@ -80,6 +80,7 @@ static void what_is_no_filter_is_refused(void **state _unused_)
 		{FILTER "tpgts", "-1"},
 		{FILTER "tpgts", "1,x"},
 		{FILTER "family", "ipv5"},
+		{FILTER "reachable", "maybe"},
 	};
 	struct iscsi_db_record *r = iscsi_db_record_new(ISCSI_DB_SENDTARGETS);
 

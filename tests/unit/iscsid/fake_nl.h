@@ -38,7 +38,7 @@ static void told(const char *word)
 	snprintf(kernel.told + len, sizeof(kernel.told) - len, "%s ", word);
 }
 
-static void happen(struct nl_event event)
+static inline void happen(struct nl_event event)
 {
 	assert_true(kernel.queued < EVENTS_MAX);
 	kernel.queue[kernel.queued++] = event;

@@ -67,12 +67,12 @@ TARGETCTL := $(O)/sbin/targetctl
 PEER     := $(O)/iscsid/peer/iscsid-peer
 PROGRAMS := $(ISCSID) $(ISCSIADM)
 
-libs_iscsid   := -lsystemd -lmount -ludev
+libs_iscsid   := -lsystemd -ludev
 libs_iscsiadm :=
 libs_peer     := -lseccomp -lcrypto
 # the library inside: a megabyte less in memory, and a start of two milliseconds
 libs_target   := -Wl,-Bstatic -lcrypto -Wl,-Bdynamic
-libs_host     := -lmount -ludev
+libs_host     := -ludev
 libs_proto    := -lcrypto
 
 # $(call link,OBJECTS AND ARCHIVES,LIBRARIES,EXTRA FLAGS)

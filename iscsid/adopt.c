@@ -42,15 +42,18 @@ void adopt_identity(const char *state_folder, const struct host_session *host,
 
 	/* a file of another session that had this number is worth nothing */
 	if (run_state_load(state_folder, sid, ret) == 0 &&
-	    strcmp(ret->target_name, host->target_name) == 0)
+	    strcmp(ret->target_name, host->target_name) == 0) {
+		ret->portal.tpgt = host->tpgt;
 		return;
+	}
 	*ret = (struct run_state){.logout_timeout = LOGOUT_TIMEOUT_DEFAULT};
 	snprintf(ret->target_name, sizeof(ret->target_name), "%.*s", ISCSI_NAME_MAX,
 	         host->target_name);
 	snprintf(ret->iface_name, sizeof(ret->iface_name), "%.64s", host->iface_name);
 	snprintf(ret->portal.host, sizeof(ret->portal.host), "%s", host->persistent_address);
 	ret->portal.port = host->persistent_port > 0 ? (uint16_t)host->persistent_port : 0;
-	ret->portal.tpgt = PORTAL_TPGT_UNKNOWN;
+	ret->portal.tpgt = host->tpgt;
+	ret->home = ret->portal;
 	memcpy(ret->isid, isid, sizeof(isid));
 }
 

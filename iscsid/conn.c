@@ -344,15 +344,16 @@ static enum conn_state act_done(struct conn *c, const struct conn_news *news)
 static bool was_there(const struct conn *c, const struct portal *p)
 {
 	for (unsigned int i = 0; i < c->redirects; i++) {
-		if (c->visited[i].port == p->port && host_equal(c->visited[i].host, p->host))
+		if (portal_equal(&c->visited[i], p))
 			return true;
 	}
-	return c->at.port == p->port && host_equal(c->at.host, p->host);
+	return portal_equal(&c->at, p);
 }
 
 static enum conn_state act_redirect(struct conn *c, const struct conn_news *news)
 {
 	const struct peer_done *d = news->done;
+	struct conn_move move;
 	struct portal next;
 	char from[PORTAL_TEXT_SIZE], to[PORTAL_TEXT_SIZE];
 	int r;
@@ -372,9 +373,12 @@ static enum conn_state act_redirect(struct conn *c, const struct conn_news *news
 		return end(c, CONN_OUTCOME_PROTOCOL, ELOOP,
 		           "%s redirects once more after %d redirects in a row%s", from,
 		           CONN_REDIRECTS_MAX, was_there(c, &next) ? ", in a circle" : "");
+	move = conn_move(d, &c->at, &next);
+	if (c->callbacks.redirected)
+		c->callbacks.redirected(c->data, &move, c->config.login.isid);
 	c->visited[c->redirects++] = c->at;
 	c->at = next;
-	if (d->status_detail == (ISCSI_LOGIN_MOVED_PERMANENTLY & 0xff))
+	if (move.for_good)
 		log_notice("target %s has moved from %s to %s for good: discover it again",
 		           c->config.login.target_name, from, to);
 	else

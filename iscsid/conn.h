@@ -71,10 +71,18 @@ struct conn_result {
 	const struct peer_done *done;
 };
 
-/* Both may free the conn. */
+/* A redirect that is followed; borrowed for the call. */
+struct conn_move {
+	const struct portal *from, *to;
+	bool for_good; /* "moved permanently": the new portal is the one to use from now on */
+};
+
+/* All but redirected() may free the conn. */
 struct conn_callbacks {
 	void (*target)(void *data, const struct peer_target *message);
 	void (*refused_target)(void *data, const struct peer_refused_target *message);
+	/* NULL: nothing to do; isid: what the login at the new portal will have, may be changed */
+	void (*redirected)(void *data, const struct conn_move *move, uint8_t isid[static 6]);
 	void (*ended)(void *data, const struct conn_result *result);
 };
 
@@ -105,6 +113,10 @@ const char *conn_portal_text(const struct portal *p, char dst[static PORTAL_TEXT
 
 /* What the peer's report of a login that has ended means; at: the portal, for the text. */
 void conn_result_of(const struct peer_done *done, const struct portal *at, struct conn_result *ret);
+
+/* The redirect that a target's answer is, from one portal to the other. */
+struct conn_move conn_move(const struct peer_done *done, const struct portal *from,
+                           const struct portal *to);
 
 /*
  * Where a target that was asked at a portal, through a network device ("": any), redirects to.  0;

@@ -75,6 +75,16 @@ int conn_redirect(const struct peer_done *d, const struct portal *at, const char
 	return 0;
 }
 
+struct conn_move conn_move(const struct peer_done *d, const struct portal *from,
+                           const struct portal *to)
+{
+	return (struct conn_move){
+		.from = from,
+		.to = to,
+		.for_good = d->status_detail == (ISCSI_LOGIN_MOVED_PERMANENTLY & 0xff),
+	};
+}
+
 const char *conn_portal_text(const struct portal *p, char dst[static PORTAL_TEXT_SIZE])
 {
 	const bool v6 = strchr(p->host, ':');

@@ -201,7 +201,8 @@ static void on_ended(void *data, const struct conn_result *c)
 
 static void attempt(struct discovery *d)
 {
-	static const struct conn_callbacks callbacks = {on_target, on_refused_target, on_ended};
+	static const struct conn_callbacks callbacks = {
+		.target = on_target, .refused_target = on_refused_target, .ended = on_ended};
 	int r;
 
 	d->attempt++;
@@ -246,9 +247,7 @@ static void configure(struct discovery *d, const struct iscsi_db_record *r)
 	const char *own_name = text_of(r, "iface.initiatorname");
 	struct isid_key key = {
 		.iface_name = text_of(r, "iface.iscsi_ifacename"),
-		.target_name = "",
-		.address = c->portal.host,
-		.port = c->portal.port,
+		.discovery = true,
 	};
 
 	c->timeout_usec =
@@ -265,8 +264,10 @@ static void configure(struct discovery *d, const struct iscsi_db_record *r)
 	snprintf(l->initiator_alias, sizeof(l->initiator_alias), "%s", d->manager->initiator_alias);
 	key.initiator_name = l->initiator_name;
 	isid_choose(&key, l->isid);
-	while (isid_in_use(d))
-		isid_next(l->isid);
+	while (isid_in_use(d)) {
+		key.slot++;
+		isid_choose(&key, l->isid);
+	}
 	d->attempts_max = (unsigned int)number_of(r, KEY("reopen_max"), 0, REOPEN_MAX, 5) + 1;
 }
 

@@ -11,33 +11,21 @@
  * know. */
 static const uint8_t oui[3] = {0x00, 0x02, 0x3d};
 
-static void put_qualifier(uint8_t isid[static ISID_SIZE], uint32_t q)
-{
-	isid[3] = (uint8_t)(q >> 16);
-	isid[4] = (uint8_t)(q >> 8);
-	isid[5] = (uint8_t)q;
-}
-
 void isid_choose(const struct isid_key *key, uint8_t ret[static ISID_SIZE])
 {
-	const uint8_t numbers[] = {(uint8_t)(key->port >> 8), (uint8_t)key->port,
-	                           (uint8_t)(key->slot >> 8), (uint8_t)key->slot};
+	const uint8_t rest[] = {key->discovery, (uint8_t)(key->slot >> 24),
+	                        (uint8_t)(key->slot >> 16), (uint8_t)(key->slot >> 8),
+	                        (uint8_t)key->slot};
 	uint64_t h = HASH_START;
 
 	h = hash_text(h, key->initiator_name);
 	h = hash_text(h, key->iface_name);
-	h = hash_text(h, key->target_name);
-	h = hash_text(h, key->address);
-	h = hash_bytes(h, numbers, sizeof(numbers));
+	h = hash_bytes(h, rest, sizeof(rest));
+	h ^= h >> 24 ^ h >> 48;
 	memcpy(ret, oui, sizeof(oui));
-	put_qualifier(ret, (uint32_t)(h ^ h >> 24 ^ h >> 48) & 0xffffff);
-}
-
-void isid_next(uint8_t isid[static ISID_SIZE])
-{
-	uint32_t q = (uint32_t)isid[3] << 16 | (uint32_t)isid[4] << 8 | isid[5];
-
-	put_qualifier(isid, (q + 1) & 0xffffff);
+	ret[3] = (uint8_t)(h >> 16);
+	ret[4] = (uint8_t)(h >> 8);
+	ret[5] = (uint8_t)h;
 }
 
 void isid_format(const uint8_t isid[static ISID_SIZE], char dst[static ISID_TEXT_SIZE])

@@ -29,19 +29,39 @@ static int take_target(const struct kv *kv, struct run_state *s)
 	return kv_value_copy(kv, s->target_name, sizeof(s->target_name));
 }
 
-static int take_address(const struct kv *kv, struct run_state *s)
+static int take_host(const struct kv *kv, struct portal *p)
 {
-	return kv_value_copy(kv, s->portal.host, sizeof(s->portal.host));
+	return kv_value_copy(kv, p->host, sizeof(p->host));
 }
 
-static int take_port(const struct kv *kv, struct run_state *s)
+static int take_tcp_port(const struct kv *kv, struct portal *p)
 {
 	uint32_t v;
 	int r = take_u32(kv, UINT16_MAX, &v);
 
 	if (r == 0)
-		s->portal.port = (uint16_t)v;
+		p->port = (uint16_t)v;
 	return r;
+}
+
+static int take_address(const struct kv *kv, struct run_state *s)
+{
+	return take_host(kv, &s->portal);
+}
+
+static int take_port(const struct kv *kv, struct run_state *s)
+{
+	return take_tcp_port(kv, &s->portal);
+}
+
+static int take_home_address(const struct kv *kv, struct run_state *s)
+{
+	return take_host(kv, &s->home);
+}
+
+static int take_home_port(const struct kv *kv, struct run_state *s)
+{
+	return take_tcp_port(kv, &s->home);
 }
 
 static int take_iface(const struct kv *kv, struct run_state *s)
@@ -89,6 +109,8 @@ static const struct field {
 	{"target", take_target},
 	{"address", take_address},
 	{"port", take_port},
+	{"home_address", take_home_address},
+	{"home_port", take_home_port},
 	{"iface", take_iface},
 	{"isid", take_isid},
 	{"tsih", take_tsih},
@@ -118,6 +140,8 @@ int run_state_save(const char *folder, uint32_t sid, const struct run_state *s)
 	kv_put(&w, KV_NEWLINE, "target", s->target_name);
 	kv_put(&w, KV_NEWLINE, "address", s->portal.host);
 	kv_putf(&w, KV_NEWLINE, "port", "%u", s->portal.port);
+	kv_put(&w, KV_NEWLINE, "home_address", s->home.host);
+	kv_putf(&w, KV_NEWLINE, "home_port", "%u", s->home.port);
 	kv_put(&w, KV_NEWLINE, "iface", s->iface_name);
 	kv_put(&w, KV_NEWLINE, "isid", isid);
 	kv_putf(&w, KV_NEWLINE, "tsih", "%u", s->tsih);
@@ -135,7 +159,7 @@ int run_state_save(const char *folder, uint32_t sid, const struct run_state *s)
 int run_state_load(const char *folder, uint32_t sid, struct run_state *ret)
 {
 	_cleanup_free_ char *text = NULL;
-	struct run_state s = {0};
+	struct run_state s = {.portal.tpgt = PORTAL_TPGT_UNKNOWN, .home.tpgt = PORTAL_TPGT_UNKNOWN};
 	struct kv_reader reader;
 	struct kv kv;
 	char path[PATH_MAX];

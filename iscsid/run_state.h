@@ -15,7 +15,9 @@
 
 struct run_state {
 	char target_name[ISCSI_NAME_SIZE];
-	struct portal portal; /* of the record */
+	struct portal portal; /* of the record; its tpgt is what the target said, if it did (the
+	                         kernel has that, it is not saved) */
+	struct portal home;   /* where to recover it: portal, or where that has moved for good */
 	char iface_name[65];
 	uint8_t isid[ISID_SIZE];
 	uint16_t tsih;

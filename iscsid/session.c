@@ -209,8 +209,7 @@ struct session *session_by_sid(struct manager *m, uint32_t sid)
 bool session_is(const struct session *s, const char *target_name, const struct portal *portal,
                 const char *iface_name)
 {
-	return strcmp(s->id.target_name, target_name) == 0 && s->id.portal.port == portal->port &&
-	       host_equal(s->id.portal.host, portal->host) &&
+	return strcmp(s->id.target_name, target_name) == 0 && portal_equal(&s->id.portal, portal) &&
 	       strcmp(s->id.iface_name, iface_name) == 0;
 }
 

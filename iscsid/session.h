@@ -85,6 +85,7 @@ struct session {
 	uint32_t sid;    /* of the kernel; 0: not there yet */
 	uint32_t host_no;
 	struct run_state id;
+	struct portal home; /* of the attempt: id.home once it succeeds */
 	struct contest contest;
 	struct chap_algorithms chap; /* that the next attempt offers; none: the record's */
 	struct recovery recovery;

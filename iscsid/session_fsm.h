@@ -51,6 +51,22 @@ int session_login_config(struct session *s, struct conn_config *ret,
                          char why[static AUTH_WHY_SIZE]);
 const char *session_initiator_name(const struct session *s);
 
+/*
+ * The session is to log in at a portal of group tpgt (PORTAL_TPGT_UNKNOWN: it may be any).  It
+ * keeps its ISID, if it has one, unless that would end another of our sessions there (isid.h).
+ */
+void session_choose_isid(struct session *s, int32_t tpgt);
+
+/* The group that the record names, else the one that the session was last told. */
+int32_t session_record_tpgt(const struct session *s);
+
+/* Whether another session to the same target, at whatever portal group, has the same ISID. */
+bool session_shares_isid(const struct session *s);
+
+/* A target sends the login to another portal: where the session's home is from now on, and whether
+ * it can go there with the ISID it has. */
+void session_redirected(struct session *s, const struct conn_move *move);
+
 /* Keep what the login brought and the kernel does not. */
 void session_keep_state(struct session *s, const struct peer_done *done);
 

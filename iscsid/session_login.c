@@ -58,38 +58,6 @@ const char *session_initiator_name(const struct session *s)
 	return own[0] ? own : s->manager->initiator_name;
 }
 
-static bool isid_in_use(const struct session *s, const uint8_t isid[static ISID_SIZE])
-{
-	list_for_each (n, &s->manager->sessions) {
-		const struct session *other = list_entry(n, struct session, node);
-
-		if (other != s && strcmp(other->id.target_name, s->id.target_name) == 0 &&
-		    memcmp(other->id.isid, isid, ISID_SIZE) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void choose_isid(struct session *s)
-{
-	int64_t slots = number_of(s, "node.session.nr_sessions", 1, UINT16_MAX, 1);
-	struct isid_key key = {
-		.initiator_name = session_initiator_name(s),
-		.iface_name = s->id.iface_name,
-		.target_name = s->id.target_name,
-		.address = s->id.portal.host,
-		.port = s->id.portal.port,
-	};
-
-	for (key.slot = 0; key.slot < slots; key.slot++) {
-		isid_choose(&key, s->id.isid);
-		if (!isid_in_use(s, s->id.isid))
-			return;
-	}
-	while (isid_in_use(s, s->id.isid))
-		isid_next(s->id.isid);
-}
-
 static void on_reason(void *data, const char *text)
 {
 	const struct session *s = (const struct session *)data;
@@ -97,6 +65,15 @@ static void on_reason(void *data, const char *text)
 	/* once a login, not once an attempt */
 	if (s->attempt <= 1 && !(s->state & SESSION_BROKEN))
 		log_warning("%s: %s", s->id.target_name, text);
+}
+
+/* It may lead to a portal group where another session of ours has this ISID. */
+static void on_redirected(void *data, const struct conn_move *move, uint8_t isid[static 6])
+{
+	struct session *s = (struct session *)data;
+
+	session_redirected(s, move);
+	memcpy(isid, s->id.isid, ISID_SIZE);
 }
 
 static void on_conn_ended(void *data, const struct conn_result *result)
@@ -138,12 +115,15 @@ int session_login_config(struct session *s, struct conn_config *ret, char why[st
 
 enum session_state session_act_attempt(struct session *s, const struct session_news *news _unused_)
 {
-	static const struct conn_callbacks callbacks = {.ended = on_conn_ended};
+	static const struct conn_callbacks callbacks = {.redirected = on_redirected,
+	                                                .ended = on_conn_ended};
 	struct conn_config config;
 	char why[AUTH_WHY_SIZE];
 	int r;
 
 	s->attempt++;
+	s->home = s->id.portal;
+	session_choose_isid(s, session_record_tpgt(s));
 	r = session_login_config(s, &config, why);
 	if (r < 0) {
 		session_fail(s, ISCSI_ERR_LOGIN_AUTH_FAILED, "%s", why);
@@ -164,7 +144,6 @@ enum session_state session_act_start(struct session *s, const struct session_new
 {
 	int r;
 
-	choose_isid(s);
 	if (transport_nl(s->manager->transport))
 		return session_act_attempt(s, news);
 	r = transport_want(s->manager->transport);
@@ -371,6 +350,9 @@ void session_keep_state(struct session *s, const struct peer_done *done)
 	int r;
 
 	s->id.tsih = done->tsih;
+	s->id.home = s->home;
+	if (done->tpgt != PORTAL_TPGT_UNKNOWN)
+		s->id.portal.tpgt = done->tpgt;
 	s->id.time2wait = done->params.default_time2wait;
 	s->id.time2retain = done->params.default_time2retain;
 	contest_up(&s->contest, loop_now());

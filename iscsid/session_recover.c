@@ -54,9 +54,28 @@ enum session_state session_recover(struct session *s, uint32_t time2wait)
 		          s->sid, s->id.target_name);
 		return SESSION_FAILED;
 	}
-	loop_timer_set(s->timer,
-	               recovery_begin(&s->recovery, &s->id.portal, time2wait, loop_now()));
+	s->home = s->id.home;
+	loop_timer_set(s->timer, recovery_begin(&s->recovery, &s->id.home, time2wait, loop_now()));
 	return SESSION_RECOVER_WAIT;
+}
+
+/*
+ * Somebody with our name and ISID logs in to the target as often as we do.  It may be another
+ * session of ours to another portal group, if the target does not tell its groups apart.
+ */
+static void contested(struct session *s)
+{
+	if (!session_shares_isid(s)) {
+		log_error("session %u %s: the target closes the connection soon after each login: "
+		          "another host logs in with our initiator name and ISID; give each host "
+		          "a name of its own in initiatorname.iscsi",
+		          s->sid, s->id.target_name);
+		return;
+	}
+	session_choose_isid(s, PORTAL_TPGT_UNKNOWN);
+	log_warning("session %u %s: the target closes the connection soon after each login of "
+	            "ours to another of its portal groups; trying with an ISID of its own",
+	            s->sid, s->id.target_name);
 }
 
 enum session_state session_act_lost(struct session *s, const struct session_news *news)
@@ -66,10 +85,7 @@ enum session_state session_act_lost(struct session *s, const struct session_news
 	if (news)
 		log_conn_error(s, news->error);
 	if (contest_down(&s->contest, loop_now(), closed))
-		log_error("session %u %s: the target closes the connection soon after each login: "
-		          "another host logs in with our initiator name and ISID; give each host a "
-		          "name of its own in initiatorname.iscsi",
-		          s->sid, s->id.target_name);
+		contested(s);
 	if (news && news->error == CONN_ERROR_INVALID_HOST)
 		return session_act_stop(s, news);
 	stop(s);
@@ -119,8 +135,9 @@ static bool worth_telling(const struct session *s)
 static enum session_state again(struct session *s, const struct conn_result *result)
 {
 	int64_t limit = iscsi_db_record_get_int(s->record, "node.session.reopen_max", 0);
-	uint64_t wait = recovery_failed(&s->recovery, &s->id.portal, result, dice());
+	uint64_t wait = recovery_failed(&s->recovery, &s->id.home, result, dice());
 
+	s->home = s->id.home;
 	if (worth_telling(s))
 		log_warning("session %u %s: %s (attempt %u to recover it); trying again", s->sid,
 		            s->id.target_name, result->text, s->recovery.attempts);
@@ -165,6 +182,8 @@ enum session_state session_act_reconnect(struct session *s,
 	drop_attempt(s);
 	loop_timer_stop(s->timer);
 	s->recovery.attempts++;
+	if (s->recovery.redirects == 0)
+		session_choose_isid(s, session_record_tpgt(s));
 	r = session_login_config(s, &config, why);
 	if (r < 0)
 		return again_internal(s, r, why);
@@ -249,10 +268,19 @@ void session_receive(struct session *s, const uint8_t *bytes, size_t len)
 		relogin_receive(s->relogin, bytes, len);
 }
 
+void session_redirected(struct session *s, const struct conn_move *move)
+{
+	if (move->for_good && portal_equal(move->from, &s->home))
+		s->home = *move->to;
+	/* which group is there, the target says only when we are in */
+	session_choose_isid(s, PORTAL_TPGT_UNKNOWN);
+}
+
 /* To where the target sent us; false: there is no such way. */
-static bool redirected(struct session *s, const struct peer_done *done)
+static bool follow(struct session *s, const struct peer_done *done)
 {
 	struct connect_path path;
+	struct conn_move move;
 	struct portal to;
 
 	connect_path_of(s->record, &path);
@@ -261,6 +289,8 @@ static bool redirected(struct session *s, const struct peer_done *done)
 		return false;
 	log_info("session %u %s: %s:%u redirects to %s:%u", s->sid, s->id.target_name,
 	         s->recovery.at.host, s->recovery.at.port, to.host, to.port);
+	move = conn_move(done, &s->recovery.at, &to);
+	session_redirected(s, &move);
 	s->recovery.redirects++;
 	s->recovery.at = to;
 	return true;
@@ -270,7 +300,7 @@ enum session_state session_act_recover_failed(struct session *s, const struct se
 {
 	const struct conn_result *result = news->conn;
 
-	if (result->outcome != CONN_OUTCOME_REDIRECTED || !redirected(s, result->done))
+	if (result->outcome != CONN_OUTCOME_REDIRECTED || !follow(s, result->done))
 		return again(s, result);
 	drop_attempt(s);
 	stop(s);

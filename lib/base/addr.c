@@ -85,6 +85,11 @@ bool host_equal(const char *a, const char *b)
 	       memcmp(la.bytes, lb.bytes, sizeof(la.bytes)) == 0 && strcmp(la.zone, lb.zone) == 0;
 }
 
+bool portal_equal(const struct portal *a, const struct portal *b)
+{
+	return a->port == b->port && host_equal(a->host, b->host);
+}
+
 bool host_link_local(const char *host)
 {
 	struct literal lit;

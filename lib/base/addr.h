@@ -51,6 +51,9 @@ bool host_valid(const char *host);
  */
 bool host_equal(const char *a, const char *b);
 
+/* Whether two portals have equal hosts and the same port, of whatever group. */
+bool portal_equal(const struct portal *a, const struct portal *b);
+
 /* Whether host is a literal IPv6 address that means something on one link only (RFC 4291 2.5.6). */
 bool host_link_local(const char *host);
 

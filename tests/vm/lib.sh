@@ -274,9 +274,12 @@ lio_stop() {
 	echo 0 >$LIO/iscsi/discovery_auth/enforce_discovery_auth
 	for _t in $LIO/iscsi/iqn.*; do
 		[ -d "$_t" ] || continue
-		echo 0 >"$_t/tpgt_1/enable"
-		rm "$_t/tpgt_1/lun/lun_0/disk"
-		rmdir "$_t"/tpgt_1/lun/lun_0 "$_t"/tpgt_1/np/* "$_t/tpgt_1" "$_t"
+		for _tpg in "$_t"/tpgt_*; do
+			echo 0 >"$_tpg/enable"
+			rm "$_tpg/lun/lun_0/disk"
+			rmdir "$_tpg/lun/lun_0" "$_tpg"/np/* "$_tpg"
+		done
+		rmdir "$_t"
 	done
 	for _t in $LIO/core/rd_mcp_0/disk_*; do
 		[ -d "$_t" ] && rmdir "$_t"

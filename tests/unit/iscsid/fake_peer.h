@@ -23,9 +23,11 @@ static struct {
 	uint64_t asked;   /* the login without a socket whose request was given */
 	uint8_t answered; /* opcode of the last PDU that was brought to a login without a socket */
 	bool silent;      /* takes logins and says nothing */
-	unsigned int redirects; /* answers that send the login to the same portal again */
+	unsigned int redirects;       /* answers that send the login to the same portal again ... */
+	const char *redirect_address; /* ... or to another address of the host */
 	uint16_t redirect_port;
-	bool dying; /* ends instead of the next answer */
+	uint8_t redirect_detail; /* RFC 7143 section 11.13.5; 2: permanently */
+	bool dying;              /* ends instead of the next answer */
 	int pair[2];
 } peer;
 
@@ -86,8 +88,11 @@ void peer_handle(struct peer *p _unused_)
 
 			peer.redirects--;
 			redirect.outcome = PEER_OUTCOME_REDIRECTED;
-			snprintf(redirect.address, sizeof(redirect.address), "127.0.0.1");
+			snprintf(redirect.address, sizeof(redirect.address), "%s",
+			         peer.redirect_address ? peer.redirect_address : "127.0.0.1");
 			redirect.port = peer.redirect_port;
+			redirect.status_class = 1;
+			redirect.status_detail = peer.redirect_detail;
 			peer.config.callbacks.done(peer.config.data, &redirect);
 			continue;
 		}

@@ -19,9 +19,6 @@
 static const struct isid_key base = {
 	.initiator_name = "iqn.2026-01.org.example:host",
 	.iface_name = "default",
-	.target_name = "iqn.2026-01.org.example:disk",
-	.address = "192.0.2.1",
-	.port = 3260,
 };
 
 static void an_isid_has_the_oui_format_and_open_iscsis_oui(void **state)
@@ -48,35 +45,19 @@ static void the_same_key_gives_the_same_isid(void **state)
 
 static void every_part_of_the_key_counts(void **state)
 {
-	struct isid_key keys[] = {base, base, base, base, base, base};
+	struct isid_key keys[] = {base, base, base, base};
 	uint8_t first[ISID_SIZE], other[ISID_SIZE];
 
 	(void)state;
 	keys[0].initiator_name = "iqn.2026-01.org.example:other";
 	keys[1].iface_name = "eth0";
-	keys[2].target_name = "iqn.2026-01.org.example:disk2";
-	keys[3].address = "192.0.2.2";
-	keys[4].port = 3261;
-	keys[5].slot = 1;
+	keys[2].discovery = true;
+	keys[3].slot = 1;
 	isid_choose(&base, first);
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
 		isid_choose(&keys[i], other);
 		assert_memory_not_equal(first, other, ISID_SIZE);
 	}
-}
-
-static void the_next_isid_wraps_within_the_qualifier(void **state)
-{
-	uint8_t isid[ISID_SIZE] = {0x00, 0x02, 0x3d, 0x00, 0xff, 0xff};
-	static const uint8_t next[] = {0x00, 0x02, 0x3d, 0x01, 0x00, 0x00};
-	uint8_t last[ISID_SIZE] = {0x00, 0x02, 0x3d, 0xff, 0xff, 0xff};
-	static const uint8_t first[] = {0x00, 0x02, 0x3d, 0x00, 0x00, 0x00};
-
-	(void)state;
-	isid_next(isid);
-	assert_memory_equal(isid, next, ISID_SIZE);
-	isid_next(last);
-	assert_memory_equal(last, first, ISID_SIZE);
 }
 
 static void only_twelve_hexadecimal_digits_are_an_isid(void **state)
@@ -123,6 +104,7 @@ static int remove_folder(void **state)
 static const struct run_state sample = {
 	.target_name = "iqn.2026-01.org.example:disk",
 	.portal = {.host = "2001:db8::1", .port = 3260},
+	.home = {.host = "2001:db8::2", .port = 3261},
 	.iface_name = "default",
 	.isid = {0x00, 0x02, 0x3d, 1, 2, 3},
 	.tsih = 65535,
@@ -143,6 +125,9 @@ static void a_state_that_was_saved_is_read_back(void **state)
 	assert_string_equal(s.target_name, sample.target_name);
 	assert_string_equal(s.portal.host, sample.portal.host);
 	assert_int_equal(s.portal.port, 3260);
+	assert_int_equal(s.portal.tpgt, PORTAL_TPGT_UNKNOWN);
+	assert_string_equal(s.home.host, sample.home.host);
+	assert_int_equal(s.home.port, 3261);
 	assert_string_equal(s.iface_name, "default");
 	assert_memory_equal(s.isid, sample.isid, ISID_SIZE);
 	assert_int_equal(s.tsih, 65535);
@@ -161,9 +146,10 @@ static void a_state_that_is_not_whole_is_refused(void **state)
 	static const char *const texts[] = {
 		"",
 		"target=iqn.2026-01.org.example:disk\n",
-		"target=t\naddress=a\nport=70000\niface=i\nisid=00023d000001\ntsih=1\n"
+		"target=t\naddress=a\nport=70000\nhome_address=a\nhome_port=1\niface=i\nisid=00023d000001\ntsih=1\n"
 		"time2wait=0\ntime2retain=0\nlogout_timeout=1\n",
-		"target=t\naddress=a\nport=1\niface=i\nisid=zz\ntsih=1\ntime2wait=0\n"
+		"target=t\naddress=a\nport=1\nhome_address=a\nhome_port=1\niface=i\nisid=zz\n"
+		"tsih=1\ntime2wait=0\n"
 		"time2retain=0\nlogout_timeout=1\n",
 	};
 	const char *folder = (const char *)*state;
@@ -189,7 +175,6 @@ int main(void)
 		cmocka_unit_test(an_isid_has_the_oui_format_and_open_iscsis_oui),
 		cmocka_unit_test(the_same_key_gives_the_same_isid),
 		cmocka_unit_test(every_part_of_the_key_counts),
-		cmocka_unit_test(the_next_isid_wraps_within_the_qualifier),
 		cmocka_unit_test(only_twelve_hexadecimal_digits_are_an_isid),
 		cmocka_unit_test_setup_teardown(a_state_that_was_saved_is_read_back, make_folder,
 	                                        remove_folder),

@@ -226,6 +226,67 @@ static void a_redirect_is_followed_with_the_old_connection_stopped(void **state)
 	close(fd);
 }
 
+/* The portal as the target spells it. */
+#define ELSEWHERE "::ffff:127.0.0.1"
+
+static void log_in_redirected(struct house *h, int fd, uint8_t detail)
+{
+	peer.redirects = 1;
+	peer.redirect_address = ELSEWHERE;
+	peer.redirect_detail = detail;
+	log_in_hasty(h, fd, "");
+	assert_int_equal(peer.logins, 2);
+	error(1020);
+	wait_told(h, "login");
+}
+
+/* RFC 7143 section 11.13.5: 0101 and 0102. */
+static void a_session_that_moved_for_now_is_recovered_at_the_record_s_portal(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in_redirected(h, fd, 1);
+	assert_string_equal(session(h)->recovery.at.host, "127.0.0.1");
+	close(fd);
+}
+
+static void a_session_that_moved_for_good_is_recovered_there_also_after_a_restart(void **state)
+{
+	struct house *h = (struct house *)*state;
+	struct run_state kept;
+	int fd = client(h);
+
+	log_in_redirected(h, fd, 2);
+	assert_string_equal(session(h)->recovery.at.host, ELSEWHERE);
+	assert_int_equal(run_state_load(h->manager.state_folder, SID, &kept), 0);
+	assert_string_equal(kept.home.host, ELSEWHERE);
+	/* what the record and the kernel call its portal */
+	assert_string_equal(kept.portal.host, "127.0.0.1");
+	close(fd);
+}
+
+static void a_move_for_good_to_where_no_login_succeeds_is_forgotten(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	until_relogin(h, fd);
+	peer.redirects = 1;
+	peer.redirect_address = ELSEWHERE;
+	peer.redirect_detail = 2;
+	kernel.told[0] = 0;
+	respond();
+	wait_told(h, "login");
+	assert_string_equal(session(h)->recovery.at.host, ELSEWHERE);
+	peer.answer.outcome = PEER_OUTCOME_REFUSED;
+	peer.answer.status_class = 3;
+	respond();
+	wait_state(h, SESSION_RECOVER_WAIT);
+	assert_string_equal(session(h)->recovery.at.host, "127.0.0.1");
+	close(fd);
+}
+
 static void attempts_end_where_the_record_says(void **state)
 {
 	struct house *h = (struct house *)*state;
@@ -264,6 +325,9 @@ int main(void)
 		TEST(what_the_kernel_refuses_is_stopped_before_it_is_tried_again),
 		TEST(a_session_can_be_logged_out_while_it_logs_in_again),
 		TEST(a_redirect_is_followed_with_the_old_connection_stopped),
+		TEST(a_session_that_moved_for_now_is_recovered_at_the_record_s_portal),
+		TEST(a_session_that_moved_for_good_is_recovered_there_also_after_a_restart),
+		TEST(a_move_for_good_to_where_no_login_succeeds_is_forgotten),
 		TEST(attempts_end_where_the_record_says),
 		TEST(a_host_that_is_removed_is_not_recovered),
 	};

@@ -3,18 +3,41 @@
 #ifndef ISCSID_SCAN_H
 #define ISCSID_SCAN_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "iscsid/child.h"
 
-/* Then the login counts as done, whatever the target still keeps to itself. */
+/* After that a scan counts as ended, whatever the target still keeps to itself. */
 enum { SCAN_DEADLINE_SEC = 60 };
+
+/* LUNs that a set lists one by one; one more, and it is the set of all. */
+enum { SCAN_LUNS_MAX = 16 };
+
+/* A set of LUNs; zero is the empty one. */
+struct scan_luns {
+	bool all;
+	size_t count;
+	uint64_t lun[SCAN_LUNS_MAX];
+};
+
+void scan_luns_add(struct scan_luns *set, uint64_t lun);
+void scan_luns_add_all(struct scan_luns *set, const struct scan_luns *more);
+bool scan_luns_has(const struct scan_luns *set, uint64_t lun);
+bool scan_luns_empty(const struct scan_luns *set);
+
+struct scan_wish {
+	struct scan_luns find;   /* make them appear, if they are not there yet */
+	struct scan_luns reread; /* let the kernel look at them again, if they are */
+};
 
 struct scan_job {
 	const char *sysfs; /* NULL: /sys */
 	uint32_t sid;
 	uint32_t host_no;
-	unsigned int queue_depth; /* for each LUN found; 0: leave the kernel's */
+	unsigned int queue_depth; /* for each LUN; 0: leave the kernel's */
+	struct scan_wish wish;
 	void (*done)(void *data, int result, const void *output, size_t len); /* child.h's */
 	void *data;
 };

@@ -65,14 +65,15 @@ static struct session *session_alloc(struct manager *m)
 
 	if (!s)
 		return NULL;
-	if (loop_add_timer(m->loop, on_timer, s, &s->timer) < 0) {
+	s->manager = m;
+	if (loop_add_timer(m->loop, on_timer, s, &s->timer) < 0 || session_scan_init(s) < 0) {
+		loop_source_free(s->timer);
 		free(s);
 		return NULL;
 	}
 	list_init(&s->logins);
 	list_init(&s->logouts);
 	list_append(&m->sessions, &s->node);
-	s->manager = m;
 	s->error = ISCSI_ERR_INTERNAL;
 	return s;
 }
@@ -120,8 +121,7 @@ struct session *session_adopt(struct manager *m, const struct host_session *host
 	return s;
 }
 
-/* Each one is answered, whatever the list looks like after that. */
-static void answer_all(struct list_node *requests, enum iscsi_err error, const char *detail)
+void session_answer(struct list_node *requests, enum iscsi_err error, const char *detail)
 {
 	while (!list_empty(requests))
 		request_done(list_entry(requests->next, struct request, node), error, "%s", detail);
@@ -131,13 +131,13 @@ struct session *session_free(struct session *s)
 {
 	if (!s)
 		return NULL;
-	answer_all(&s->logins, s->error, s->detail);
-	answer_all(&s->logouts, ISCSI_ERR_SUCCESS, "");
+	session_answer(&s->logins, s->error, s->detail);
+	session_answer(&s->logouts, ISCSI_ERR_SUCCESS, "");
+	session_scan_done(s);
 	list_remove(&s->node);
 	loop_source_free(s->timer);
 	conn_free(s->conn);
 	relogin_free(s->relogin);
-	child_cancel(s->scan);
 	iscsi_db_record_free(s->record);
 	free(s);
 	return NULL;
@@ -155,8 +155,8 @@ void session_fail(struct session *s, enum iscsi_err error, const char *fmt, ...)
 
 void session_answer_failed(struct session *s)
 {
-	answer_all(&s->logins, s->error, s->detail);
-	answer_all(&s->logouts, s->error, s->detail);
+	session_answer(&s->logins, s->error, s->detail);
+	session_answer(&s->logouts, s->error, s->detail);
 }
 
 void session_answer_logins(struct session *s)

@@ -15,6 +15,7 @@
 #include "iscsid/recovery.h"
 #include "iscsid/relogin.h"
 #include "iscsid/run_state.h"
+#include "iscsid/scan.h"
 #include "lib/host/session.h"
 #include "libiscsi-db/iscsi-db.h"
 
@@ -70,12 +71,21 @@ struct session_news {
 	int error; /* TRANSPORT_MISSING, SCANNED: negative errno; CONN_ERROR: the kernel's number */
 };
 
+/* session_scan.c */
+struct session_scan {
+	struct child *child;
+	struct loop_source *timer; /* the next one is due */
+	struct list_node asked;    /* struct request: they wait for the child */
+	struct list_node waiting;  /* they wait for the next one */
+	struct scan_wish wanted;   /* of the next one */
+};
+
 struct session {
 	struct list_node node;
 	struct loop_source *timer;
 	struct conn *conn;
 	struct relogin *relogin;
-	struct child *scan;
+	struct session_scan scan;
 	struct iscsi_db_record *record; /* NULL: adopted, and none was found */
 	struct list_node logins;        /* struct request: wait for the login */
 	struct list_node logouts;       /* wait for the end */
@@ -120,6 +130,12 @@ void session_receive(struct session *s, const uint8_t *bytes, size_t len);
 /* Let a request wait for the login, or for the end. */
 void session_join_login(struct session *s, struct request *request);
 void session_join_logout(struct session *s, struct request *request);
+
+/*
+ * Scan for LUNs, as soon as no other scan runs.  request (NULL: nobody asks) is answered when it
+ * has ended, or at once when the session has no connection to scan over.
+ */
+void session_scan(struct session *s, const struct scan_wish *wish, struct request *request);
 
 /* The session with the kernel's number sid; NULL: none. */
 struct session *session_by_sid(struct manager *m, uint32_t sid);

@@ -17,9 +17,11 @@ session_action session_act_attempt;
 session_action session_act_no_transport;
 session_action session_act_attempt_failed;
 session_action session_act_establish;
-session_action session_act_scanned;
 session_action session_act_abandon;
 session_action session_act_cancel;
+
+/* session_scan.c */
+session_action session_act_scanned;
 
 /* session_logout.c */
 session_action session_act_unbind;
@@ -69,6 +71,22 @@ void session_redirected(struct session *s, const struct conn_move *move);
 
 /* Keep what the login brought and the kernel does not. */
 void session_keep_state(struct session *s, const struct peer_done *done);
+
+/* 0 or a negative errno; after a failure session_scan_done() is as good. */
+int session_scan_init(struct session *s);
+void session_scan_done(struct session *s);
+
+/* No scan any more: the session is on its way out.  Who waits for one is answered. */
+void session_scan_end(struct session *s);
+
+/* Whether LUNs are looked for without being asked: node.session.scan. */
+bool session_scans_itself(const struct session *s);
+
+/* The next state of a new session: its login is done when its LUNs have been looked for. */
+enum session_state session_first_scan(struct session *s);
+
+/* Answer each request of a list, whatever the list looks like after that. */
+void session_answer(struct list_node *requests, enum iscsi_err error, const char *detail);
 
 /* Answer all who wait for the login: it is done. */
 void session_answer_logins(struct session *s);

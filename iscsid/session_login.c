@@ -14,7 +14,6 @@
 #include "iscsid/failure.h"
 #include "iscsid/kparam.h"
 #include "iscsid/policy.h"
-#include "iscsid/scan.h"
 #include "lib/base/log.h"
 
 /* RFC 7143 section 11.12.6: there is one connection, number 0. */
@@ -313,38 +312,6 @@ static int build_in_kernel(struct session *s, const struct peer_done *done, int 
 	return r;
 }
 
-static void on_scanned(void *data, int result, const void *output _unused_, size_t len _unused_)
-{
-	struct session *s = (struct session *)data;
-	const struct session_news news = {.error = result};
-
-	s->scan = NULL;
-	session_event(s, SESSION_SCANNED, &news);
-}
-
-/* The next state: a login is done without its LUNs if they cannot be looked for. */
-static enum session_state scan(struct session *s)
-{
-	const struct scan_job job = {
-		.sysfs = s->manager->sysfs,
-		.sid = s->sid,
-		.host_no = s->host_no,
-		.queue_depth = (unsigned int)number_of(s, "node.session.queue_depth", 1, 1024, 0),
-		.done = on_scanned,
-		.data = s,
-	};
-	int r;
-
-	if (strcmp(text_of(s, "node.session.scan"), "manual") == 0)
-		return SESSION_LOGGED_IN;
-	r = scan_start(s->manager->loop, &job, &s->scan);
-	if (r == 0)
-		return SESSION_SCANNING;
-	log_error("session %u %s: cannot scan for LUNs: %s", s->sid, s->id.target_name,
-	          strerror(-r));
-	return SESSION_LOGGED_IN;
-}
-
 void session_keep_state(struct session *s, const struct peer_done *done)
 {
 	int r;
@@ -391,15 +358,7 @@ enum session_state session_act_establish(struct session *s, const struct session
 	           "operational now",
 	           s->sid, CID, s->id.target_name, s->id.portal.host, s->id.portal.port,
 	           s->id.iface_name);
-	return scan(s);
-}
-
-enum session_state session_act_scanned(struct session *s, const struct session_news *news)
-{
-	if (news->error < 0)
-		log_warning("session %u %s: the scan for LUNs did not end well: %s", s->sid,
-		            s->id.target_name, strerror(-news->error));
-	return SESSION_LOGGED_IN;
+	return session_first_scan(s);
 }
 
 enum session_state session_act_abandon(struct session *s, const struct session_news *news _unused_)

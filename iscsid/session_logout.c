@@ -47,7 +47,7 @@ enum session_state session_act_stop(struct session *s, const struct session_news
 	struct nl *nl = kernel(s);
 	int r;
 
-	s->scan = child_cancel(s->scan);
+	session_scan_end(s);
 	s->conn = conn_free(s->conn);
 	s->relogin = relogin_free(s->relogin);
 	if (!nl)
@@ -96,7 +96,7 @@ enum session_state session_act_unbind(struct session *s, const struct session_ne
 
 	/* it has succeeded, whatever comes after */
 	session_answer_logins(s);
-	s->scan = child_cancel(s->scan);
+	session_scan_end(s);
 	if (!nl || !look(s, &host))
 		return gone(s);
 	/* the kernel tells it once only */

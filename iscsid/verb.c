@@ -186,6 +186,49 @@ static void verb_probe(struct manager *m, struct request *request, const struct 
 	iscsi_db_record_free(iface);
 }
 
+/* All LUNs, or those that the request names. */
+static int parse_luns(const struct ipc_message *msg, struct scan_luns *ret)
+{
+	struct kv_reader pairs = ipc_message_pairs(msg);
+	struct scan_luns luns = {0};
+	struct kv kv;
+	uint64_t lun;
+
+	while (kv_next(&pairs, &kv) > 0) {
+		if (!kv_key_is(&kv, "lun"))
+			continue;
+		if (num_iscsi(kv.value, kv.value_len, UINT64_MAX, &lun) < 0)
+			return -EINVAL;
+		scan_luns_add(&luns, lun);
+	}
+	luns.all = luns.all || luns.count == 0;
+	*ret = luns;
+	return 0;
+}
+
+static void verb_rescan(struct manager *m, struct request *request, const struct ipc_message *msg)
+{
+	struct scan_wish wish = {0};
+	struct session *s;
+	int sid;
+
+	if (ipc_message_get_int(msg, "sid", 1, INT32_MAX, 0, &sid) < 0) {
+		request_done(request, ISCSI_ERR_INVAL, "sid is not a session's number");
+		return;
+	}
+	if (parse_luns(msg, &wish.find) < 0) {
+		request_done(request, ISCSI_ERR_INVAL, "lun is not a LUN's number");
+		return;
+	}
+	s = session_by_sid(m, (uint32_t)sid);
+	if (!s) {
+		request_done(request, ISCSI_ERR_SESS_NOT_FOUND, "there is no such session");
+		return;
+	}
+	wish.reread = wish.find;
+	session_scan(s, &wish, request);
+}
+
 /* open-iscsi's words. */
 static const char *internal_state(const struct session *s)
 {
@@ -269,6 +312,7 @@ static const struct verb {
 } verbs[] = {
 	{"login", VERB_ROOT | VERB_SESSIONS, verb_login},
 	{"logout", VERB_ROOT | VERB_SESSIONS, verb_logout},
+	{"rescan", VERB_ROOT | VERB_SESSIONS, verb_rescan},
 	{"discover", VERB_ROOT, verb_discover},
 	{"probe", VERB_ROOT, verb_probe},
 	{"sessions", VERB_ROOT | VERB_SESSIONS, verb_sessions},

@@ -18,6 +18,8 @@
  *	done: sid, host, portal
  * logout
  *	request: sid; or, for a session that has none yet, target, address, port, iface
+ * rescan
+ *	request: sid; lun, any number of times (default: all)
  * discover
  *	request: the discovery record and iface.* keys
  *	item: target, address, port, tpgt; or refused (what was left out and why)

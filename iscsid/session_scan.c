@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The scans of a session, one after the other: what is wished for while one runs is the next one's,
+ * all of it together.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "iscsid/session_fsm.h"
+#include "lib/base/log.h"
+
+enum { QUEUE_DEPTH_MAX = 1024 };
+
+static unsigned int queue_depth(const struct session *s)
+{
+	int64_t n =
+		s->record ? iscsi_db_record_get_int(s->record, "node.session.queue_depth", 0) : 0;
+
+	return n >= 1 && n <= QUEUE_DEPTH_MAX ? (unsigned int)n : 0;
+}
+
+static bool wanted(const struct session_scan *scan)
+{
+	return !scan_luns_empty(&scan->wanted.find) || !scan_luns_empty(&scan->wanted.reread);
+}
+
+static void answer_scanned(struct session *s, int result)
+{
+	while (!list_empty(&s->scan.asked)) {
+		struct request *r = list_entry(s->scan.asked.next, struct request, node);
+
+		if (result < 0)
+			request_done(r, iscsi_err_from_errno(result),
+			             "the scan of session %u did not end well: %s", s->sid,
+			             strerror(-result));
+		else
+			request_done(r, ISCSI_ERR_SUCCESS, "%s", "");
+	}
+}
+
+static void on_scanned(void *data, int result, const void *output _unused_, size_t len _unused_)
+{
+	struct session *s = (struct session *)data;
+	const struct session_news news = {.error = result};
+
+	s->scan.child = NULL;
+	if (result < 0)
+		log_warning("session %u %s: the scan for LUNs did not end well: %s", s->sid,
+		            s->id.target_name, strerror(-result));
+	answer_scanned(s, result);
+	if (wanted(&s->scan))
+		loop_timer_set(s->scan.timer, 0);
+	if (s->state == SESSION_SCANNING)
+		session_event(s, SESSION_SCANNED, &news);
+}
+
+/* All that is wanted, in one child.  0 or a negative errno, logged. */
+static int start(struct session *s)
+{
+	struct scan_job job = {
+		.sysfs = s->manager->sysfs,
+		.sid = s->sid,
+		.host_no = s->host_no,
+		.queue_depth = queue_depth(s),
+		.wish = s->scan.wanted,
+		.done = on_scanned,
+		.data = s,
+	};
+	int r = scan_start(s->manager->loop, &job, &s->scan.child);
+
+	s->scan.wanted = (struct scan_wish){0};
+	list_splice(&s->scan.asked, &s->scan.waiting);
+	if (r < 0)
+		log_error("session %u %s: cannot scan for LUNs: %s", s->sid, s->id.target_name,
+		          strerror(-r));
+	return r;
+}
+
+static void on_due(void *data)
+{
+	struct session *s = (struct session *)data;
+	int r;
+
+	if (s->scan.child)
+		return;
+	r = start(s);
+	if (r < 0)
+		answer_scanned(s, r);
+}
+
+int session_scan_init(struct session *s)
+{
+	list_init(&s->scan.asked);
+	list_init(&s->scan.waiting);
+	return loop_add_timer(s->manager->loop, on_due, s, &s->scan.timer);
+}
+
+void session_scan_end(struct session *s)
+{
+	char why[64];
+
+	s->scan.child = child_cancel(s->scan.child);
+	s->scan.wanted = (struct scan_wish){0};
+	loop_timer_stop(s->scan.timer);
+	snprintf(why, sizeof(why), "session %u was logged out meanwhile", s->sid);
+	session_answer(&s->scan.asked, ISCSI_ERR_SESS_NOT_FOUND, why);
+	session_answer(&s->scan.waiting, ISCSI_ERR_SESS_NOT_FOUND, why);
+}
+
+void session_scan_done(struct session *s)
+{
+	session_scan_end(s);
+	loop_source_free(s->scan.timer);
+}
+
+bool session_scans_itself(const struct session *s)
+{
+	const char *how = s->record ? iscsi_db_record_get(s->record, "node.session.scan") : NULL;
+
+	return !how || strcmp(how, "manual") != 0;
+}
+
+enum session_state session_first_scan(struct session *s)
+{
+	if (!session_scans_itself(s))
+		return SESSION_LOGGED_IN;
+	s->scan.wanted.find.all = true;
+	return start(s) < 0 ? SESSION_LOGGED_IN : SESSION_SCANNING;
+}
+
+void session_scan(struct session *s, const struct scan_wish *wish, struct request *request)
+{
+	if (request && !(s->state & (SESSION_SCANNING | SESSION_LOGGED_IN))) {
+		request_done(request, ISCSI_ERR_SESSION_NOT_CONNECTED,
+		             "session %u has no connection that works at the moment; scan it when "
+		             "it is back",
+		             s->sid);
+		return;
+	}
+	scan_luns_add_all(&s->scan.wanted.find, &wish->find);
+	scan_luns_add_all(&s->scan.wanted.reread, &wish->reread);
+	if (request)
+		list_append(&s->scan.waiting, &request->node);
+	if (!s->scan.child)
+		loop_timer_set(s->scan.timer, 0);
+}
+
+enum session_state session_act_scanned(struct session *s _unused_,
+                                       const struct session_news *news _unused_)
+{
+	return SESSION_LOGGED_IN;
+}

@@ -158,6 +158,11 @@ static struct request *request_new(struct client *c, uint32_t id)
 	return r;
 }
 
+size_t request_queued(const struct request *request)
+{
+	return request->client->queued;
+}
+
 void request_begin(struct request *request, enum ipc_reply reply, struct writer *w)
 {
 	*w = writer_make(IPC_MESSAGE_MAX);

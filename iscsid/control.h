@@ -55,6 +55,9 @@ int control_new(struct loop *loop, int listener, control_handler handler, void *
 /* Close all: clients see the end of the connection; gone() is called for what they waited for. */
 struct control *control_free(struct control *control);
 
+/* Bytes that wait for the request's client to be read. */
+size_t request_queued(const struct request *request);
+
 /* Answer "progress" with a text for the user, as iscsiadm prints it. */
 void request_progress(struct request *request, const char *fmt, ...) _printf_(2, 3);
 

@@ -160,6 +160,7 @@ int manager_init(struct manager *m, struct loop *loop, const struct manager_conf
 	list_init(&m->sessions);
 	list_init(&m->discoveries);
 	list_init(&m->probes_waiting);
+	events_init(&m->events);
 	snprintf(m->initiator_name, sizeof(m->initiator_name), "%s", config->initiator_name);
 	snprintf(m->initiator_alias, sizeof(m->initiator_alias), "%s", config->initiator_alias);
 	snprintf(m->state_folder, sizeof(m->state_folder), "%s/session", config->run_dir);

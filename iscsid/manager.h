@@ -10,6 +10,7 @@
 
 #include "iscsid/broker.h"
 #include "iscsid/control.h"
+#include "iscsid/events.h"
 #include "iscsid/loop.h"
 #include "iscsid/netwatch.h"
 #include "iscsid/transport.h"
@@ -21,6 +22,7 @@ struct manager {
 	struct broker *broker;
 	struct transport *transport;
 	struct control *control;
+	struct events events;
 	struct netwatch *netwatch;       /* NULL: the kernel has no rtnetlink */
 	struct list_node sessions;       /* struct session */
 	struct list_node discoveries;    /* struct discovery */

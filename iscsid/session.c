@@ -151,6 +151,10 @@ void session_fail(struct session *s, enum iscsi_err error, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(s->detail, sizeof(s->detail), fmt, ap);
 	va_end(ap);
+	for (char *c = s->detail; *c; c++) {
+		if (*c == '\n')
+			*c = ' '; /* it becomes the value of a line */
+	}
 }
 
 void session_answer_failed(struct session *s)

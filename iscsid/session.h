@@ -101,6 +101,8 @@ struct session {
 	struct recovery recovery;
 	unsigned int attempt;
 	uint64_t began_usec;
+	uint64_t login_usec;     /* how long the first login took; 0: adopted */
+	unsigned int recoveries; /* that succeeded */
 	enum iscsi_err error; /* what logins are told when it is GONE */
 	char detail[1024];
 	/* borrowed */

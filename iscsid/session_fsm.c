@@ -110,7 +110,7 @@ const char *session_state_name(enum session_state state)
 	return "?";
 }
 
-static const char *event_name(enum session_event event)
+static const char *session_event_name(enum session_event event)
 {
 	switch (event) {
 	case SESSION_START: return "start";
@@ -137,14 +137,14 @@ static const char *event_name(enum session_event event)
 static enum session_state drop(struct session *s, enum session_event event)
 {
 	log_error("session %u %s: %s has no place in state %s; its connection is dropped", s->sid,
-	          s->id.target_name, event_name(event), session_state_name(s->state));
+	          s->id.target_name, session_event_name(event), session_state_name(s->state));
 	if (s->state & (SESSION_SCANNING | SESSION_UNBINDING | SESSION_LOGOUT))
 		return session_act_stop(s, NULL);
 	if (s->state == SESSION_LOGGED_IN)
 		return session_act_lost(s, NULL);
 	if (s->state & (SESSION_BROKEN | SESSION_STOPPING))
 		return s->state;
-	session_fail(s, ISCSI_ERR_INTERNAL, "internal error: %s in state %s", event_name(event),
+	session_fail(s, ISCSI_ERR_INTERNAL, "internal error: %s in state %s", session_event_name(event),
 	             session_state_name(s->state));
 	return SESSION_GONE;
 }
@@ -158,8 +158,10 @@ void session_event(struct session *s, enum session_event event, const struct ses
 	s->state = row ? row->action(s, news ? news : &no_news) : drop(s, event);
 	if (s->state == before)
 		return;
-	log_debug("session %u %s: %s, %s -> %s", s->sid, s->id.target_name, event_name(event),
+	log_debug("session %u %s: %s, %s -> %s", s->sid, s->id.target_name, session_event_name(event),
 	          session_state_name(before), session_state_name(s->state));
+	events_session(&s->manager->events, s, before,
+	               event == SESSION_CONN_ERROR && news ? news->error : 0);
 	if (s->state == SESSION_LOGGED_IN)
 		session_answer_logins(s);
 	else if (s->state == SESSION_GONE)

@@ -2,6 +2,7 @@
 #include "iscsid/verb.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "iscsid/auth.h"
@@ -280,9 +281,29 @@ static void verb_sessions(struct manager *m, struct request *request, const stru
 		kv_put(&w, KV_NEWLINE, "address", s->id.portal.host);
 		kv_putf(&w, KV_NEWLINE, "port", "%u", s->id.portal.port);
 		kv_put(&w, KV_NEWLINE, "iface", s->id.iface_name);
+		kv_putf(&w, KV_NEWLINE, "recoveries", "%u", s->recoveries);
+		if (s->login_usec)
+			kv_putf(&w, KV_NEWLINE, "login_usec", "%" PRIu64, s->login_usec);
 		request_send(request, &w);
 	}
 	request_done(request, ISCSI_ERR_SUCCESS, "%s", "");
+}
+
+static void verb_monitor(struct manager *m, struct request *request,
+                         const struct ipc_message *msg _unused_)
+{
+	events_watch(&m->events, request);
+}
+
+static void verb_counters(struct manager *m, struct request *request,
+                          const struct ipc_message *msg _unused_)
+{
+	struct writer w;
+
+	request_begin(request, IPC_REPLY_DONE, &w);
+	kv_put(&w, KV_NEWLINE, "error", "0");
+	events_put_counters(&m->events, &w);
+	request_finish(request, &w);
 }
 
 static void verb_config(struct manager *m, struct request *request,
@@ -316,6 +337,8 @@ static const struct verb {
 	{"discover", VERB_ROOT, verb_discover},
 	{"probe", VERB_ROOT, verb_probe},
 	{"sessions", VERB_ROOT | VERB_SESSIONS, verb_sessions},
+	{"monitor", VERB_ROOT | VERB_SESSIONS, verb_monitor},
+	{"counters", VERB_ROOT, verb_counters},
 	{"config", VERB_ROOT, verb_config},
 	{"stop", VERB_ROOT, verb_stop},
 };

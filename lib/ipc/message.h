@@ -29,7 +29,15 @@
  * sessions
  *	request: sid (default: all)
  *	item: sid, state ("NO CHANGE", "REOPEN", ...), connection ("LOGGED IN", ...), target,
- *	address, port, iface
+ *	address, port, iface, recoveries (since the daemon started), login_usec (unless adopted)
+ * monitor
+ *	item, as things happen: event (up, down, recovering, recovered, logged-out, login-failed,
+ *	disk-added, disk-removed), time (seconds since 1970), sid, target, address, port, iface;
+ *	down: detail; login-failed: error, detail; recovering: attempt; disk-*: lun, disk
+ *	done: only for a client that does not keep up (AGAIN)
+ * counters
+ *	done: seen.EVENT (how often), login.usec (of all logins), login.le.MSEC (logins that took
+ *	at most so long; the last is "inf")
  * config
  *	done: version, config (path), initiatorname
  * stop

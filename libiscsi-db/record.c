@@ -268,6 +268,15 @@ int iscsi_db_value_check(enum iscsi_db_kind kind, const char *key, const char *v
 	return ret;
 }
 
+/* Whether the file form would have a line; empty values have none. */
+static bool has_lines(const struct iscsi_db_record *r)
+{
+	for (size_t row = 0; row < schema_count; row++)
+		if (r->marks[row] && row_value(r, row)[0])
+			return true;
+	return r->unknown_count > 0;
+}
+
 int iscsi_db_record_parse(enum iscsi_db_kind kind, const char *text, size_t len,
                           iscsi_db_problem problem, void *data, struct iscsi_db_record **ret)
 {
@@ -320,7 +329,7 @@ int iscsi_db_record_parse(enum iscsi_db_kind kind, const char *text, size_t len,
 			taken++;
 	}
 	rec->parsed = true;
-	if (taken == 0) {
+	if (taken == 0 || !has_lines(rec)) {
 		schema_tell(problem, data, 0, "there is no valid line in it: this is no record");
 		return -EBADMSG;
 	}

@@ -396,6 +396,8 @@ static void what_is_no_record_is_refused(void **state _unused_)
 		{"# BEGIN RECORD 2.1.8\n# END RECORD\n", 34},
 		{"node.startup", 12},
 		{"node.startup = bogus\n", 21},
+		{"node.name = \n", 13},
+		{"node.name = x\nnode.name = \n", 27},
 		{"node.startup = manual\n\0", 23},
 		{"\x7f"
 	         "ELF\x02\x01\x01\0\0\0",

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * initiatorname.iscsi: the name that targets know this machine by, read, and made where there is
+ * initiatorname.iscsi: the name that targets know this machine by, read, and written where there is
  * none.
- *
- * A made name comes from the machine's id: two machines do not share it, and a machine that lost
- * the file gets the same again.  The id itself cannot be told from it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,15 +15,9 @@
 #include "lib/base/kv.h"
 #include "lib/base/macros.h"
 #include "lib/base/name.h"
-#include "lib/base/sha256.h"
 #include "libiscsi-db/schema.h"
 
-#define INITIATOR_PATH  SYSCONFDIR "/iscsi/initiatorname.iscsi"
-#define MACHINE_ID_PATH "/etc/machine-id"
-#define RANDOM_ID_PATH  "/proc/sys/kernel/random/uuid"
-
-/* The naming authority of names that tools make, as open-iscsi's have it. */
-#define NAME_PREFIX "iqn.2016-04.com.open-iscsi:"
+#define INITIATOR_PATH SYSCONFDIR "/iscsi/initiatorname.iscsi"
 
 static const char made_comment[] =
 	"# The name that iSCSI targets know this machine by.  No two machines may have the same.\n";
@@ -34,8 +25,6 @@ static const char made_comment[] =
 enum {
 	INITIATOR_SIZE_MAX = 1 << 16,
 	ALIAS_SIZE = 256,
-	MACHINE_ID_SIZE = 64,
-	SUFFIX_BYTES = 6,
 };
 
 int iscsi_db_initiator_name(const char *path, iscsi_db_problem problem, void *data,
@@ -79,32 +68,6 @@ int iscsi_db_initiator_name(const char *path, iscsi_db_problem problem, void *da
 		return -ENOENT;
 	strcpy(ret_name, name);
 	strcpy(ret_alias, alias);
-	return 0;
-}
-
-/* The id that the system was given, or one that is as good as that if nobody keeps it. */
-static int machine_id(const char *path, char dst[static MACHINE_ID_SIZE])
-{
-	ssize_t n = file_read_line(AT_FDCWD, path ? path : MACHINE_ID_PATH, dst, MACHINE_ID_SIZE);
-
-	if (n > 0 && strcmp(dst, "uninitialized") != 0)
-		return 0;
-	n = file_read_line(AT_FDCWD, RANDOM_ID_PATH, dst, MACHINE_ID_SIZE);
-	return n < 0 ? (int)n : 0;
-}
-
-static int make_name(const char *machine_id_path, char ret[static ISCSI_NAME_SIZE])
-{
-	char id[MACHINE_ID_SIZE], seed[MACHINE_ID_SIZE + 8];
-	uint8_t digest[SHA256_SIZE];
-	int n, r = machine_id(machine_id_path, id);
-
-	if (r < 0)
-		return r;
-	sha256(seed, (size_t)snprintf(seed, sizeof(seed), "iscsi %s", id), digest);
-	n = snprintf(ret, ISCSI_NAME_SIZE, NAME_PREFIX);
-	for (size_t i = 0; i < SUFFIX_BYTES; i++)
-		n += snprintf(ret + n, ISCSI_NAME_SIZE - (size_t)n, "%02x", digest[i]);
 	return 0;
 }
 
@@ -161,14 +124,16 @@ static int replace_file(const char *path, const struct name_file *file, const ch
 	return file_replace(dirfd, base ? base + 1 : path, text, strlen(text), 0600, true);
 }
 
-int iscsi_db_initiator_name_make(const char *path, const char *machine_id_path)
+int iscsi_db_initiator_name_write(const char *path, const char *name)
 {
 	struct name_file file = {.others = writer_make(INITIATOR_SIZE_MAX)};
 	_cleanup_free_ char *text = NULL;
-	char name[ISCSI_NAME_SIZE];
+	const char *why;
 	size_t len = 0;
 	int r;
 
+	if (!iscsi_name_valid(name, strlen(name), &why))
+		return -EINVAL;
 	if (!path)
 		path = INITIATOR_PATH;
 	r = file_read(AT_FDCWD, path, INITIATOR_SIZE_MAX, &text, &len);
@@ -183,8 +148,6 @@ int iscsi_db_initiator_name_make(const char *path, const char *machine_id_path)
 		return 0;
 	}
 	r = writer_status(&file.others);
-	if (r == 0)
-		r = make_name(machine_id_path, name);
 	if (r == 0)
 		r = replace_file(path, &file, name);
 	writer_done(&file.others);

@@ -315,11 +315,10 @@ int iscsi_db_initiator_name(const char *path, iscsi_db_problem problem, void *da
 
 /*
  * Write a name into the file at path (NULL: as above) where it has none, or where a line
- * GenerateName=yes asks for one; its other lines stay.  The name comes from the machine's id, the
- * first line of machine_id_path (NULL: /etc/machine-id), and is the same each time; without an id
- * it is a random one.  1: made; 0: there was a name already; or a negative errno.
+ * GenerateName=yes asks for one; its other lines stay.  1: written; 0: there was a name already;
+ * -EINVAL: that is no iSCSI name; or another negative errno.
  */
-int iscsi_db_initiator_name_make(const char *path, const char *machine_id_path);
+int iscsi_db_initiator_name_write(const char *path, const char *name);
 
 #ifdef __cplusplus
 }

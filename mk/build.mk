@@ -69,6 +69,7 @@ PROGRAMS := $(ISCSID) $(ISCSIADM)
 
 libs_iscsid   := -lsystemd -ludev
 libs_iscsiadm :=
+libs_init     := -lsystemd
 libs_peer     := -lseccomp -lcrypto
 # the library inside: a megabyte less in memory, and a start of two milliseconds
 libs_target   := -Wl,-Bstatic -lcrypto -Wl,-Bdynamic
@@ -111,7 +112,7 @@ $(ISCSIADM): $(call objects,iscsiadm/main.c) $(archive_iscsiadm) $(archive_proto
 	$(call link,$^,$(libs_iscsiadm) $(libs_host))
 
 $(INIT): $(call objects,iscsi-init/main.c) $(archive_db) $(archive_base)
-	$(call link,$^)
+	$(call link,$^,$(libs_init))
 
 $(TARGET): $(call objects,tests/target/main.c) $(archive_target) $(archive_proto) $(archive_base)
 	$(call link,$^,$(libs_target))

@@ -15,7 +15,7 @@
 #include "libiscsi-db/iscsi-db.h"
 
 static char folder[] = "/tmp/test-initiator-XXXXXX";
-static char path[sizeof(folder) + 32], id_path[sizeof(folder) + 32];
+static char path[sizeof(folder) + 32];
 
 struct told {
 	unsigned int line; /* of the last one */
@@ -33,14 +33,12 @@ static int make_folder(void **state _unused_)
 	if (!mkdtemp(folder))
 		return -1;
 	snprintf(path, sizeof(path), "%s/initiatorname.iscsi", folder);
-	snprintf(id_path, sizeof(id_path), "%s/machine-id", folder);
 	return 0;
 }
 
 static int remove_folder(void **state _unused_)
 {
 	unlink(path);
-	unlink(id_path);
 	return rmdir(folder);
 }
 
@@ -101,34 +99,30 @@ static void the_initiator_name_is_read_and_validated(void **state _unused_)
 	}
 }
 
-#define MACHINE_ID "0123456789abcdef0123456789abcdef"
+#define NAME "iqn.2016-04.com.open-iscsi:5d222285fc89"
 
-/* printf 'iscsi 0123456789abcdef0123456789abcdef' | sha256sum | cut -c 1-12 */
-#define MADE_NAME "iqn.2016-04.com.open-iscsi:5d222285fc89"
-
-#define MADE_LINES                                                                                 \
+#define LINES                                                                                      \
 	"# The name that iSCSI targets know this machine by.  No two machines may have the "       \
 	"same.\n"                                                                                  \
-	"InitiatorName=" MADE_NAME "\n"
+	"InitiatorName=" NAME "\n"
 
-static void a_name_is_made_where_there_is_none_and_is_the_same_each_time(void **state _unused_)
+static void a_name_is_written_where_there_is_none(void **state _unused_)
 {
 	static const struct {
 		const char *before; /* NULL: no file */
 		const char *after;
 	} rows[] = {
-		{NULL, MADE_LINES},
-		{"", MADE_LINES},
-		{"InitiatorName=\n", MADE_LINES},
-		{"GenerateName=yes\n", MADE_LINES},
+		{NULL, LINES},
+		{"", LINES},
+		{"InitiatorName=\n", LINES},
+		{"GenerateName=yes\n", LINES},
 		{"# ours\nInitiatorAlias=here\nGenerateName = yes\n",
-	         "# ours\nInitiatorAlias=here\n" MADE_LINES},
-		{"InitiatorName=iqn.1993-08.org.debian:01:abc\nGenerateName=yes\n", MADE_LINES},
+	         "# ours\nInitiatorAlias=here\n" LINES},
+		{"InitiatorName=iqn.1993-08.org.debian:01:abc\nGenerateName=yes\n", LINES},
 		{"#InitiatorName=iqn.1993-08.org.debian:01:abc",
-	         "#InitiatorName=iqn.1993-08.org.debian:01:abc\n" MADE_LINES},
+	         "#InitiatorName=iqn.1993-08.org.debian:01:abc\n" LINES},
 	};
 
-	write_file(id_path, MACHINE_ID "\n");
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		char name[224], alias[256];
 		struct stat st;
@@ -136,14 +130,14 @@ static void a_name_is_made_where_there_is_none_and_is_the_same_each_time(void **
 		unlink(path);
 		if (rows[i].before)
 			write_file(path, rows[i].before);
-		assert_int_equal(iscsi_db_initiator_name_make(path, id_path), 1);
+		assert_int_equal(iscsi_db_initiator_name_write(path, NAME), 1);
 		assert_file(rows[i].after);
 		assert_int_equal(stat(path, &st), 0);
 		assert_int_equal(st.st_mode, S_IFREG | 0600);
-		/* valid, and not made again */
+		/* valid, and not written again */
 		assert_int_equal(iscsi_db_initiator_name(path, NULL, NULL, name, alias), 0);
-		assert_string_equal(name, MADE_NAME);
-		assert_int_equal(iscsi_db_initiator_name_make(path, id_path), 0);
+		assert_string_equal(name, NAME);
+		assert_int_equal(iscsi_db_initiator_name_write(path, NAME), 0);
 	}
 }
 
@@ -158,36 +152,26 @@ static void a_name_that_is_there_stays(void **state _unused_)
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 		write_file(path, texts[i]);
-		assert_int_equal(iscsi_db_initiator_name_make(path, id_path), 0);
+		assert_int_equal(iscsi_db_initiator_name_write(path, NAME), 0);
 		assert_file(texts[i]);
 	}
 }
 
-static void machines_differ_and_one_without_an_id_gets_a_random_name(void **state _unused_)
+static void what_is_no_name_is_not_written(void **state _unused_)
 {
-	static const char *const ids[] = {
-		MACHINE_ID, "0123456789abcdef0123456789abcdee", "uninitialized", "uninitialized",
-		"",
-	};
-	char names[ARRAY_LEN(ids)][224], alias[256];
-
-	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
-		unlink(path);
-		write_file(id_path, ids[i]);
-		assert_int_equal(iscsi_db_initiator_name_make(path, id_path), 1);
-		assert_int_equal(iscsi_db_initiator_name(path, NULL, NULL, names[i], alias), 0);
-		for (size_t k = 0; k < i; k++)
-			assert_string_not_equal(names[i], names[k]);
-	}
+	unlink(path);
+	assert_int_equal(iscsi_db_initiator_name_write(path, "storage"), -EINVAL);
+	assert_int_equal(iscsi_db_initiator_name_write(path, NAME "\n"), -EINVAL);
+	assert_int_equal(access(path, F_OK), -1);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_initiator_name_is_read_and_validated),
-		cmocka_unit_test(a_name_is_made_where_there_is_none_and_is_the_same_each_time),
+		cmocka_unit_test(a_name_is_written_where_there_is_none),
 		cmocka_unit_test(a_name_that_is_there_stays),
-		cmocka_unit_test(machines_differ_and_one_without_an_id_gets_a_random_name),
+		cmocka_unit_test(what_is_no_name_is_not_written),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

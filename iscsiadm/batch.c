@@ -79,7 +79,7 @@ static const char *or_empty(const char *text)
 	return text[0] ? text : "<empty>";
 }
 
-static char *session_object(const struct host_session *s)
+char *batch_session_object(const struct host_session *s)
 {
 	char *text;
 
@@ -106,7 +106,7 @@ static void put_session(struct writer *w, const struct host_session *s)
 int batch_add_session(struct batch *b, const char *verb, const struct host_session *s,
                       const char *fields)
 {
-	_cleanup_free_ char *object = session_object(s);
+	_cleanup_free_ char *object = batch_session_object(s);
 	struct client_request *request = &b->requests[b->count];
 	struct writer w = writer_make(IPC_MESSAGE_MAX);
 	int r;

@@ -24,12 +24,15 @@ struct batch {
 int batch_init(struct batch *b, size_t max, const char *success, const char *failure);
 void batch_done(struct batch *b);
 
+/* "[sid: 1, target: T, portal: ADDR,PORT]", which the caller frees; NULL: no memory. */
+char *batch_session_object(const struct host_session *s);
+
 /* Send what was collected; without a daemon each request fails the same way. */
 void batch_run(struct cli *cli, struct batch *b);
 
 /*
- * Add a request about a session, which messages call "[sid: 1, target: T, portal: ADDR,PORT]";
- * fields: further key=value lines, or NULL.  0 or -ENOMEM.
+ * Add a request about a session, which messages call by batch_session_object(); fields: further
+ * key=value lines, or NULL.  0 or -ENOMEM.
  */
 int batch_add_session(struct batch *b, const char *verb, const struct host_session *s,
                       const char *fields);

@@ -20,6 +20,7 @@ DEFINE_CLEANUP(struct iscsi_db_record, iscsi_db_record_free)
 struct paths {
 	const char *db;      /* the record database */
 	const char *sysfs;   /* where sysfs is mounted */
+	const char *proc;    /* where proc is mounted */
 	const char *control; /* the daemon's socket */
 	const char *config;  /* iscsid.conf; NULL: as the daemon says, else the built-in place */
 };

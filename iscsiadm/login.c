@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "iscsiadm/batch.h"
+#include "iscsiadm/in_use.h"
 #include "iscsiadm/report.h"
 #include "iscsiadm/select.h"
 #include "lib/base/macros.h"
@@ -143,19 +144,17 @@ int login_records_verdict(struct cli *cli, const struct login_list *list)
 	return rc;
 }
 
-int logout_sessions(struct cli *cli, const struct host_session *const *sessions, size_t count)
+/* Exit code: the first error. */
+static int run_logouts(struct cli *cli, const struct host_session *const *sessions, size_t count)
 {
+	const char *fields = cli->opts.force ? "force=Yes\n" : NULL;
 	struct batch b;
 	int rc, r = 0;
 
-	if (count == 0) {
-		report("No matching sessions found");
-		return ISCSI_ERR_NO_OBJS_FOUND;
-	}
 	if (batch_init(&b, count, "Logout of", "Could not logout of") < 0)
 		return cli_failed(-ENOMEM, "logout");
 	for (size_t i = 0; i < count && r == 0; i++) {
-		r = batch_add_session(&b, "logout", sessions[i], NULL);
+		r = batch_add_session(&b, "logout", sessions[i], fields);
 		if (r == 0)
 			printf("Logging out of session %s\n", b.objects[i]);
 	}
@@ -164,9 +163,26 @@ int logout_sessions(struct cli *cli, const struct host_session *const *sessions,
 		return cli_failed(r, "logout");
 	}
 	batch_run(cli, &b);
-	if (b.rc != ISCSI_ERR_SUCCESS)
-		report("Could not logout of all requested sessions");
 	rc = b.rc;
 	batch_done(&b);
+	return rc;
+}
+
+int logout_sessions(struct cli *cli, const struct host_session **sessions, size_t count,
+                    enum logout_scope scope)
+{
+	int rc = ISCSI_ERR_SUCCESS, in_use = ISCSI_ERR_SUCCESS;
+
+	if (count == 0) {
+		report("No matching sessions found");
+		return ISCSI_ERR_NO_OBJS_FOUND;
+	}
+	if (scope == LOGOUT_BULK && !cli->opts.force)
+		in_use = in_use_take_out(cli, sessions, &count);
+	if (count > 0)
+		rc = run_logouts(cli, sessions, count);
+	rc = first_error(rc, in_use);
+	if (rc != ISCSI_ERR_SUCCESS)
+		report("Could not logout of all requested sessions");
 	return rc;
 }

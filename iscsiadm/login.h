@@ -27,10 +27,18 @@ int login_records(struct cli *cli, const struct login_list *list);
 /* The same, and "Could not log into all portals" after a failure. */
 int login_records_verdict(struct cli *cli, const struct login_list *list);
 
+/* How sessions came to be logged out. */
+enum logout_scope {
+	LOGOUT_NAMED, /* by their names or numbers */
+	LOGOUT_BULK,  /* all there are, or all that start in a certain way: not those in use */
+};
+
 /*
- * Log out of the sessions in the order given; none: "No matching sessions found".  Exit code: the
- * first error.
+ * Log out of the sessions in the order given; none: "No matching sessions found".  Of a LOGOUT_BULK
+ * without --force, those in use are taken out of sessions.  Exit code: the first error;
+ * ISCSI_ERR_BUSY when the only thing wrong is that some are in use.
  */
-int logout_sessions(struct cli *cli, const struct host_session *const *sessions, size_t count);
+int logout_sessions(struct cli *cli, const struct host_session **sessions, size_t count,
+                    enum logout_scope scope);
 
 #endif

@@ -110,6 +110,7 @@ int main(int argc, char **argv)
 	report_init(cli.opts.debug);
 	cli.paths = (struct paths){.db = cli.opts.db,
 	                           .sysfs = cli.opts.sysfs,
+	                           .proc = cli.opts.proc,
 	                           .control = cli.opts.control,
 	                           .config = cli.opts.config};
 	start_clock(&cli);

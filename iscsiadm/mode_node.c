@@ -226,6 +226,7 @@ static bool logout_selects(struct cli *cli, const struct iscsi_db_node_id *ids, 
 static int logout(struct cli *cli)
 {
 	_cleanup_free_ const struct host_session **chosen = NULL;
+	bool named = cli->opts.target || cli->opts.portal_text;
 	size_t n = 0;
 	int rc = cli_sessions(cli);
 
@@ -240,7 +241,7 @@ static int logout(struct cli *cli)
 		if (select_session(cli, &cli->sessions[i]))
 			chosen[n++] = &cli->sessions[i];
 	}
-	return logout_sessions(cli, chosen, n);
+	return logout_sessions(cli, chosen, n, named ? LOGOUT_NAMED : LOGOUT_BULK);
 }
 
 static int logout_all(struct cli *cli)
@@ -270,7 +271,7 @@ static int logout_all(struct cli *cli)
 		if (logout_selects(cli, ids, count, &cli->sessions[i], word))
 			chosen[n++] = &cli->sessions[i];
 	}
-	return logout_sessions(cli, chosen, n);
+	return logout_sessions(cli, chosen, n, LOGOUT_BULK);
 }
 
 static int refused(const char *why)

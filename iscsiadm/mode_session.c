@@ -83,7 +83,8 @@ static int list(struct cli *cli, const struct host_session *sessions, size_t n)
 	return ISCSI_ERR_SUCCESS;
 }
 
-static int logout(struct cli *cli, const struct host_session *sessions, size_t n)
+static int logout(struct cli *cli, const struct host_session *sessions, size_t n,
+                  enum logout_scope scope)
 {
 	_cleanup_free_ const struct host_session **chosen = NULL;
 
@@ -92,7 +93,7 @@ static int logout(struct cli *cli, const struct host_session *sessions, size_t n
 		return cli_failed(-ENOMEM, "logout");
 	for (size_t i = 0; i < n; i++)
 		chosen[i] = &sessions[i];
-	return logout_sessions(cli, chosen, n);
+	return logout_sessions(cli, chosen, n, scope);
 }
 
 /* The node records that the session may have been made from. */
@@ -181,7 +182,7 @@ static int run_on_one(struct cli *cli)
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
 	if (o->logout)
-		return logout(cli, s, 1);
+		return logout(cli, s, 1, LOGOUT_NAMED);
 	if (o->ops || o->print_level <= 0)
 		return run_on_record(cli, s);
 	return list(cli, s, 1);
@@ -208,7 +209,7 @@ int mode_session(struct cli *cli)
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
 	if (o->logout)
-		return logout(cli, cli->sessions, cli->session_count);
+		return logout(cli, cli->sessions, cli->session_count, LOGOUT_BULK);
 	if (cli->session_count == 0) {
 		report("No active sessions.");
 		return ISCSI_ERR_NO_OBJS_FOUND;

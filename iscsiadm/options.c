@@ -24,10 +24,12 @@ enum { ISNS_PORT = 3205 };
 enum {
 	OPTION_DB = 256,
 	OPTION_SYSFS,
+	OPTION_PROC,
 	OPTION_CONTROL,
 	OPTION_CONFIG,
 	OPTION_KEEP,
 	OPTION_FAIL_FAST,
+	OPTION_FORCE,
 	OPTION_TIMEOUT,
 	OPTION_VALUE_FILE,
 	OPTION_MIGRATE_DB,
@@ -175,6 +177,7 @@ static const struct option_row rows[] = {
 	{'W', "no_wait", KIND_FLAG, .field = FIELD(no_wait)},
 	{OPTION_KEEP, "keep", KIND_FLAG, .with = 'D', .field = FIELD(keep)},
 	{OPTION_FAIL_FAST, "fail-fast", KIND_FLAG, .with = 'l', .field = FIELD(fail_fast)},
+	{OPTION_FORCE, "force", KIND_FLAG, .with = 'u', .field = FIELD(force)},
 	{OPTION_TIMEOUT, "timeout", KIND_NUMBER, .field = FIELD(timeout), .min = 1},
 	{OPTION_NETWORKS, "portal-cidr", KIND_TEXT, .with = 'D', .field = FIELD(networks)},
 	{OPTION_TPGTS, "tpgt", KIND_TEXT, .with = 'D', .field = FIELD(tpgts)},
@@ -184,6 +187,7 @@ static const struct option_row rows[] = {
 	{OPTION_MIGRATE_DB, "migrate-db", KIND_OPTIONAL, .take = take_migrate},
 	{OPTION_DB, "db", KIND_TEXT, .field = FIELD(db)},
 	{OPTION_SYSFS, "sysfs", KIND_TEXT, .field = FIELD(sysfs)},
+	{OPTION_PROC, "proc", KIND_TEXT, .field = FIELD(proc)},
 	{OPTION_CONTROL, "control", KIND_TEXT, .field = FIELD(control)},
 	{OPTION_CONFIG, "config", KIND_TEXT, .field = FIELD(config)},
 };
@@ -285,7 +289,7 @@ static void print_help(void)
 		"iscsiadm -m discovery [-d debug_level] [-P printlevel] [-t type -p ip:port "
 		"-I ifaceN ... [-l] [--keep]] | [[-p ip:port] [-l | -D]]",
 		"iscsiadm -m node [-d debug_level] [-P printlevel] "
-		"[-L all,manual,automatic,onboot] [-W] [-U all,manual,automatic] [-S] "
+		"[-L all,manual,automatic,onboot] [-W] [-U all,manual,automatic] [--force] [-S] "
 		"[[-T targetname -p ip:port -I ifaceN] [-l | -u]] [[-o operation] "
 		"[-n name] [-v value]]",
 		"iscsiadm -m session [-d debug_level] [-P printlevel] [-S] "

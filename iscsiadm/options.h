@@ -74,6 +74,7 @@ struct options {
 	/* which of the portals found get records */
 	const char *networks, *tpgts, *family, *reachable;
 	bool fail_fast;
+	bool force;        /* log out though disks are in use */
 	int timeout;       /* seconds for the whole command, 0: as long as it takes */
 	int kill_priority; /* -1: not asked for */
 	const char *migrate_from;
@@ -93,7 +94,7 @@ struct options {
 	bool show_secrets;
 
 	/* where things are */
-	const char *db, *sysfs, *control, *config;
+	const char *db, *sysfs, *proc, *control, *config;
 };
 
 /*

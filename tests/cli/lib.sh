@@ -14,6 +14,8 @@
 #	iface NAME [KEY=VALUE...]			an interface record
 #	session SID T ADDR PORT TPGT IFACE		a session, as sysfs shows it
 #	disk SID CHANNEL:ID:LUN [NAME]			a LUN of it
+#	volume NAME DISK				a logical volume, dm-0, on that disk
+#	mounted SOURCE TARGET				a mount
 #	attribute SID NAME VALUE			what sysfs says of the session or its connection
 #	daemon <<SCRIPT					start fake_iscsid
 #	err <<TEXT					what the next run prints on stderr (else nothing)
@@ -27,13 +29,14 @@ set -u
 exec </dev/null
 BUILD=${O:-build}
 T=$(mktemp -d) || exit 1
-DB=$T/db SYS=$T/sys CONTROL=$T/control CONF=$T/iscsid.conf
+DB=$T/db SYS=$T/sys PROC=$T/proc CONTROL=$T/control CONF=$T/iscsid.conf
 daemon_pid=
 failed=0
 trap finish EXIT
-mkdir -p "$DB" "$SYS/class"
+mkdir -p "$DB" "$SYS/class" "$PROC/self"
 : >"$CONF"
 : >"$T/expected-err"
+echo '1 0 259:1 / / rw - ext4 /dev/nvme0n1p1 rw' >"$PROC/self/mountinfo"
 
 complain() { echo "FAIL: $*"; failed=1; }
 
@@ -171,7 +174,20 @@ disk() {
 	local host=$(($1 - 1)) ci=${2%:*} d
 	d=$SYS/devices/platform/host$host/session$1/target$host:$ci/$host:$2
 	echo running | { mkdir -p "$d" && cat >"$d/state"; }
-	if [ $# -gt 2 ]; then mkdir -p "$d/block/$3"; fi
+	[ $# -gt 2 ] || return 0
+	mkdir -p "$d/block/$3" "$SYS/class/block"
+	ln -s "../..${d#"$SYS"}/block/$3" "$SYS/class/block/$3"
+}
+
+volume() {
+	mkdir -p "$SYS/devices/virtual/block/dm-0/dm" "$SYS/class/block/$2/holders/dm-0"
+	echo "$1" >"$SYS/devices/virtual/block/dm-0/dm/name"
+	echo LVM-x >"$SYS/devices/virtual/block/dm-0/dm/uuid"
+	ln -s ../../devices/virtual/block/dm-0 "$SYS/class/block/dm-0"
+}
+
+mounted() {
+	echo "2 1 0:40 / $2 rw - ext4 $1 rw" >>"$PROC/self/mountinfo"
 }
 
 attribute() {
@@ -201,7 +217,7 @@ daemon() {
 err() { cat >"$T/expected-err"; }
 
 iscsiadm() {
-	"$BUILD/sbin/iscsiadm" --db "$DB" --sysfs "$SYS" --control "$CONTROL" --config "$CONF" "$@"
+	"$BUILD/sbin/iscsiadm" --db "$DB" --sysfs "$SYS" --proc "$PROC" --control "$CONTROL" --config "$CONF" "$@"
 }
 
 same() { # WHAT EXPECTED GOT; the name of the folder does not count

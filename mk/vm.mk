@@ -11,9 +11,15 @@ $(VM_INIT): private SANFLAGS :=
 $(VM_INIT): $(VM_OBJECTS)
 	$(call link,$^,,-static-pie)
 
+# What cases need beside the programs: tests/vm/tool/NAME.c, $BUILD/tests/vm/tool/NAME there.
+VM_TOOLS := $(patsubst %.c,$(O)/%,$(wildcard tests/vm/tool/*.c))
+OBJECTS += $(VM_TOOLS:=.o)
+$(VM_TOOLS): $(O)/tests/vm/tool/%: $(O)/tests/vm/tool/%.o $(archive_iscsid) $(archive_base)
+	$(call link,$^)
+
 ## make check-vm   cases on a real kernel; CASE="login-tgt" runs some
 .PHONY: vm check-vm
-vm: $(VM_INIT) $(FETCHED).stamp
+vm: $(VM_INIT) $(VM_TOOLS) $(FETCHED).stamp
 
 LEVELS += check-machine check-vm
 

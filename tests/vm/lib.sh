@@ -10,6 +10,10 @@
 #   has FILE TEXT / has_not       a fixed text is in a file, or is not
 #   msec                          milliseconds since boot
 #   iscsid_start [ARG...]         the daemon, its log in $ISCSID_LOG; iscsid_stop
+#   killed_at STEP COMMAND...     run it; the daemon is killed at that step of it, counted by the
+#                                 system calls that change something (STEPS=all: by all of them);
+#                                 false: it came to its end before, and the daemon lives
+#   nothing_left                  of any session: in the kernel, or below /run
 #   target_start ARG...           the companion target, its log in $TARGET_LOG; target_stop
 #   link_start NAME ADDR PEER...  a namespace NAME behind a link: NAME0 here with ADDR, eth0 there
 #   target_start_in NAME ARG...   the companion target in that namespace
@@ -123,6 +127,33 @@ iscsid_start() {
 iscsid_stop() {
 	[ -z "$iscsid_pid" ] || stop "$iscsid_pid"
 	iscsid_pid=
+}
+
+killed_at() {
+	_step=$1
+	shift
+	"$BUILD/tests/vm/tool/kill-at" "$iscsid_pid" "$_step" ${STEPS:-} >/run/kill-at 2>&1 &
+	_tracer=$!
+	wait_for grep -q ready /run/kill-at
+	"$@" || :
+	kill "$_tracer" 2>/dev/null || :
+	_status=0
+	wait "$_tracer" || _status=$?
+	case $_status in
+	0)
+		wait "$iscsid_pid" || :
+		iscsid_pid=
+		;;
+	3) return 1 ;;
+	*) fail "step $_step: $(cat /run/kill-at)" ;;
+	esac
+}
+
+nothing_left() {
+	for _left in /sys/class/iscsi_session/* /sys/class/iscsi_connection/* \
+		/sys/class/iscsi_host/* /run/iscsid/session/*; do
+		[ ! -e "$_left" ] || return 1
+	done
 }
 
 sessions() {

@@ -12,9 +12,11 @@ enum { LOGOUT_TIMEOUT_DEFAULT = 15 };
 
 bool adopt_healthy(const struct host_session *host)
 {
-	/* an older kernel does not show the state of connections */
-	return strcmp(host->session_state, "LOGGED_IN") == 0 &&
-	       (!host->conn_state[0] || strcmp(host->conn_state, "up") == 0);
+	if (strcmp(host->session_state, "LOGGED_IN") != 0)
+		return false;
+	/* an older kernel does not show the state of connections, but whether there is one */
+	return host->conn_state[0] ? strcmp(host->conn_state, "up") == 0
+	                           : host->persistent_address[0];
 }
 
 bool adopt_half_made(const struct host_session *host)
@@ -22,7 +24,9 @@ bool adopt_half_made(const struct host_session *host)
 	/* whoever makes one names its target in the same breath */
 	if (!host->target_name[0] || !host->persistent_address[0])
 		return !adopt_healthy(host);
-	return strcmp(host->target_state, "UNBINDING") == 0 ||
+	/* named, but down: it was stopped for good, and the kernel logs in over it no more */
+	return strcmp(host->conn_state, "down") == 0 ||
+	       strcmp(host->target_state, "UNBINDING") == 0 ||
 	       strcmp(host->target_state, "UNBOUND") == 0;
 }
 
@@ -42,7 +46,7 @@ void adopt_identity(const char *state_folder, const struct host_session *host,
 
 	/* a file of another session that had this number is worth nothing */
 	if (run_state_load(state_folder, sid, ret) == 0 &&
-	    strcmp(ret->target_name, host->target_name) == 0) {
+	    (!host->target_name[0] || strcmp(ret->target_name, host->target_name) == 0)) {
 		ret->portal.tpgt = host->tpgt;
 		return;
 	}

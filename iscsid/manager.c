@@ -21,6 +21,11 @@ static bool is_ours(const struct host_session *host)
 	return host->has_creator && strcmp(host->transport, "tcp") == 0;
 }
 
+static bool is_adopted(void *data, uint32_t sid)
+{
+	return session_by_sid((struct manager *)data, sid) != NULL;
+}
+
 static void adopt(struct manager *m, bool at_start)
 {
 	_cleanup_free_ struct host_session *all = NULL;
@@ -50,6 +55,8 @@ static void adopt(struct manager *m, bool at_start)
 			session_event(s, SESSION_LOGOUT_WANTED, NULL);
 		}
 	}
+	if (at_start)
+		run_state_prune(m->state_folder, is_adopted, m);
 }
 
 void manager_adopt(struct manager *m)

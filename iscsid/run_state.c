@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "iscsid/run_state.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -194,4 +195,21 @@ void run_state_remove(const char *folder, uint32_t sid)
 
 	if (snprintf(path, sizeof(path), "%s/%u", folder, sid) < (int)sizeof(path))
 		unlink(path);
+}
+
+void run_state_prune(const char *folder, bool (*wanted)(void *data, uint32_t sid), void *data)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *e;
+	int64_t sid;
+
+	/* what is no number is not ours, or was never finished */
+	while (dir && (e = readdir(dir))) {
+		if (e->d_name[0] != '.' &&
+		    (num_parse(e->d_name, strlen(e->d_name), 0, UINT32_MAX, &sid) < 0 ||
+		     !wanted(data, (uint32_t)sid)))
+			unlinkat(dirfd(dir), e->d_name, 0);
+	}
+	if (dir)
+		closedir(dir);
 }

@@ -7,6 +7,7 @@
 #ifndef ISCSID_RUN_STATE_H
 #define ISCSID_RUN_STATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "iscsid/isid.h"
@@ -31,5 +32,9 @@ struct run_state {
 int run_state_save(const char *folder, uint32_t sid, const struct run_state *state);
 int run_state_load(const char *folder, uint32_t sid, struct run_state *ret);
 void run_state_remove(const char *folder, uint32_t sid);
+
+/* Remove the files in folder of the sids that are not wanted: whoever logged those sessions out did
+ * not live to do it, and the numbers may come again. */
+void run_state_prune(const char *folder, bool (*wanted)(void *data, uint32_t sid), void *data);
 
 #endif

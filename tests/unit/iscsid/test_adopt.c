@@ -66,6 +66,8 @@ static void states_of_the_kernel_are_told_apart(void **state _unused_)
 		{"FAILED", "SCANNED", "failed", false, false, false},
 		{"FREE", "SCANNED", "failed", false, false, false}, /* after recovery_tmo */
 		{"FREE", "ALLOCATED", "bound", false, false, true},
+		{"LOGGED_IN", "UNBOUND", "down", false, true, false}, /* a logout's last steps */
+		{"FAILED", "SCANNED", "down", false, true, false},
 		{"LOGGED_IN", "UNBOUND", "up", true, true, false},
 		{"FAILED", "UNBINDING", "failed", false, true, false},
 	};
@@ -91,6 +93,17 @@ static void a_session_that_was_never_named_is_half_made(void **state _unused_)
 	assert_true(adopt_half_made(&h));
 }
 
+/* The last thing of a logout but one. */
+static void a_session_without_a_connection_is_half_made(void **state _unused_)
+{
+	struct host_session h = usual();
+
+	h.conn_state[0] = 0;
+	h.persistent_address[0] = 0;
+	assert_false(adopt_healthy(&h));
+	assert_true(adopt_half_made(&h));
+}
+
 static void what_was_kept_says_who_it_is(void **state _unused_)
 {
 	struct run_state kept = {
@@ -109,6 +122,10 @@ static void what_was_kept_says_who_it_is(void **state _unused_)
 	assert_string_equal(id.portal.host, "disk.example");
 	assert_memory_equal(id.isid, kept.isid, ISID_SIZE);
 	assert_int_equal(id.time2wait, 7);
+	/* killed before the kernel was told its name */
+	h.target_name[0] = 0;
+	adopt_identity(folder, &h, &id);
+	assert_string_equal(id.target_name, kept.target_name);
 	/* the number was another session's before */
 	strcpy(h.target_name, "iqn.2026-01.org.example:other");
 	adopt_identity(folder, &h, &id);
@@ -182,6 +199,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(states_of_the_kernel_are_told_apart),
 		TEST(a_session_that_was_never_named_is_half_made),
+		TEST(a_session_without_a_connection_is_half_made),
 		TEST(what_was_kept_says_who_it_is),
 		TEST(a_session_of_open_iscsi_s_keeps_its_isid),
 		TEST(the_database_has_the_record),

@@ -141,6 +141,24 @@ static void a_state_that_was_saved_is_read_back(void **state)
 	assert_int_equal(run_state_load(folder, 7, &s), -ENOENT);
 }
 
+static bool is_seven(void *data _unused_, uint32_t sid)
+{
+	return sid == 7;
+}
+
+static void states_of_sessions_that_are_gone_are_removed(void **state)
+{
+	const char *folder = (const char *)*state;
+	struct run_state s;
+
+	assert_int_equal(run_state_save(folder, 7, &sample), 0);
+	assert_int_equal(run_state_save(folder, 8, &sample), 0);
+	run_state_prune(folder, is_seven, NULL);
+	assert_int_equal(run_state_load(folder, 7, &s), 0);
+	assert_int_equal(run_state_load(folder, 8, &s), -ENOENT);
+	run_state_remove(folder, 7);
+}
+
 static void a_state_that_is_not_whole_is_refused(void **state)
 {
 	static const char *const texts[] = {
@@ -178,6 +196,8 @@ int main(void)
 		cmocka_unit_test(only_twelve_hexadecimal_digits_are_an_isid),
 		cmocka_unit_test_setup_teardown(a_state_that_was_saved_is_read_back, make_folder,
 	                                        remove_folder),
+		cmocka_unit_test_setup_teardown(states_of_sessions_that_are_gone_are_removed,
+	                                        make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(a_state_that_is_not_whole_is_refused, make_folder,
 	                                        remove_folder),
 	};

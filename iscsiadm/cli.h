@@ -73,6 +73,7 @@ int mode_discovery(struct cli *cli);
 int mode_discoverydb(struct cli *cli);
 int mode_node(struct cli *cli);
 int mode_iface(struct cli *cli);
+int mode_fw(struct cli *cli);
 int mode_session(struct cli *cli);
 int mode_unsupported(struct cli *cli);
 

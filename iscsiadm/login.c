@@ -90,8 +90,9 @@ static int add_login(struct cli *cli, struct batch *b, const struct iscsi_db_rec
 	return 0;
 }
 
-/* Add the logins that are missing for a record; none is an error as well. */
-static void add_logins(struct cli *cli, struct batch *b, const struct iscsi_db_record *record)
+/* Add the logins that are missing for a record; none is an error unless that is good. */
+static void add_logins(struct cli *cli, struct batch *b, const struct iscsi_db_record *record,
+                       bool present_is_good)
 {
 	unsigned int asked = sessions_asked(record), present;
 	struct iscsi_db_node_id id;
@@ -105,7 +106,8 @@ static void add_logins(struct cli *cli, struct batch *b, const struct iscsi_db_r
 	if (present >= asked) {
 		report("%s: %u session%s requested, but %u already present.", id.iface, asked,
 		       asked == 1 ? "" : "s", present);
-		b->rc = first_error(b->rc, ISCSI_ERR_SESS_EXISTS);
+		if (!present_is_good)
+			b->rc = first_error(b->rc, ISCSI_ERR_SESS_EXISTS);
 	}
 	for (; present < asked && r == 0; present++)
 		r = add_login(cli, b, record);
@@ -127,7 +129,7 @@ int login_records(struct cli *cli, const struct login_list *list)
 	if (batch_init(&b, max, cli->opts.no_wait ? NULL : "Login to", "Could not login to") < 0)
 		return cli_failed(-ENOMEM, "login");
 	for (size_t i = 0; i < list->count; i++)
-		add_logins(cli, &b, list->records[i]);
+		add_logins(cli, &b, list->records[i], list->present_is_good);
 	if (b.count > 0)
 		batch_run(cli, &b);
 	rc = b.rc;

@@ -11,6 +11,7 @@
 struct login_list {
 	struct iscsi_db_record **records;
 	size_t count;
+	bool present_is_good; /* a session that is there already is said, but is no error */
 };
 
 /* Hand a record over to the list; freed even on failure.  0 or -ENOMEM. */

@@ -29,7 +29,7 @@ static const struct mode modes[] = {
 	{"iface", "HIdnvmPoCabci", RECORD_OPS | OP_APPLY | OP_APPLYALL,
          "operation is not supported.", mode_iface},
 	{"host", "CHdmPotnvxA", ALL_OPS, NULL, mode_unsupported},
-	{"fw", "dmlWnv", ALL_OPS, NULL, mode_unsupported},
+	{"fw", "dmlWnvS", ALL_OPS, NULL, mode_fw},
 	{0},
 };
 

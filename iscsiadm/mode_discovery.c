@@ -4,10 +4,10 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "iscsiadm/discover.h"
 #include "iscsiadm/failure.h"
+#include "iscsiadm/fw.h"
 #include "iscsiadm/printer.h"
 #include "iscsiadm/report.h"
 #include "iscsiadm/select.h"
@@ -356,25 +356,6 @@ static int discover_isns(void)
 	return ISCSI_ERR_ISNS_UNAVAILABLE;
 }
 
-/* What a machine's firmware boots from, if it has any of the places where that is told. */
-static int discover_firmware(const struct cli *cli)
-{
-	static const char *const places[] = {"ibft", "iscsi_boot0"};
-	const char *sysfs = cli->paths.sysfs ? cli->paths.sysfs : "/sys";
-
-	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
-		_cleanup_free_ char *path = NULL;
-
-		if (asprintf(&path, "%s/firmware/%s", sysfs, places[i]) < 0)
-			path = NULL;
-		if (!path || access(path, F_OK) < 0)
-			continue;
-		return refused("discovery type fw is not supported by this version.");
-	}
-	report("Could not get list of targets from firmware. (err %d)", ISCSI_ERR_NO_OBJS_FOUND);
-	return ISCSI_ERR_NO_OBJS_FOUND;
-}
-
 int mode_discovery(struct cli *cli)
 {
 	const struct options *o = &cli->opts;
@@ -386,7 +367,7 @@ int mode_discovery(struct cli *cli)
 	switch (type_of(o)) {
 	case TYPE_SENDTARGETS: id = id_of(cli); return discover_anew(cli, &id);
 	case TYPE_ISNS: return discover_isns();
-	case TYPE_FIRMWARE: return discover_firmware(cli);
+	case TYPE_FIRMWARE: return fw_discover(cli);
 	case TYPE_NONE:
 	case TYPE_SLP: break;
 	}
@@ -458,7 +439,7 @@ int mode_discoverydb(struct cli *cli)
 	case TYPE_ISNS: return run_on_record(cli);
 	case TYPE_FIRMWARE:
 		if (o->discover)
-			return discover_firmware(cli);
+			return fw_discover(cli);
 		return refused("Invalid command. Possibly missing --discover argument.");
 	case TYPE_NONE:
 	case TYPE_SLP: break;

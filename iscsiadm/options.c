@@ -297,6 +297,7 @@ static void print_help(void)
 		"iscsiadm -m iface [-d debug_level] [-P printlevel] [-I ifacename | -H hostno|MAC] "
 		"[[-o operation] [-n name] [-v value]] | [-C ping [-a ip] [-b packetsize] "
 		"[-c count] [-i interval]]",
+		"iscsiadm -m fw [-d debug_level] [-l] [-W] [[-n name] [-v value]] [-S]",
 		"iscsiadm -k priority",
 		"iscsiadm --migrate-db[=folder]",
 		"iscsiadm -h | -V",

@@ -236,14 +236,14 @@ static int read_sysfs(struct boot_reading *r, const char *root)
 	return error;
 }
 
-int boot_paths(const struct boot_roots *roots, boot_problem problem, void *data,
-               struct boot_path **ret, size_t *ret_count)
+int boot_paths(const char *sysfs, boot_problem problem, void *data, struct boot_path **ret,
+               size_t *ret_count)
 {
 	struct boot_reading r = {.problem = problem, .data = data};
-	int error = read_sysfs(&r, roots->sysfs);
+	int error = read_sysfs(&r, sysfs);
 
 	if (error == 0)
-		error = boot_of_read(&r, roots->device_tree);
+		error = boot_of_read(&r, sysfs);
 	if (error < 0) {
 		boot_paths_free(r.paths, r.count);
 		return error;

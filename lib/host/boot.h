@@ -5,7 +5,7 @@
  *
  *	/sys/firmware/ibft		the iSCSI Boot Firmware Table
  *	/sys/firmware/iscsi_bootN	the same attributes, told by the driver of host adapter N
- *	/proc/device-tree		OpenFirmware: the boot path and the aliases iscsi-disk*
+ *	/sys/firmware/devicetree/base	OpenFirmware: the boot path and the aliases iscsi-disk*
  *
  * Firmware is configured by people, from DHCP and from boot menus: whatever is no name, address or
  * number is named to the caller and left out, and with it the path if that cannot do without it.
@@ -51,22 +51,17 @@ struct boot_path {
 	char username_in[BOOT_TEXT_SIZE], password_in[BOOT_TEXT_SIZE]; /* the target's */
 };
 
-/* Where to look; NULL: "/sys", "/proc/device-tree". */
-struct boot_roots {
-	const char *sysfs;
-	const char *device_tree;
-};
-
 /* Told what was left out, and why: "ibft/target0/ip-addr: 'x' is no address".  Borrowed. */
 typedef void (*boot_problem)(void *data, const char *text);
 
 /*
  * All paths, each target's once: iBFT first, then adapters and targets by their numbers, then
- * OpenFirmware's boot path and aliases.  *ret is allocated (NULL when *ret_count is 0), released by
+ * OpenFirmware's boot path and aliases.  sysfs is where that is mounted (NULL: "/sys").  *ret is
+ * allocated (NULL when *ret_count is 0), released by
  * boot_paths_free(), which wipes it.  0 (also with none) or -ENOMEM.
  */
-int boot_paths(const struct boot_roots *roots, boot_problem problem, void *data,
-               struct boot_path **ret, size_t *ret_count);
+int boot_paths(const char *sysfs, boot_problem problem, void *data, struct boot_path **ret,
+               size_t *ret_count);
 struct boot_path *boot_paths_free(struct boot_path *paths, size_t count);
 
 #endif

@@ -132,7 +132,8 @@ void boot_take(const struct boot_reading *r, const struct boot_field *field, con
 
 struct boot_path boot_path_make(const char *source)
 {
-	struct boot_path path = {.transport = "tcp", .port = ISCSI_PORT, .nic.prefix_len = -1};
+	struct boot_path path = {
+		.transport = "tcp", .port = ISCSI_PORT, .nic = {.prefix_len = -1, .vlan = -1}};
 
 	snprintf(path.source, sizeof(path.source), "%s", source);
 	return path;

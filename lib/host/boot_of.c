@@ -167,14 +167,19 @@ static int read_aliases(struct boot_reading *r, int root)
 	return error;
 }
 
-int boot_of_read(struct boot_reading *r, const char *root)
+int boot_of_read(struct boot_reading *r, const char *sysfs)
 {
 	/* the second is where the boot path only names an iSCSI device */
 	static const char *const properties[] = {"chosen/bootpath", "chosen/nas-bootdevice"};
-	_cleanup_close_ int fd =
-		open(root ? root : "/proc/device-tree", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_free_ char *root = NULL;
+	_cleanup_close_ int fd = -1;
 	int error = 0;
 
+	if (asprintf(&root, "%s/firmware/devicetree/base", sysfs ? sysfs : "/sys") < 0) {
+		root = NULL;
+		return -ENOMEM;
+	}
+	fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(properties) && error == 0; i++)

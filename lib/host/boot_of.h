@@ -18,7 +18,7 @@
 size_t boot_of_parse(const struct boot_reading *r, const char *text, size_t len,
                      struct boot_path *path);
 
-/* Add the paths below the device tree's root (NULL: /proc/device-tree).  0 or -ENOMEM. */
-int boot_of_read(struct boot_reading *r, const char *root);
+/* Add the paths of the device tree below sysfs (NULL: /sys).  0 or -ENOMEM. */
+int boot_of_read(struct boot_reading *r, const char *sysfs);
 
 #endif

@@ -17,6 +17,8 @@
 #	volume NAME DISK				a logical volume, dm-0, on that disk
 #	mounted SOURCE TARGET				a mount
 #	attribute SID NAME VALUE			what sysfs says of the session or its connection
+#	boot TREE/OBJECT NAME=VALUE...			what sysfs says of firmware: ibft/target0 ip-addr=...
+#	ibft						a whole table: two targets, the second with CHAP
 #	daemon <<SCRIPT					start fake_iscsid
 #	err <<TEXT					what the next run prints on stderr (else nothing)
 #	run EXIT ARG... <<TEXT				run iscsiadm; TEXT: what it prints on stdout
@@ -168,6 +170,28 @@ session() {
 	ln -sfn ../../devices/virtual/iscsi_transport/tcp "$SYS/class/iscsi_transport/tcp"
 	mkdir -p "$SYS/module/scsi_transport_iscsi"
 	echo 2.0-870 >"$SYS/module/scsi_transport_iscsi/version"
+}
+
+boot() {
+	local folder=$SYS/firmware/$1 pair
+	shift
+	mkdir -p "$folder"
+	for pair; do echo "${pair#*=}" >"$folder/${pair%%=*}"; done
+}
+
+# as the kernel shows it, with addresses of RFC 5737
+ibft() {
+	local n
+	boot ibft/initiator initiator-name=iqn.2007-07.com.example:initiator flags=3 index=0
+	boot ibft/ethernet0 mac=02:00:00:00:00:01 ip-addr=192.0.2.10 subnet-mask=255.255.255.0 \
+		gateway=192.0.2.1 primary-dns=192.0.2.53 secondary-dns=192.0.2.54 vlan=0 origin=0 \
+		flags=3 index=0
+	for n in 0 1; do
+		boot ibft/target$n target-name=iqn.2001-04.com.example:disk$n ip-addr=10.0.0.$((n + 1)) \
+			port=3260 lun=00000000 nic-assoc=0 flags=3 index=$n
+	done
+	boot ibft/target1 chap-name=cuser chap-secret=csecret12345 \
+		rev-chap-name=tuser rev-chap-name-secret=tsecret12345
 }
 
 disk() {

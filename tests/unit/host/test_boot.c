@@ -4,12 +4,12 @@
 #include "lib/host/boot.h"
 
 #define TARGET_NAME "iqn.2007-07.com.example:storage"
+#define TREE        "firmware/devicetree/base"
 #define INITIATOR   "iqn.2007-07.com.example:initiator"
 
 static struct boot_path *paths;
 static size_t count;
 static char problems[1 << 14];
-static char device_tree[80];
 
 static void note(void *data, const char *text)
 {
@@ -21,13 +21,10 @@ static void note(void *data, const char *text)
 
 static void read_all(void)
 {
-	struct boot_roots roots = {.sysfs = root, .device_tree = device_tree};
-
-	snprintf(device_tree, sizeof(device_tree), "%s/tree", root);
 	problems[0] = '\0';
 	paths = boot_paths_free(paths, count);
 	count = 0;
-	assert_int_equal(boot_paths(&roots, note, NULL, &paths, &count), 0);
+	assert_int_equal(boot_paths(root, note, NULL, &paths, &count), 0);
 }
 
 static int forget(void **state)
@@ -291,8 +288,8 @@ static void put_mac(const char *bytes, size_t len)
 	char full[PATH_MAX];
 	FILE *f;
 
-	make_folder("tree" OF_DEVICE);
-	snprintf(full, sizeof(full), "%s/tree" OF_DEVICE "/local-mac-address", root);
+	make_folder(TREE OF_DEVICE);
+	snprintf(full, sizeof(full), "%s/" TREE OF_DEVICE "/local-mac-address", root);
 	f = fopen(full, "we");
 	assert_non_null(f);
 	assert_int_equal(fwrite(bytes, 1, len, f), len);
@@ -302,7 +299,7 @@ static void put_mac(const char *bytes, size_t len)
 static void openfirmware_has_a_boot_path(void **state)
 {
 	(void)state;
-	put("tree/chosen", "bootpath", OF_PATH);
+	put(TREE "/chosen", "bootpath", OF_PATH);
 	put_mac("\x02\x00\x00\x00\x00\x0a", 6);
 	read_all();
 	assert_string_equal(problems, "");
@@ -327,7 +324,7 @@ static void openfirmware_has_a_boot_path(void **state)
 static void a_hardware_address_of_eight_bytes_has_it_last(void **state)
 {
 	(void)state;
-	put("tree/chosen", "bootpath", OF_PATH);
+	put(TREE "/chosen", "bootpath", OF_PATH);
 	put_mac("\x00\x00\x02\x00\x00\x00\x00\x0b", 8);
 	read_all();
 	assert_string_equal(paths[0].nic.hwaddress, "02:00:00:00:00:0b");
@@ -336,13 +333,13 @@ static void a_hardware_address_of_eight_bytes_has_it_last(void **state)
 static void openfirmware_s_aliases_are_other_paths(void **state)
 {
 	(void)state;
-	put("tree/chosen", "bootpath", OF_PATH);
-	put("tree/aliases", "iscsi-disk1", OF_PATH);
-	put("tree/aliases", "iscsi-disk10",
+	put(TREE "/chosen", "bootpath", OF_PATH);
+	put(TREE "/aliases", "iscsi-disk1", OF_PATH);
+	put(TREE "/aliases", "iscsi-disk10",
 	    "/vdevice/l-lan@3:iscsi,bootp,siaddr=192.0.2.30,iname=" TARGET_NAME);
-	put("tree/aliases", "iscsi-disk2",
+	put(TREE "/aliases", "iscsi-disk2",
 	    "/vdevice/l-lan@3:iscsi,siaddr=192.0.2.22,iname=" TARGET_NAME);
-	put("tree/aliases", "disk", "/vdevice/v-scsi@30000003/disk");
+	put(TREE "/aliases", "disk", "/vdevice/v-scsi@30000003/disk");
 	read_all();
 	assert_string_equal(problems, "");
 	assert_int_equal(count, 3);
@@ -364,7 +361,7 @@ static void another_boot_path_is_none_of_ours(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
-		put("tree/chosen", "bootpath", others[i]);
+		put(TREE "/chosen", "bootpath", others[i]);
 		read_all();
 		assert_int_equal(count, 0);
 		assert_string_equal(problems, "");
@@ -374,7 +371,7 @@ static void another_boot_path_is_none_of_ours(void **state)
 static void an_odd_boot_path_is_named(void **state)
 {
 	(void)state;
-	put("tree/chosen", "bootpath",
+	put(TREE "/chosen", "bootpath",
 	    "/a:iscsi,siaddr=192.0.2.1,iport=0,ciaddr=x,iname=" TARGET_NAME);
 	read_all();
 	assert_int_equal(count, 1);
@@ -386,8 +383,8 @@ static void an_odd_boot_path_is_named(void **state)
 static void a_device_outside_of_the_tree_is_not_looked_at(void **state)
 {
 	(void)state;
-	put("secret", "local-mac-address", "abcdef");
-	put("tree/chosen", "bootpath", "/../secret:iscsi,siaddr=192.0.2.1,iname=" TARGET_NAME);
+	put("firmware/devicetree/secret", "local-mac-address", "abcdef");
+	put(TREE "/chosen", "bootpath", "/../secret:iscsi,siaddr=192.0.2.1,iname=" TARGET_NAME);
 	read_all();
 	assert_int_equal(count, 1);
 	assert_string_equal(paths[0].nic.hwaddress, "");

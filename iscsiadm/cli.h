@@ -38,6 +38,7 @@ struct cli {
 	struct host_session *sessions;
 	size_t session_count;
 	bool have_sessions;
+	size_t unchanged; /* records that a rehearsal would leave as they are */
 };
 
 /* Open the database (exit code, 0 is good); cli_done() closes whatever was opened. */

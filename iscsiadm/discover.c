@@ -281,7 +281,8 @@ static int use_findings(struct cli *cli, const struct iscsi_db_discovery_id *sou
 		report("No portals found");
 		return ISCSI_ERR_NO_OBJS_FOUND;
 	}
-	print_findings(cli, found);
+	if (!cli->opts.dry_run)
+		print_findings(cli, found);
 	if (!(ops & OP_NONPERSISTENT))
 		rc = rediscover(cli, source, found, ifaces, ops);
 	if (cli->opts.login)

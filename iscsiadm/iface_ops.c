@@ -10,6 +10,7 @@
 
 #include "iscsiadm/failure.h"
 #include "iscsiadm/node_ops.h"
+#include "iscsiadm/rehearsal.h"
 #include "iscsiadm/report.h"
 #include "iscsiadm/select.h"
 #include "iscsiadm/settings.h"
@@ -123,7 +124,7 @@ int iface_new(struct cli *cli, const char *name)
 	rc = write_iface(cli, record, name);
 	if (rc != ISCSI_ERR_SUCCESS)
 		return refuse_new(name, rc);
-	printf("%s updated.\nNew interface %s added\n", name, name);
+	print_done(cli, "%s updated.\nNew interface %s added\n", name, name);
 	return ISCSI_ERR_SUCCESS;
 }
 
@@ -199,7 +200,7 @@ int iface_update(struct cli *cli, const char *name)
 		rc = write_update(cli, record, name);
 	if (rc != ISCSI_ERR_SUCCESS)
 		return could_not("update", name, rc);
-	printf("%s updated.\n", name);
+	print_done(cli, "%s updated.\n", name);
 	return ISCSI_ERR_SUCCESS;
 }
 
@@ -274,6 +275,6 @@ int iface_delete(struct cli *cli, const char *name)
 	rc = report_sessions(cli, name) ? ISCSI_ERR_SESS_EXISTS : delete_all(cli, name);
 	if (rc != ISCSI_ERR_SUCCESS)
 		return could_not("delete", name, rc);
-	printf("%s unbound and deleted.\n", name);
+	print_done(cli, "%s unbound and deleted.\n", name);
 	return ISCSI_ERR_SUCCESS;
 }

@@ -12,6 +12,7 @@
 #include "iscsiadm/client.h"
 #include "iscsiadm/daemon.h"
 #include "iscsiadm/migrate.h"
+#include "iscsiadm/rehearsal.h"
 #include "iscsiadm/report.h"
 #include "lib/base/file.h"
 #include "lib/ipc/error.h"
@@ -73,14 +74,19 @@ static void start_clock(struct cli *cli)
 
 static int run(struct cli *cli)
 {
-	int rc;
+	int rc = rehearsal_check(&cli->opts);
 
+	if (rc != 0)
+		return rc;
 	if (!cli->opts.mode && !cli->opts.migrate_from)
 		return daemon_stop(cli);
 	rc = cli_init(cli);
 	if (rc != 0)
 		return rc;
-	return cli->opts.mode ? cli->opts.mode->run(cli) : migrate(cli);
+	rehearsal_begin(cli);
+	rc = cli->opts.mode ? cli->opts.mode->run(cli) : migrate(cli);
+	rehearsal_end(cli);
+	return rc;
 }
 
 /* Lists may be long: they are written in large pieces, unless somebody watches. */

@@ -9,6 +9,7 @@
 #include "iscsiadm/failure.h"
 #include "iscsiadm/fw.h"
 #include "iscsiadm/printer.h"
+#include "iscsiadm/rehearsal.h"
 #include "iscsiadm/report.h"
 #include "iscsiadm/select.h"
 #include "iscsiadm/settings.h"
@@ -388,7 +389,7 @@ static int new_stored(struct cli *cli, const struct iscsi_db_discovery_id *id)
 	if (rc == ISCSI_ERR_SUCCESS)
 		rc = write_record(cli, id, record);
 	if (rc == ISCSI_ERR_SUCCESS)
-		printf("New discovery record for [%s,%u] added.\n", id->address, id->port);
+		print_done(cli, "New discovery record for [%s,%u] added.\n", id->address, id->port);
 	return rc;
 }
 

@@ -9,6 +9,7 @@
 
 #include "iscsiadm/failure.h"
 #include "iscsiadm/printer.h"
+#include "iscsiadm/rehearsal.h"
 #include "iscsiadm/report.h"
 #include "iscsiadm/select.h"
 #include "iscsiadm/settings.h"
@@ -231,7 +232,7 @@ static int new_one(struct cli *cli, const struct iscsi_db_node_id *id)
 		report("Error while adding record: %s", description);
 		return node_failed(cli, id, "write", r);
 	}
-	printf("New iSCSI node %s added\n", description);
+	print_done(cli, "New iSCSI node %s added\n", description);
 	return ISCSI_ERR_SUCCESS;
 }
 

@@ -37,6 +37,7 @@ enum {
 	OPTION_TPGTS,
 	OPTION_FAMILY,
 	OPTION_REACHABLE,
+	OPTION_DRY_RUN,
 };
 
 enum option_kind {
@@ -183,6 +184,7 @@ static const struct option_row rows[] = {
 	{OPTION_TPGTS, "tpgt", KIND_TEXT, .with = 'D', .field = FIELD(tpgts)},
 	{OPTION_FAMILY, "family", KIND_TEXT, .with = 'D', .field = FIELD(family)},
 	{OPTION_REACHABLE, "reachable-only", KIND_OPTIONAL, .with = 'D', .take = take_reachable},
+	{OPTION_DRY_RUN, "dry-run", KIND_FLAG, .with = 'o', .field = FIELD(dry_run)},
 	{OPTION_VALUE_FILE, "value-file", KIND_TEXT, .with = 'v', .take = pairs_take_value_file},
 	{OPTION_MIGRATE_DB, "migrate-db", KIND_OPTIONAL, .take = take_migrate},
 	{OPTION_DB, "db", KIND_TEXT, .field = FIELD(db)},

@@ -70,7 +70,7 @@ struct options {
 	bool login, logout, discover, rescan, stats;
 	const char *login_all, *logout_all;
 	bool no_wait;
-	bool keep;
+	bool keep, dry_run;
 	/* which of the portals found get records */
 	const char *networks, *tpgts, *family, *reachable;
 	bool fail_fast;

@@ -185,7 +185,8 @@ static int delete_linked(struct iscsi_db *db, const struct link_source *source)
 		if (r == -ENOENT)
 			r = 0;
 		/* gone with its record, unless that was gone before */
-		link_remove(db, source, &ids[i]);
+		if (!db->rehearsed)
+			link_remove(db, source, &ids[i]);
 	}
 	return r;
 }
@@ -203,15 +204,20 @@ static int delete_discovery(struct iscsi_db *db, const struct iscsi_db_discovery
 	record_path(id, path);
 	if (faccessat(root, path, F_OK, 0) < 0) {
 		/* a plain file, or nothing */
+		r = store_rehearses_delete(db, source.folder);
+		if (r != 0)
+			return MIN(r, 0);
 		if (id->kind != ISCSI_DB_SENDTARGETS || store_unlink(db, source.folder) < 0)
 			return -ENOENT;
 		return store_sync_folder(db, discovery_top(id->kind));
 	}
 	r = delete_linked(db, &source);
 	if (r == 0)
+		r = store_rehearses_delete(db, path);
+	if (r == 0)
 		r = store_unlink(db, path);
-	if (r < 0)
-		return r;
+	if (r != 0 || db->rehearsed)
+		return MIN(r, 0);
 	return store_remove_empty_folder(db, source.folder)
 	               ? store_sync_folder(db, discovery_top(id->kind))
 	               : store_sync_folder(db, source.folder);

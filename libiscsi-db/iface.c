@@ -119,9 +119,12 @@ int iscsi_db_iface_delete(struct iscsi_db *db, const char *name)
 	if (r < 0)
 		return r;
 	snprintf(path, sizeof(path), IFACES_FOLDER "/%s", name);
-	r = store_unlink(db, path);
-	if (r == 0)
-		r = store_sync_folder(db, IFACES_FOLDER);
+	r = store_rehearses_delete(db, path);
+	if (r == 0) {
+		r = store_unlink(db, path);
+		if (r == 0)
+			r = store_sync_folder(db, IFACES_FOLDER);
+	}
 	store_end(db);
-	return r;
+	return MIN(r, 0);
 }

@@ -257,6 +257,31 @@ int iscsi_db_iface_read(struct iscsi_db *db, const char *name, iscsi_db_problem 
 int iscsi_db_iface_write(struct iscsi_db *db, const struct iscsi_db_record *r);
 int iscsi_db_iface_delete(struct iscsi_db *db, const char *name);
 
+/* ---- trying a change out ---------------------------------------------------------------- */
+
+enum iscsi_db_change {
+	ISCSI_DB_CHANGE_NONE, /* it stays as it is */
+	ISCSI_DB_CHANGE_ADD,
+	ISCSI_DB_CHANGE_REPLACE,
+	ISCSI_DB_CHANGE_DELETE,
+};
+
+/*
+ * Told what would have become of the record at path, below the root.  before: what is there, NULL
+ * unless it would be replaced; after: what would be there, NULL unless it would be added or
+ * replaced.  All are borrowed for the call.
+ */
+typedef void (*iscsi_db_rehearsed)(void *data, enum iscsi_db_change what, const char *path,
+                                   const struct iscsi_db_record *before,
+                                   const struct iscsi_db_record *after);
+
+/*
+ * From now on change nothing: every call that writes node, discovery or interface records goes as
+ * far as it can without, takes no lock, and tells.  Its result is what it would be if all went
+ * well.  told is not NULL.  Not inside a batch; a migration is no such call.
+ */
+void iscsi_db_rehearse(struct iscsi_db *db, iscsi_db_rehearsed told, void *data);
+
 /* ---- taking over another database ------------------------------------------------------- */
 
 enum iscsi_db_migration {

@@ -306,7 +306,8 @@ static int write_node(struct iscsi_db *db, const struct iscsi_db_node_id *id,
 	node_path(id, path);
 	node_folder_path(id, folder);
 	node_file_name(id, name);
-	if (!stays && record_is_changed_since(r, db) && id->tpgt != PORTAL_TPGT_UNKNOWN) {
+	if (!stays && !db->rehearsed && record_is_changed_since(r, db) &&
+	    id->tpgt != PORTAL_TPGT_UNKNOWN) {
 		/* nobody else wrote since it was read: what is there is known */
 		ret = store_write(db, folder, name, text);
 		return ret < 0 ? ret : link_add(db, &source, id);
@@ -314,13 +315,20 @@ static int write_node(struct iscsi_db *db, const struct iscsi_db_node_id *id,
 	if (store_read_text(db, path, NULL, NULL, &old, &len) == 0 && strcmp(old, text) != 0)
 		iscsi_db_record_parse(ISCSI_DB_NODE, old, len, NULL, NULL, &there);
 	else if (old)
-		return link_add(db, &source, id);
-	if (there && stays && stays(data, there))
+		return store_rehearses(db, ISCSI_DB_CHANGE_NONE, path, NULL, NULL)
+		               ? 0
+		               : link_add(db, &source, id);
+	if (there && stays && stays(data, there)) {
+		store_rehearses(db, ISCSI_DB_CHANGE_NONE, path, NULL, NULL);
 		return 1;
+	}
 	/* without a tag, one file is for all interfaces of a portal: another one's record stays */
 	if (there && id->tpgt == PORTAL_TPGT_UNKNOWN &&
 	    strcmp(iscsi_db_record_get(there, "iface.iscsi_ifacename"), id->iface) != 0)
 		return -EEXIST;
+	if (store_rehearses(db, there ? ISCSI_DB_CHANGE_REPLACE : ISCSI_DB_CHANGE_ADD, path, there,
+	                    r))
+		return 0;
 	ret = store_write(db, folder, name, text);
 	if (ret == 0)
 		ret = link_add(db, &source, id);
@@ -382,6 +390,9 @@ static int delete_node(struct iscsi_db *db, const struct iscsi_db_node_id *id)
 	int ret;
 
 	node_path(id, path);
+	ret = store_rehearses_delete(db, path);
+	if (ret != 0)
+		return MIN(ret, 0);
 	ret = store_unlink(db, path);
 	if (ret < 0)
 		return ret;

@@ -138,6 +138,32 @@ void store_forget_sources(struct iscsi_db *db)
 	db->source_count = 0;
 }
 
+/* ---- rehearsals ------------------------------------------------------------------------- */
+
+void iscsi_db_rehearse(struct iscsi_db *db, iscsi_db_rehearsed told, void *data)
+{
+	db->rehearsed = told;
+	db->rehearsed_data = data;
+}
+
+bool store_rehearses(struct iscsi_db *db, enum iscsi_db_change what, const char *path,
+                     const struct iscsi_db_record *before, const struct iscsi_db_record *after)
+{
+	if (db->rehearsed)
+		db->rehearsed(db->rehearsed_data, what, path, before, after);
+	return db->rehearsed;
+}
+
+int store_rehearses_delete(struct iscsi_db *db, const char *path)
+{
+	if (!db->rehearsed)
+		return 0;
+	if (faccessat(db->root_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOTDIR ? -ENOENT : -errno;
+	store_rehearses(db, ISCSI_DB_CHANGE_DELETE, path, NULL, NULL);
+	return 1;
+}
+
 /* ---- batches ---------------------------------------------------------------------------- */
 
 int store_begin(struct iscsi_db *db, bool make)
@@ -145,8 +171,11 @@ int store_begin(struct iscsi_db *db, bool make)
 	int root, r;
 
 	if (db->depth == 0) {
-		root = store_root(db, make);
-		r = root < 0 ? root : lock_take(root, db->lock_folder, &db->lock);
+		root = store_root(db, make && !db->rehearsed);
+		if (db->rehearsed)
+			r = root == -ENOENT && make ? 0 : MIN(root, 0);
+		else
+			r = root < 0 ? root : lock_take(root, db->lock_folder, &db->lock);
 		if (r < 0)
 			return r;
 	}
@@ -338,6 +367,21 @@ int store_write(struct iscsi_db *db, const char *folder, const char *name, const
 	return r < 0 ? r : store_sync_folder(db, folder);
 }
 
+/* old: the text that is there, NULL for none. */
+static bool rehearses_write(struct iscsi_db *db, const char *path, const char *old,
+                            const struct iscsi_db_record *r)
+{
+	_cleanup_record_ struct iscsi_db_record *there = NULL;
+
+	if (!db->rehearsed)
+		return false;
+	if (old)
+		iscsi_db_record_parse(iscsi_db_record_kind(r), old, strlen(old), NULL, NULL,
+		                      &there);
+	return store_rehearses(db, there ? ISCSI_DB_CHANGE_REPLACE : ISCSI_DB_CHANGE_ADD, path,
+	                       there, r);
+}
+
 int store_write_record(struct iscsi_db *db, const char *folder, const char *name,
                        const struct iscsi_db_record *r)
 {
@@ -350,7 +394,11 @@ int store_write_record(struct iscsi_db *db, const char *folder, const char *name
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, name) >= sizeof(path))
 		return -ENAMETOOLONG;
 	if (store_read_text(db, path, NULL, NULL, &old, &len) == 0 && len == strlen(text) &&
-	    memcmp(old, text, len) == 0)
+	    memcmp(old, text, len) == 0) {
+		store_rehearses(db, ISCSI_DB_CHANGE_NONE, path, NULL, NULL);
+		return 0;
+	}
+	if (rehearses_write(db, path, old, r))
 		return 0;
 	return store_write(db, folder, name, text);
 }

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * --dry-run: what a command would do to records, told in place of doing it.
+ */
+#ifndef ISCSIADM_REHEARSAL_H
+#define ISCSIADM_REHEARSAL_H
+
+#include "iscsiadm/cli.h"
+
+/* Whether a command can be tried out: it changes records at most.  Exit code, said on stderr. */
+int rehearsal_check(const struct options *o);
+
+/* With --dry-run, have the database change nothing and tell. */
+void rehearsal_begin(struct cli *cli);
+
+/* The last line: how many records would stay as they are. */
+void rehearsal_end(const struct cli *cli);
+
+/* Print what was done, which nothing was when it was only tried out. */
+void print_done(const struct cli *cli, const char *fmt, ...) _printf_(2, 3);
+
+#endif

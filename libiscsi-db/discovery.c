@@ -182,11 +182,12 @@ static int delete_linked(struct iscsi_db *db, const struct link_source *source)
 
 	for (size_t i = 0; i < count && r == 0; i++) {
 		r = iscsi_db_node_delete(db, &ids[i]);
-		if (r == -ENOENT)
-			r = 0;
-		/* gone with its record, unless that was gone before */
+		if (r != -ENOENT)
+			continue;
+		/* the link would have gone with its record, which was gone before */
 		if (!db->rehearsed)
 			link_remove(db, source, &ids[i]);
+		r = 0;
 	}
 	return r;
 }
@@ -225,13 +226,16 @@ static int delete_discovery(struct iscsi_db *db, const struct iscsi_db_discovery
 
 int iscsi_db_discovery_delete(struct iscsi_db *db, const struct iscsi_db_discovery_id *id)
 {
-	int r = discovery_id_check(id);
+	int r = discovery_id_check(id), end;
 
 	if (r == 0)
-		r = store_begin(db, false);
+		r = MIN(store_root(db, false), 0);
+	/* with all its node records, it is a batch of its own */
+	if (r == 0)
+		r = iscsi_db_batch_begin(db);
 	if (r < 0)
 		return r;
 	r = delete_discovery(db, id);
-	store_end(db);
-	return r;
+	end = iscsi_db_batch_end(db);
+	return r < 0 ? r : end;
 }

@@ -272,10 +272,33 @@ static int write_many(struct iscsi_db *db)
 		struct iscsi_db_node_id id = scratch_id(addresses[i], 3260, 1, "default");
 		struct iscsi_db_record *r = scratch_node(&id, NULL, NULL);
 
+		iscsi_db_record_set(r, "node.discovery_type", "send_targets");
+		iscsi_db_record_set(r, "node.discovery_address", "192.0.2.9");
+		iscsi_db_record_set(r, "node.discovery_port", "3260");
 		ret = iscsi_db_node_write(db, r);
 		iscsi_db_record_free(r);
 	}
 	return ret < 0 ? ret : iscsi_db_batch_end(db);
+}
+
+static int write_source(struct iscsi_db *db)
+{
+	struct iscsi_db_record *r = iscsi_db_record_new(ISCSI_DB_SENDTARGETS);
+	int ret = iscsi_db_record_set(r, "discovery.sendtargets.address", "192.0.2.9");
+
+	if (ret == 0)
+		ret = iscsi_db_discovery_write(db, r);
+	iscsi_db_record_free(r);
+	return ret;
+}
+
+/* With all that it was linked to. */
+static int delete_source(struct iscsi_db *db)
+{
+	const struct iscsi_db_discovery_id id = {
+		.kind = ISCSI_DB_SENDTARGETS, .address = "192.0.2.9", .port = 3260};
+
+	return iscsi_db_discovery_delete(db, &id);
 }
 
 static void a_batch_is_one_sync_of_the_file_system(void **state)
@@ -285,7 +308,14 @@ static void a_batch_is_one_sync_of_the_file_system(void **state)
 	assert_int_equal(count_calls(s, write_many, SYS_syncfs), 1);
 	/* and nothing to do is none */
 	assert_int_equal(count_calls(s, write_many, SYS_syncfs), 0);
+	assert_int_equal(write_source(s->db), 0);
+	assert_int_equal(count_calls(s, delete_source, SYS_syncfs), 1);
+	assert_false(scratch_has(s, "nodes/" SCRATCH_TARGET));
+	/* nor is there one of a file or folder beside it */
 	assert_int_equal(count_calls(s, write_many, SYS_fsync), 0);
+	assert_int_equal(write_source(s->db), 0);
+	assert_int_equal(count_calls(s, delete_source, SYS_fsync), 0);
+	assert_false(scratch_has(s, "nodes/" SCRATCH_TARGET));
 	assert_int_equal(count_calls(s, update, SYS_syncfs), 0);
 	assert_true(count_calls(s, move_to_another_source, SYS_fsync) >= 2);
 }

@@ -11,6 +11,7 @@
 #include "iscsiadm/printer.h"
 #include "iscsiadm/report.h"
 #include "iscsiadm/select.h"
+#include "iscsiadm/session_ops.h"
 #include "lib/base/macros.h"
 #include "lib/ipc/error.h"
 
@@ -225,23 +226,31 @@ static bool logout_selects(struct cli *cli, const struct iscsi_db_node_id *ids, 
 
 static int logout(struct cli *cli)
 {
-	_cleanup_free_ const struct host_session **chosen = NULL;
 	bool named = cli->opts.target || cli->opts.portal_text;
-	size_t n = 0;
+	struct session_list chosen = {0};
 	int rc = cli_sessions(cli);
 
 	if (rc == ISCSI_ERR_SUCCESS)
 		rc = daemon_add_pending(cli);
-	if (rc != ISCSI_ERR_SUCCESS)
-		return rc;
-	chosen = calloc(cli->session_count + 1, sizeof(*chosen));
-	if (!chosen)
-		return cli_failed(-ENOMEM, "logout");
-	for (size_t i = 0; i < cli->session_count; i++) {
-		if (select_session(cli, &cli->sessions[i]))
-			chosen[n++] = &cli->sessions[i];
-	}
-	return logout_sessions(cli, chosen, n, named ? LOGOUT_NAMED : LOGOUT_BULK);
+	if (rc == ISCSI_ERR_SUCCESS)
+		rc = session_list_select(cli, &chosen);
+	if (rc == ISCSI_ERR_SUCCESS)
+		rc = logout_sessions(cli, chosen.sessions, chosen.count,
+		                     named ? LOGOUT_NAMED : LOGOUT_BULK);
+	session_list_done(&chosen);
+	return rc;
+}
+
+/* -R, -s: what is done to the sessions that are there. */
+static int act_on_sessions(struct cli *cli)
+{
+	struct session_list chosen = {0};
+	int rc = session_list_select(cli, &chosen);
+
+	if (rc == ISCSI_ERR_SUCCESS)
+		rc = session_action(cli, &chosen);
+	session_list_done(&chosen);
+	return rc;
 }
 
 static int logout_all(struct cli *cli)
@@ -316,8 +325,8 @@ int mode_node(struct cli *cli)
 	const struct options *o = &cli->opts;
 	int rc;
 
-	if (o->rescan || o->stats)
-		return refused("-R and -s are not supported by this version.");
+	if (o->rescan)
+		return refused("-R is not supported by this version.");
 	if ((o->login || o->login_all) && (o->logout || o->logout_all))
 		return refused("Invalid parameters. Both login and logout passed in");
 	if ((o->login || o->logout || o->login_all || o->logout_all) && o->ops)
@@ -325,6 +334,8 @@ int mode_node(struct cli *cli)
 	rc = check_iface(cli);
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
+	if (session_action_wanted(o))
+		return act_on_sessions(cli);
 	if (o->login_all)
 		return login_all(cli);
 	if (o->logout_all)

@@ -11,6 +11,7 @@
 #include "iscsiadm/printer.h"
 #include "iscsiadm/report.h"
 #include "iscsiadm/select.h"
+#include "iscsiadm/session_ops.h"
 #include "lib/base/macros.h"
 #include "lib/ipc/error.h"
 
@@ -81,19 +82,6 @@ static int list(struct cli *cli, const struct host_session *sessions, size_t n)
 	for (size_t i = 0; i < n; i++)
 		print_session_line(&sessions[i]);
 	return ISCSI_ERR_SUCCESS;
-}
-
-static int logout(struct cli *cli, const struct host_session *sessions, size_t n,
-                  enum logout_scope scope)
-{
-	_cleanup_free_ const struct host_session **chosen = NULL;
-
-	chosen = calloc(n + 1, sizeof(*chosen));
-	if (!chosen)
-		return cli_failed(-ENOMEM, "logout");
-	for (size_t i = 0; i < n; i++)
-		chosen[i] = &sessions[i];
-	return logout_sessions(cli, chosen, n, scope);
 }
 
 /* The node records that the session may have been made from. */
@@ -177,15 +165,32 @@ static int run_on_one(struct cli *cli)
 {
 	const struct options *o = &cli->opts;
 	const struct host_session *s;
+	const struct session_list one = {.sessions = &s, .count = 1};
 	int rc = find_session(cli, &s);
 
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
+	if (session_action_wanted(o))
+		return session_action(cli, &one);
 	if (o->logout)
-		return logout(cli, s, 1, LOGOUT_NAMED);
+		return logout_sessions(cli, one.sessions, one.count, LOGOUT_NAMED);
 	if (o->ops || o->print_level <= 0)
 		return run_on_record(cli, s);
 	return list(cli, s, 1);
+}
+
+/* What is done to all sessions. */
+static int run_on_all(struct cli *cli)
+{
+	struct session_list all = {0};
+	int rc = session_list_select(cli, &all);
+
+	if (rc == ISCSI_ERR_SUCCESS && session_action_wanted(&cli->opts))
+		rc = session_action(cli, &all);
+	else if (rc == ISCSI_ERR_SUCCESS)
+		rc = logout_sessions(cli, all.sessions, all.count, LOGOUT_BULK);
+	session_list_done(&all);
+	return rc;
 }
 
 int mode_session(struct cli *cli)
@@ -193,8 +198,8 @@ int mode_session(struct cli *cli)
 	const struct options *o = &cli->opts;
 	int rc;
 
-	if (o->rescan || o->stats)
-		return refused("-R and -s are not supported by this version.");
+	if (o->rescan)
+		return refused("-R is not supported by this version.");
 	if (o->logout && o->ops)
 		return refused("Invalid parameters. Login/logout and op passed in");
 	if (o->sid_text)
@@ -205,11 +210,11 @@ int mode_session(struct cli *cli)
 	if (o->ops & (OP_DELETE | OP_UPDATE))
 		return refused("session mode: Operations 'update' and 'delete' only allowed with "
 		               "specific session IDs");
-	rc = o->logout || o->print_level > 0 ? cli_sessions(cli) : cli_sessions_flat(cli);
+	if (session_action_wanted(o) || o->logout)
+		return run_on_all(cli);
+	rc = o->print_level > 0 ? cli_sessions(cli) : cli_sessions_flat(cli);
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
-	if (o->logout)
-		return logout(cli, cli->sessions, cli->session_count, LOGOUT_BULK);
 	if (cli->session_count == 0) {
 		report("No active sessions.");
 		return ISCSI_ERR_NO_OBJS_FOUND;

@@ -292,10 +292,10 @@ static void print_help(void)
 		"-I ifaceN ... [-l] [--keep]] | [[-p ip:port] [-l | -D]]",
 		"iscsiadm -m node [-d debug_level] [-P printlevel] "
 		"[-L all,manual,automatic,onboot] [-W] [-U all,manual,automatic] [--force] [-S] "
-		"[[-T targetname -p ip:port -I ifaceN] [-l | -u]] [[-o operation] "
+		"[[-T targetname -p ip:port -I ifaceN] [-l | -u | -s]] [[-o operation] "
 		"[-n name] [-v value]]",
 		"iscsiadm -m session [-d debug_level] [-P printlevel] [-S] "
-		"[-r sessionid | sysfsdir [-u] [-o operation] [-n name] [-v value]]",
+		"[-r sessionid | sysfsdir [-u | -s] [-o operation] [-n name] [-v value]]",
 		"iscsiadm -m iface [-d debug_level] [-P printlevel] [-I ifacename | -H hostno|MAC] "
 		"[[-o operation] [-n name] [-v value]] | [-C ping [-a ip] [-b packetsize] "
 		"[-c count] [-i interval]]",

@@ -80,14 +80,13 @@ static int open_socket(uint32_t groups, int receive_buffer)
 	return take_fd(&fd);
 }
 
-static int send_all(const struct nl *nl, const void *data, size_t len)
+static int send_all(int fd, const void *data, size_t len)
 {
 	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 	ssize_t n;
 
 	do
-		n = sendto(nl->command_fd, data, len, 0, (const struct sockaddr *)&kernel,
-		           sizeof(kernel));
+		n = sendto(fd, data, len, 0, (const struct sockaddr *)&kernel, sizeof(kernel));
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
@@ -102,7 +101,7 @@ static int probe(const struct nl *nl)
 {
 	struct nlmsghdr nothing = {.nlmsg_len = sizeof(nothing)};
 
-	return send_all(nl, &nothing, sizeof(nothing));
+	return send_all(nl->command_fd, &nothing, sizeof(nothing));
 }
 
 /* One message that the kernel sent, into buf.  Its length, -EAGAIN, -ENOBUFS, ...; a message from
@@ -163,7 +162,7 @@ static int send_requests(struct nl *nl, struct writer *w)
 	if (nl->replies_left)
 		drop_replies(nl);
 	nl_message_set_handle(w->data, w->len, nl->handle);
-	return send_all(nl, w->data, w->len);
+	return send_all(nl->command_fd, w->data, w->len);
 }
 
 /* Sends the one request in w, which is released, and reads its reply. */
@@ -339,6 +338,47 @@ int nl_send_pdu(struct nl *nl, uint32_t sid, uint32_t cid, const uint8_t bhs[sta
 		return -EMSGSIZE;
 	nl_message_pdu(&w, sid, cid, bhs, data, len);
 	return call(nl, &w, NL_COMMAND_SEND_PDU, &reply);
+}
+
+/* The answer to GET_STATS: by multicast when it is one, else a reply.  Others' are skipped. */
+static int read_stats(int fd, uint32_t sid, uint32_t cid, nl_stats_take take, void *data)
+{
+	uint8_t buf[MESSAGE_SIZE];
+
+	for (;;) {
+		ssize_t n = receive(fd, buf, sizeof(buf));
+		const uint8_t *payload;
+		struct nl_reply reply;
+		size_t len;
+
+		if (n < 0)
+			return n == -EAGAIN ? -EPROTO : (int)n;
+		if (nl_message_stats(buf, (size_t)n, sid, cid, &payload, &len))
+			return nl_stats_read(payload, len, take, data);
+		if (nl_message_reply(buf, (size_t)n, NL_COMMAND_GET_STATS, &reply) == 0)
+			return reply.error < 0 ? reply.error : -EPROTO;
+	}
+}
+
+/*
+ * A socket of its own, whose queue is empty: while no subscriber has room for the answer, the
+ * kernel tries again for ever, and nobody else's command gets through.
+ */
+int nl_get_stats(struct nl *nl, uint32_t sid, uint32_t cid, nl_stats_take take, void *data)
+{
+	_cleanup_close_ int fd = open_socket(EVENT_GROUP, EVENT_BUFFER);
+	struct writer w = writer_make(NL_MESSAGE_HEAD);
+	int r = fd;
+
+	nl_message_conn(&w, NL_COMMAND_GET_STATS, sid, cid);
+	if (r >= 0)
+		r = writer_status(&w);
+	if (r == 0) {
+		nl_message_set_handle(w.data, w.len, nl->handle);
+		r = send_all(fd, w.data, w.len);
+	}
+	writer_done(&w);
+	return r < 0 ? r : read_stats(fd, sid, cid, take, data);
 }
 
 /* ---- batches ------------------------------------------------------------------------------ */

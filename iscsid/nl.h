@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "iscsid/nl_stats.h"
+
 struct nl;
 
 /* Open both sockets.  -EPROTONOSUPPORT: the kernel has no iSCSI; -EPERM; -ECONNREFUSED: not the
@@ -117,6 +119,9 @@ int nl_destroy_session(struct nl *nl, uint32_t sid);
 /* SEND_PDU: a header of 48 bytes and data (at most 8192). */
 int nl_send_pdu(struct nl *nl, uint32_t sid, uint32_t cid, const uint8_t bhs[static 48],
                 const void *data, size_t len);
+
+/* GET_STATS: the counters of a connection (nl_stats.h).  0; -EEXIST: there is none. */
+int nl_get_stats(struct nl *nl, uint32_t sid, uint32_t cid, nl_stats_take take, void *data);
 
 enum nl_event_type {
 	NL_EVENT_RECV_PDU = 101,

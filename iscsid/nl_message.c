@@ -306,6 +306,19 @@ int nl_message_event(const void *message, size_t len, struct nl_event *ret)
 	return 1;
 }
 
+bool nl_message_stats(const void *message, size_t len, uint32_t sid, uint32_t cid,
+                      const uint8_t **ret, size_t *ret_len)
+{
+	struct cursor c = cursor_make(message, len);
+	struct message m;
+
+	if (read_head(&c, &m) < 0 || m.nlh.nlmsg_type != 0 || m.ev.type != NL_COMMAND_GET_STATS ||
+	    m.ev.u.conn.sid != sid || m.ev.u.conn.cid != cid)
+		return false;
+	*ret_len = m.nlh.nlmsg_len - sizeof(m);
+	return cursor_bytes(&c, *ret_len, ret) == 0;
+}
+
 const char *nl_command_name(enum nl_command command)
 {
 	switch (command) {
@@ -318,6 +331,7 @@ const char *nl_command_name(enum nl_command command)
 	case NL_COMMAND_START_CONN: return "START_CONN";
 	case NL_COMMAND_STOP_CONN: return "STOP_CONN";
 	case NL_COMMAND_SEND_PDU: return "SEND_PDU";
+	case NL_COMMAND_GET_STATS: return "GET_STATS";
 	case NL_COMMAND_SET_HOST_PARAM: return "SET_HOST_PARAM";
 	case NL_COMMAND_UNBIND_SESSION: return "UNBIND_SESSION";
 	case NL_COMMAND_DESTROY_SESSION_ASYNC: return "DESTROY_SESSION_ASYNC";

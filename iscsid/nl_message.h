@@ -7,6 +7,7 @@
 #ifndef ISCSID_NL_MESSAGE_H
 #define ISCSID_NL_MESSAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,7 @@ enum nl_command {
 	NL_COMMAND_START_CONN = 17,
 	NL_COMMAND_STOP_CONN = 18,
 	NL_COMMAND_SEND_PDU = 19,
+	NL_COMMAND_GET_STATS = 20,
 	NL_COMMAND_SET_HOST_PARAM = 26,
 	NL_COMMAND_UNBIND_SESSION = 27,
 	NL_COMMAND_DESTROY_SESSION_ASYNC = 43,
@@ -44,7 +46,7 @@ void nl_message_create_session(struct writer *w, uint16_t cmds_max, uint16_t que
                                uint32_t initial_cmd_sn);
 /* DESTROY_SESSION, DESTROY_SESSION_ASYNC, UNBIND_SESSION. */
 void nl_message_session(struct writer *w, enum nl_command command, uint32_t sid);
-/* CREATE_CONN, DESTROY_CONN, START_CONN. */
+/* CREATE_CONN, DESTROY_CONN, START_CONN, GET_STATS. */
 void nl_message_conn(struct writer *w, enum nl_command command, uint32_t sid, uint32_t cid);
 void nl_message_bind(struct writer *w, uint32_t sid, uint32_t cid, int fd);
 void nl_message_stop(struct writer *w, uint32_t sid, uint32_t cid, enum nl_stop flag);
@@ -78,6 +80,13 @@ int nl_message_reply(const void *message, size_t len, enum nl_command command,
  * unknown type, somebody's statistics, or too short for what it says it is.
  */
 int nl_message_event(const void *message, size_t len, struct nl_event *ret);
+
+/*
+ * Whether the message has the statistics of a connection, which come like an event: then *ret is
+ * what nl_stats_read() takes, *ret_len bytes, borrowed from message.
+ */
+bool nl_message_stats(const void *message, size_t len, uint32_t sid, uint32_t cid,
+                      const uint8_t **ret, size_t *ret_len);
 
 /* The kernel's words, for messages: "BIND_CONN", "MAX_BURST". */
 const char *nl_command_name(enum nl_command command);

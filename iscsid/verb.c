@@ -9,6 +9,7 @@
 #include "iscsid/discover.h"
 #include "iscsid/probe.h"
 #include "iscsid/session.h"
+#include "iscsid/verb_session.h"
 #include "lib/base/log.h"
 #include "lib/base/num.h"
 #include "libiscsi-db/iscsi-db.h"
@@ -337,6 +338,7 @@ static const struct verb {
 	{"discover", VERB_ROOT, verb_discover},
 	{"probe", VERB_ROOT, verb_probe},
 	{"sessions", VERB_ROOT | VERB_SESSIONS, verb_sessions},
+	{"stats", VERB_ROOT | VERB_SESSIONS, verb_stats},
 	{"monitor", VERB_ROOT | VERB_SESSIONS, verb_monitor},
 	{"counters", VERB_ROOT, verb_counters},
 	{"config", VERB_ROOT, verb_config},

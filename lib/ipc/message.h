@@ -30,6 +30,9 @@
  *	request: sid (default: all)
  *	item: sid, state ("NO CHANGE", "REOPEN", ...), connection ("LOGGED IN", ...), target,
  *	address, port, iface, recoveries (since the daemon started), login_usec (unless adopted)
+ * stats
+ *	request: sid
+ *	done: snmp.NAME and extended.NAME, the counters in the kernel's order
  * monitor
  *	item, as things happen: event (up, down, recovering, recovered, logged-out, login-failed,
  *	disk-added, disk-removed), time (seconds since 1970), sid, target, address, port, iface;

@@ -178,6 +178,14 @@ int nl_send_pdu(struct nl *nl _unused_, uint32_t sid _unused_, uint32_t cid _unu
 	return kernel.send_result;
 }
 
+int nl_get_stats(struct nl *nl _unused_, uint32_t sid _unused_, uint32_t cid _unused_,
+                 nl_stats_take take, void *data)
+{
+	take(data, false, "rjt_pdus", 7);
+	take(data, true, "no name", 8);
+	return 0;
+}
+
 int nl_event_next(struct nl *nl _unused_, struct nl_event *ret)
 {
 	char byte;

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "iscsiadm/session_ops.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "iscsiadm/batch.h"
+#include "iscsiadm/daemon.h"
+#include "iscsiadm/report.h"
+#include "iscsiadm/select.h"
+#include "lib/base/macros.h"
+
+int session_list_select(struct cli *cli, struct session_list *ret)
+{
+	struct session_list list = {0};
+	int rc = cli_sessions(cli);
+
+	if (rc != ISCSI_ERR_SUCCESS)
+		return rc;
+	list.sessions = calloc(cli->session_count + 1, sizeof(*list.sessions));
+	if (!list.sessions)
+		return cli_failed(-ENOMEM, "sessions");
+	for (size_t i = 0; i < cli->session_count; i++) {
+		if (select_session(cli, &cli->sessions[i]))
+			list.sessions[list.count++] = &cli->sessions[i];
+	}
+	*ret = list;
+	return ISCSI_ERR_SUCCESS;
+}
+
+void session_list_done(struct session_list *list)
+{
+	free(list->sessions);
+	*list = (struct session_list){0};
+}
+
+/* What can be done to sessions. */
+struct action {
+	const char *verb;
+	const char *begin;   /* what is said of each beforehand; NULL: nothing */
+	const char *failure; /* "Could not rescan session" */
+	void (*answer)(struct batch *b, size_t i, const struct ipc_message *m);
+};
+
+/* The counters as the daemon names them, "snmp.txdata_octets", under a heading each. */
+static void print_stats(struct batch *b, size_t i, const struct ipc_message *m)
+{
+	static const struct {
+		const char *prefix, *heading;
+	} groups[] = {{"snmp.", "iSCSI SNMP:"}, {"extended.", "iSCSI Extended:"}};
+
+	if (m->reply != IPC_REPLY_DONE || b->requests[i].error != ISCSI_ERR_SUCCESS)
+		return;
+	printf("Stats for session %s\n", b->objects[i]);
+	for (size_t g = 0; g < ARRAY_LEN(groups); g++) {
+		struct kv_reader pairs = ipc_message_pairs(m);
+		size_t len = strlen(groups[g].prefix);
+		struct kv kv;
+
+		puts(groups[g].heading);
+		while (kv_next(&pairs, &kv) == 1) {
+			if (kv.key_len > len && memcmp(kv.key, groups[g].prefix, len) == 0)
+				printf("\t%.*s: %.*s\n", (int)(kv.key_len - len), kv.key + len,
+				       (int)kv.value_len, kv.value);
+		}
+	}
+}
+
+static const struct action stats = {
+	.verb = "stats",
+	.failure = "Could not read the statistics of session",
+	.answer = print_stats,
+};
+
+static const struct action *action_of(const struct options *o)
+{
+	return o->stats ? &stats : NULL;
+}
+
+bool session_action_wanted(const struct options *o)
+{
+	return action_of(o) != NULL;
+}
+
+static int run(struct cli *cli, const struct action *a, const struct session_list *list)
+{
+	struct batch b;
+	int rc, r = batch_init(&b, list->count, NULL, a->failure);
+
+	if (r < 0)
+		return cli_failed(r, a->verb);
+	b.answer = a->answer;
+	for (size_t i = 0; i < list->count && r == 0; i++) {
+		r = batch_add_session(&b, a->verb, list->sessions[i], NULL);
+		if (r == 0 && a->begin)
+			printf("%s %s\n", a->begin, b.objects[i]);
+	}
+	if (r == 0)
+		batch_run(cli, &b);
+	rc = r < 0 ? cli_failed(r, a->verb) : b.rc;
+	batch_done(&b);
+	return rc;
+}
+
+int session_action(struct cli *cli, const struct session_list *list)
+{
+	int rc;
+
+	if (list->count == 0) {
+		report("No session found.");
+		return ISCSI_ERR_NO_OBJS_FOUND;
+	}
+	rc = daemon_connect(cli);
+	if (rc == ISCSI_ERR_SUCCESS)
+		rc = run(cli, action_of(&cli->opts), list);
+	if (rc != ISCSI_ERR_SUCCESS)
+		report("Could not execute operation on all sessions: %s", iscsi_err_text(rc));
+	return rc;
+}

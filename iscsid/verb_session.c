@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "iscsid/verb_session.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "iscsid/session.h"
+
+/* RFC 7143 section 11.12.6: there is one connection, number 0. */
+enum { CID = 0 };
+
+/* The session that a request is about; NULL when the request was answered. */
+static struct session *session_of(struct manager *m, struct request *request,
+                                  const struct ipc_message *msg)
+{
+	struct session *s = NULL;
+	int sid;
+
+	if (ipc_message_get_int(msg, "sid", 1, INT32_MAX, 0, &sid) < 0) {
+		request_done(request, ISCSI_ERR_INVAL, "sid is not a session's number");
+		return NULL;
+	}
+	s = session_by_sid(m, (uint32_t)sid);
+	if (!s)
+		request_done(request, ISCSI_ERR_SESS_NOT_FOUND, "there is no such session");
+	return s;
+}
+
+/* "snmp.rjt_pdus=0", "extended.eh_abort_cnt=0"; a name that would not be a key is left out. */
+static void put_counter(void *data, bool custom, const char *name, uint64_t value)
+{
+	struct writer *w = (struct writer *)data;
+	char key[NL_STATS_NAME_SIZE + 16];
+
+	if (!name[0] || strpbrk(name, "= \t\r\n"))
+		return;
+	snprintf(key, sizeof(key), "%s.%s", custom ? "extended" : "snmp", name);
+	kv_putf(w, KV_NEWLINE, key, "%" PRIu64, value);
+}
+
+void verb_stats(struct manager *m, struct request *request, const struct ipc_message *msg)
+{
+	struct session *s = session_of(m, request, msg);
+	struct nl *nl = transport_nl(m->transport);
+	struct writer w;
+	int r;
+
+	if (!s)
+		return;
+	request_begin(request, IPC_REPLY_DONE, &w);
+	kv_put(&w, KV_NEWLINE, "error", "0");
+	r = nl ? nl_get_stats(nl, s->sid, CID, put_counter, &w) : -ENODEV;
+	if (r == 0) {
+		request_finish(request, &w);
+		return;
+	}
+	writer_done(&w);
+	if (r == -EEXIST)
+		request_done(request, ISCSI_ERR_SESS_NOT_FOUND, "it has no connection");
+	else
+		request_done(request, iscsi_err_from_errno(r),
+		             "the kernel does not tell its statistics: %s", strerror(-r));
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Verbs about one session that the kernel has (sid); each answers its request. */
+#ifndef ISCSID_VERB_SESSION_H
+#define ISCSID_VERB_SESSION_H
+
+#include "iscsid/manager.h"
+
+typedef void verb_run(struct manager *m, struct request *request, const struct ipc_message *msg);
+
+verb_run verb_stats;
+
+#endif

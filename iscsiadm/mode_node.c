@@ -325,8 +325,9 @@ int mode_node(struct cli *cli)
 	const struct options *o = &cli->opts;
 	int rc;
 
-	if (o->rescan)
-		return refused("-R is not supported by this version.");
+	rc = session_action_check(o);
+	if (rc != ISCSI_ERR_SUCCESS)
+		return rc;
 	if ((o->login || o->login_all) && (o->logout || o->logout_all))
 		return refused("Invalid parameters. Both login and logout passed in");
 	if ((o->login || o->logout || o->login_all || o->logout_all) && o->ops)

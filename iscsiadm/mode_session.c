@@ -198,8 +198,9 @@ int mode_session(struct cli *cli)
 	const struct options *o = &cli->opts;
 	int rc;
 
-	if (o->rescan)
-		return refused("-R is not supported by this version.");
+	rc = session_action_check(o);
+	if (rc != ISCSI_ERR_SUCCESS)
+		return rc;
 	if (o->logout && o->ops)
 		return refused("Invalid parameters. Login/logout and op passed in");
 	if (o->sid_text)

@@ -36,6 +36,7 @@ enum {
 	OPTION_NETWORKS,
 	OPTION_TPGTS,
 	OPTION_FAMILY,
+	OPTION_LUN,
 	OPTION_REACHABLE,
 	OPTION_DRY_RUN,
 };
@@ -103,6 +104,31 @@ static int take_iface(struct options *o, char *text)
 	}
 	o->ifaces[o->iface_count++] = text;
 	return 0;
+}
+
+static int take_luns(struct options *o, char *text)
+{
+	const char *all = text;
+
+	while (true) {
+		size_t len = strcspn(text, ",");
+
+		if (o->lun_count == ARRAY_LEN(o->luns)) {
+			report("option '--lun' takes at most %zu numbers; without it all LUNs are "
+			       "scanned.",
+			       ARRAY_LEN(o->luns));
+			return ISCSI_ERR_INVAL;
+		}
+		if (num_iscsi(text, len, UINT64_MAX, &o->luns[o->lun_count]) < 0) {
+			report("option '--lun' takes numbers with commas between them, not '%s'.",
+			       all);
+			return ISCSI_ERR_INVAL;
+		}
+		o->lun_count++;
+		if (text[len] == '\0')
+			return 0;
+		text += len + 1;
+	}
 }
 
 static int take_kill(struct options *o, char *text)
@@ -179,6 +205,7 @@ static const struct option_row rows[] = {
 	{OPTION_KEEP, "keep", KIND_FLAG, .with = 'D', .field = FIELD(keep)},
 	{OPTION_FAIL_FAST, "fail-fast", KIND_FLAG, .with = 'l', .field = FIELD(fail_fast)},
 	{OPTION_FORCE, "force", KIND_FLAG, .with = 'u', .field = FIELD(force)},
+	{OPTION_LUN, "lun", KIND_TEXT, .with = 'R', .take = take_luns},
 	{OPTION_TIMEOUT, "timeout", KIND_NUMBER, .field = FIELD(timeout), .min = 1},
 	{OPTION_NETWORKS, "portal-cidr", KIND_TEXT, .with = 'D', .field = FIELD(networks)},
 	{OPTION_TPGTS, "tpgt", KIND_TEXT, .with = 'D', .field = FIELD(tpgts)},
@@ -292,10 +319,11 @@ static void print_help(void)
 		"-I ifaceN ... [-l] [--keep]] | [[-p ip:port] [-l | -D]]",
 		"iscsiadm -m node [-d debug_level] [-P printlevel] "
 		"[-L all,manual,automatic,onboot] [-W] [-U all,manual,automatic] [--force] [-S] "
-		"[[-T targetname -p ip:port -I ifaceN] [-l | -u | -s]] [[-o operation] "
+		"[[-T targetname -p ip:port -I ifaceN] [-l | -u | -R | -s]] [[-o operation] "
 		"[-n name] [-v value]]",
 		"iscsiadm -m session [-d debug_level] [-P printlevel] [-S] "
-		"[-r sessionid | sysfsdir [-u | -s] [-o operation] [-n name] [-v value]]",
+		"[-r sessionid | sysfsdir [-u | -R [--lun lun,...] | -s] [-o operation] [-n name] "
+		"[-v value]]",
 		"iscsiadm -m iface [-d debug_level] [-P printlevel] [-I ifacename | -H hostno|MAC] "
 		"[[-o operation] [-n name] [-v value]] | [-C ping [-a ip] [-b packetsize] "
 		"[-c count] [-i interval]]",

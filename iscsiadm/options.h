@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lib/base/addr.h"
 
@@ -25,7 +26,8 @@ enum op {
 	RECORD_OPS = OP_NEW | OP_DELETE | OP_UPDATE | OP_SHOW,
 };
 
-enum { IFACES_MAX = 64, SETTINGS_MAX = 256 };
+/* LUNS_MAX: the daemon tells no more than that apart. */
+enum { IFACES_MAX = 64, SETTINGS_MAX = 256, LUNS_MAX = 16 };
 
 /* One -n NAME -v VALUE. */
 struct setting {
@@ -69,6 +71,8 @@ struct options {
 	/* what to do with them */
 	bool login, logout, discover, rescan, stats;
 	const char *login_all, *logout_all;
+	uint64_t luns[LUNS_MAX]; /* what to rescan; none: all */
+	size_t lun_count;
 	bool no_wait;
 	bool keep, dry_run;
 	/* which of the portals found get records */

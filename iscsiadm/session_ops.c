@@ -2,6 +2,7 @@
 #include "iscsiadm/session_ops.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "iscsiadm/batch.h"
@@ -39,6 +40,8 @@ struct action {
 	const char *verb;
 	const char *begin;   /* what is said of each beforehand; NULL: nothing */
 	const char *failure; /* "Could not rescan session" */
+	/* further key=value lines of the request, NULL: none */
+	void (*fields)(const struct options *o, struct writer *w);
 	void (*answer)(struct batch *b, size_t i, const struct ipc_message *m);
 };
 
@@ -66,6 +69,19 @@ static void print_stats(struct batch *b, size_t i, const struct ipc_message *m)
 	}
 }
 
+static void put_luns(const struct options *o, struct writer *w)
+{
+	for (size_t i = 0; i < o->lun_count; i++)
+		kv_putf(w, KV_NEWLINE, "lun", "%" PRIu64, o->luns[i]);
+}
+
+static const struct action rescan = {
+	.verb = "rescan",
+	.begin = "Rescanning session",
+	.failure = "Could not rescan session",
+	.fields = put_luns,
+};
+
 static const struct action stats = {
 	.verb = "stats",
 	.failure = "Could not read the statistics of session",
@@ -74,12 +90,46 @@ static const struct action stats = {
 
 static const struct action *action_of(const struct options *o)
 {
+	if (o->rescan)
+		return &rescan;
 	return o->stats ? &stats : NULL;
 }
 
 bool session_action_wanted(const struct options *o)
 {
 	return action_of(o) != NULL;
+}
+
+int session_action_check(const struct options *o)
+{
+	const bool other = o->login || o->logout || o->login_all || o->logout_all || o->ops;
+
+	if (o->lun_count > 0 && !o->rescan) {
+		report("option '--lun' goes with -R; nothing was done.");
+		return ISCSI_ERR_INVAL;
+	}
+	if (o->rescan + o->stats + other <= 1)
+		return ISCSI_ERR_SUCCESS;
+	report("options -R and -s do not go with each other, a login, a logout or -o; nothing was "
+	       "done.");
+	return ISCSI_ERR_INVAL;
+}
+
+static int add(struct batch *b, const struct action *a, const struct options *o,
+               const struct host_session *s)
+{
+	struct writer fields = writer_make(IPC_MESSAGE_MAX);
+	_cleanup_free_ char *text = NULL;
+	int r = 0;
+
+	if (a->fields)
+		a->fields(o, &fields);
+	r = writer_take_str(&fields, &text);
+	if (r == 0)
+		r = batch_add_session(b, a->verb, s, text);
+	if (r == 0 && a->begin)
+		printf("%s %s\n", a->begin, b->objects[b->count - 1]);
+	return r;
 }
 
 static int run(struct cli *cli, const struct action *a, const struct session_list *list)
@@ -90,11 +140,8 @@ static int run(struct cli *cli, const struct action *a, const struct session_lis
 	if (r < 0)
 		return cli_failed(r, a->verb);
 	b.answer = a->answer;
-	for (size_t i = 0; i < list->count && r == 0; i++) {
-		r = batch_add_session(&b, a->verb, list->sessions[i], NULL);
-		if (r == 0 && a->begin)
-			printf("%s %s\n", a->begin, b.objects[i]);
-	}
+	for (size_t i = 0; i < list->count && r == 0; i++)
+		r = add(&b, a, &cli->opts, list->sessions[i]);
 	if (r == 0)
 		batch_run(cli, &b);
 	rc = r < 0 ? cli_failed(r, a->verb) : b.rc;

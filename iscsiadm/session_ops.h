@@ -21,13 +21,16 @@ struct session_list {
 int session_list_select(struct cli *cli, struct session_list *ret);
 void session_list_done(struct session_list *list);
 
-/* Whether the command line wants one of the actions below. */
+/*
+ * Refuse what goes with an action below and comes without one, and an action that comes with
+ * something else to do: on stderr.  Exit code, 0 is good.
+ */
+int session_action_check(const struct options *o);
+
+/* Whether the command line wants one of them: -R, -s. */
 bool session_action_wanted(const struct options *o);
 
-/*
- * Do it: -R or -s.  Exit code: the first error; without sessions "No session found." and
- * NO_OBJS_FOUND.
- */
+/* Do it.  Exit code: the first error; without sessions "No session found." and NO_OBJS_FOUND. */
 int session_action(struct cli *cli, const struct session_list *list);
 
 #endif

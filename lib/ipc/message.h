@@ -19,7 +19,7 @@
  * logout
  *	request: sid; or, for a session that has none yet, target, address, port, iface
  * rescan
- *	request: sid; lun, any number of times (default: all)
+ *	request: sid; lun, up to 16 times (more, or none: all)
  * discover
  *	request: the discovery record and iface.* keys
  *	item: target, address, port, tpgt; or refused (what was left out and why)

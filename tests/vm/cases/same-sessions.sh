@@ -16,6 +16,10 @@ commands="-m session
 -m session -r /sys/class/iscsi_session/session@1 -s
 -m session -r /sys/class/iscsi_session/session@1/device -s
 -m session -r /sys/block/sda -s
+-m session -R
+-m session -r @2 -R
+-m session -r /sys/class/iscsi_session/session@1 --rescan
+-m session -r 999 -R
 -m session -r 999 -s
 -m session -r 999 -u
 -m session -r 999 -P 3
@@ -32,11 +36,16 @@ commands="-m session
 -m session -r @1 -o delete
 -m node -s
 -m node -T $A -s
+-m node -R
+-m node -T $B -R
+-m node -T nobody -R
 -m node -T nobody -s
 -m session -u
 -m session
 -m session -s
+-m session -R
 -m session -u
+-m node -R
 -m node -s"
 
 sid_of() {

@@ -30,10 +30,14 @@ bool adopt_half_made(const struct host_session *host)
 	       strcmp(host->target_state, "UNBOUND") == 0;
 }
 
+bool adopt_unscanned(const struct host_session *host)
+{
+	return strcmp(host->target_state, "ALLOCATED") == 0;
+}
+
 bool adopt_unfinished(const struct host_session *host)
 {
-	return strcmp(host->session_state, "FREE") == 0 &&
-	       strcmp(host->target_state, "ALLOCATED") == 0;
+	return strcmp(host->session_state, "FREE") == 0 && adopt_unscanned(host);
 }
 
 void adopt_identity(const char *state_folder, const struct host_session *host,

@@ -19,6 +19,9 @@ bool adopt_healthy(const struct host_session *host);
  */
 bool adopt_half_made(const struct host_session *host);
 
+/* Whether nobody has looked for its LUNs yet.  false on a kernel that does not say so. */
+bool adopt_unscanned(const struct host_session *host);
+
 /* Whether it looks like a login that another program is at. */
 bool adopt_unfinished(const struct host_session *host);
 

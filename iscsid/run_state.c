@@ -103,6 +103,16 @@ static int take_logout_timeout(const struct kv *kv, struct run_state *s)
 	return take_u32(kv, UINT32_MAX, &s->logout_timeout);
 }
 
+static int take_scan(const struct kv *kv, struct run_state *s)
+{
+	uint32_t v;
+	int r = take_u32(kv, 1, &v);
+
+	if (r == 0)
+		s->scan = v;
+	return r;
+}
+
 static const struct field {
 	const char *key;
 	int (*take)(const struct kv *kv, struct run_state *s);
@@ -118,6 +128,7 @@ static const struct field {
 	{"time2wait", take_time2wait},
 	{"time2retain", take_time2retain},
 	{"logout_timeout", take_logout_timeout},
+	{"scan", take_scan},
 };
 
 static void file_name(uint32_t sid, char dst[static 16])
@@ -149,6 +160,7 @@ int run_state_save(const char *folder, uint32_t sid, const struct run_state *s)
 	kv_putf(&w, KV_NEWLINE, "time2wait", "%u", s->time2wait);
 	kv_putf(&w, KV_NEWLINE, "time2retain", "%u", s->time2retain);
 	kv_putf(&w, KV_NEWLINE, "logout_timeout", "%u", s->logout_timeout);
+	kv_putf(&w, KV_NEWLINE, "scan", "%u", s->scan);
 	file_name(sid, name);
 	r = writer_status(&w);
 	if (r == 0)

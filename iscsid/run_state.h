@@ -25,6 +25,7 @@ struct run_state {
 	uint32_t time2wait;      /* seconds, negotiated */
 	uint32_t time2retain;    /* seconds, negotiated */
 	uint32_t logout_timeout; /* seconds, of the record */
+	bool scan;               /* its LUNs are looked for without being asked */
 };
 
 /* Write, read, remove the file of sid in folder (made when missing).  0 or a negative errno

@@ -118,6 +118,9 @@ struct session *session_adopt(struct manager *m, const struct host_session *host
 		           s->id.target_name);
 		s->state = adopt_half_made(host) ? SESSION_FAILED : session_recover(s, 0);
 	}
+	/* whoever logged it in did not live to do it */
+	if (s->id.scan && adopt_unscanned(host))
+		session_scan(s, &(struct scan_wish){.find.all = true}, NULL);
 	return s;
 }
 

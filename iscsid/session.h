@@ -135,7 +135,8 @@ void session_join_logout(struct session *s, struct request *request);
 
 /*
  * Scan for LUNs, as soon as no other scan runs.  request (NULL: nobody asks) is answered when it
- * has ended, or at once when the session has no connection to scan over.
+ * has ended, or at once when the session has no connection to scan over; without one, the scan is
+ * made when there is a connection again.
  */
 void session_scan(struct session *s, const struct scan_wish *wish, struct request *request);
 

@@ -76,6 +76,9 @@ void session_keep_state(struct session *s, const struct peer_done *done);
 int session_scan_init(struct session *s);
 void session_scan_done(struct session *s);
 
+/* It has a connection again: what could not be scanned without one is due. */
+void session_scan_resume(struct session *s);
+
 /* No scan any more: the session is on its way out.  Who waits for one is answered. */
 void session_scan_end(struct session *s);
 

@@ -339,6 +339,7 @@ enum session_state session_act_establish(struct session *s, const struct session
 
 	if (r == 0) {
 		/* first: a daemon that is killed now leaves a session that can be recovered */
+		s->id.scan = session_scans_itself(s);
 		session_keep_state(s, done);
 		r = build_in_kernel(s, done, fd, what);
 	}

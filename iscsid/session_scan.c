@@ -24,6 +24,11 @@ static bool wanted(const struct session_scan *scan)
 	return !scan_luns_empty(&scan->wanted.find) || !scan_luns_empty(&scan->wanted.reread);
 }
 
+static bool can_scan(const struct session *s)
+{
+	return s->state & (SESSION_SCANNING | SESSION_LOGGED_IN);
+}
+
 static void answer_scanned(struct session *s, int result)
 {
 	while (!list_empty(&s->scan.asked)) {
@@ -79,10 +84,17 @@ static int start(struct session *s)
 static void on_due(void *data)
 {
 	struct session *s = (struct session *)data;
+	char why[64];
 	int r;
 
 	if (s->scan.child)
 		return;
+	if (!can_scan(s)) {
+		/* what is wanted still is when it is back: session_scan_resume() */
+		snprintf(why, sizeof(why), "the connection of session %u broke", s->sid);
+		session_answer(&s->scan.waiting, ISCSI_ERR_SESSION_NOT_CONNECTED, why);
+		return;
+	}
 	r = start(s);
 	if (r < 0)
 		answer_scanned(s, r);
@@ -105,6 +117,12 @@ void session_scan_end(struct session *s)
 	snprintf(why, sizeof(why), "session %u was logged out meanwhile", s->sid);
 	session_answer(&s->scan.asked, ISCSI_ERR_SESS_NOT_FOUND, why);
 	session_answer(&s->scan.waiting, ISCSI_ERR_SESS_NOT_FOUND, why);
+}
+
+void session_scan_resume(struct session *s)
+{
+	if (wanted(&s->scan))
+		loop_timer_set(s->scan.timer, 0);
 }
 
 void session_scan_done(struct session *s)
@@ -130,7 +148,7 @@ enum session_state session_first_scan(struct session *s)
 
 void session_scan(struct session *s, const struct scan_wish *wish, struct request *request)
 {
-	if (request && !(s->state & (SESSION_SCANNING | SESSION_LOGGED_IN))) {
+	if (request && !can_scan(s)) {
 		request_done(request, ISCSI_ERR_SESSION_NOT_CONNECTED,
 		             "session %u has no connection that works at the moment; scan it when "
 		             "it is back",

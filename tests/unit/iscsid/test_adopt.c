@@ -93,6 +93,17 @@ static void a_session_that_was_never_named_is_half_made(void **state _unused_)
 	assert_true(adopt_half_made(&h));
 }
 
+static void a_session_whose_luns_nobody_looked_for_is_seen(void **state _unused_)
+{
+	struct host_session h = usual();
+
+	assert_false(adopt_unscanned(&h));
+	strcpy(h.target_state, "ALLOCATED");
+	assert_true(adopt_unscanned(&h));
+	h.target_state[0] = 0; /* an older kernel */
+	assert_false(adopt_unscanned(&h));
+}
+
 /* The last thing of a logout but one. */
 static void a_session_without_a_connection_is_half_made(void **state _unused_)
 {
@@ -199,6 +210,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(states_of_the_kernel_are_told_apart),
 		TEST(a_session_that_was_never_named_is_half_made),
+		TEST(a_session_whose_luns_nobody_looked_for_is_seen),
 		TEST(a_session_without_a_connection_is_half_made),
 		TEST(what_was_kept_says_who_it_is),
 		TEST(a_session_of_open_iscsi_s_keeps_its_isid),

@@ -111,6 +111,7 @@ static const struct run_state sample = {
 	.time2wait = 2,
 	.time2retain = 20,
 	.logout_timeout = 15,
+	.scan = true,
 };
 
 static void a_state_that_was_saved_is_read_back(void **state)
@@ -134,6 +135,7 @@ static void a_state_that_was_saved_is_read_back(void **state)
 	assert_int_equal(s.time2wait, 2);
 	assert_int_equal(s.time2retain, 20);
 	assert_int_equal(s.logout_timeout, 15);
+	assert_true(s.scan);
 	snprintf(path, sizeof(path), "%s/7", folder);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
@@ -165,10 +167,10 @@ static void a_state_that_is_not_whole_is_refused(void **state)
 		"",
 		"target=iqn.2026-01.org.example:disk\n",
 		"target=t\naddress=a\nport=70000\nhome_address=a\nhome_port=1\niface=i\nisid=00023d000001\ntsih=1\n"
-		"time2wait=0\ntime2retain=0\nlogout_timeout=1\n",
+		"time2wait=0\ntime2retain=0\nlogout_timeout=1\nscan=1\n",
 		"target=t\naddress=a\nport=1\nhome_address=a\nhome_port=1\niface=i\nisid=zz\n"
 		"tsih=1\ntime2wait=0\n"
-		"time2retain=0\nlogout_timeout=1\n",
+		"time2retain=0\nlogout_timeout=1\nscan=1\n",
 	};
 	const char *folder = (const char *)*state;
 	struct run_state s;

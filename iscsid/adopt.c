@@ -19,17 +19,6 @@ bool adopt_healthy(const struct host_session *host)
 	                           : host->persistent_address[0];
 }
 
-bool adopt_half_made(const struct host_session *host)
-{
-	/* whoever makes one names its target in the same breath */
-	if (!host->target_name[0] || !host->persistent_address[0])
-		return !adopt_healthy(host);
-	/* named, but down: it was stopped for good, and the kernel logs in over it no more */
-	return strcmp(host->conn_state, "down") == 0 ||
-	       strcmp(host->target_state, "UNBINDING") == 0 ||
-	       strcmp(host->target_state, "UNBOUND") == 0;
-}
-
 bool adopt_unscanned(const struct host_session *host)
 {
 	return strcmp(host->target_state, "ALLOCATED") == 0;
@@ -40,7 +29,21 @@ bool adopt_unfinished(const struct host_session *host)
 	return strcmp(host->session_state, "FREE") == 0 && adopt_unscanned(host);
 }
 
-void adopt_identity(const char *state_folder, const struct host_session *host,
+bool adopt_half_made(const struct host_session *host, bool foreign)
+{
+	/* ours is kept track of before it is named; it may also be one that timed out */
+	if (foreign && adopt_unfinished(host))
+		return true;
+	/* whoever makes one names its target in the same breath */
+	if (!host->target_name[0] || !host->persistent_address[0])
+		return !adopt_healthy(host);
+	/* named, but down: it was stopped for good, and the kernel logs in over it no more */
+	return strcmp(host->conn_state, "down") == 0 ||
+	       strcmp(host->target_state, "UNBINDING") == 0 ||
+	       strcmp(host->target_state, "UNBOUND") == 0;
+}
+
+bool adopt_identity(const char *state_folder, const struct host_session *host,
                     struct run_state *ret)
 {
 	const uint32_t sid = (uint32_t)host->sid;
@@ -52,7 +55,7 @@ void adopt_identity(const char *state_folder, const struct host_session *host,
 	if (run_state_load(state_folder, sid, ret) == 0 &&
 	    (!host->target_name[0] || strcmp(ret->target_name, host->target_name) == 0)) {
 		ret->portal.tpgt = host->tpgt;
-		return;
+		return true;
 	}
 	*ret = (struct run_state){.logout_timeout = LOGOUT_TIMEOUT_DEFAULT};
 	snprintf(ret->target_name, sizeof(ret->target_name), "%.*s", ISCSI_NAME_MAX,
@@ -63,6 +66,7 @@ void adopt_identity(const char *state_folder, const struct host_session *host,
 	ret->portal.tpgt = host->tpgt;
 	ret->home = ret->portal;
 	memcpy(ret->isid, isid, sizeof(isid));
+	return false;
 }
 
 static struct iscsi_db_record *from_database(const char *database, const struct run_state *id)

@@ -15,9 +15,10 @@ bool adopt_healthy(const struct host_session *host);
 
 /*
  * Whether it is of no use to anybody: a login or a logout that the program that began it did not
- * live to end.  At start only: later another program may be in the middle of it.
+ * live to end.  foreign: nothing was kept of it.  At start only: later another program may be in
+ * the middle of it.
  */
-bool adopt_half_made(const struct host_session *host);
+bool adopt_half_made(const struct host_session *host, bool foreign);
 
 /* Whether nobody has looked for its LUNs yet.  false on a kernel that does not say so. */
 bool adopt_unscanned(const struct host_session *host);
@@ -27,9 +28,9 @@ bool adopt_unfinished(const struct host_session *host);
 
 /*
  * Who it is: what was kept in state_folder, when that is about this session, else what the kernel
- * knows and what open-iscsi's daemon would have chosen.
+ * knows and what open-iscsi's daemon would have chosen.  Whether it was kept.
  */
-void adopt_identity(const char *state_folder, const struct host_session *host,
+bool adopt_identity(const char *state_folder, const struct host_session *host,
                     struct run_state *ret);
 
 /*

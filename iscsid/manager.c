@@ -49,7 +49,7 @@ static void adopt(struct manager *m, bool at_start)
 		s = session_adopt(m, &all[i]);
 		if (!s) {
 			log_error("session %d: no memory to adopt it", all[i].sid);
-		} else if (at_start && adopt_half_made(&all[i])) {
+		} else if (at_start && adopt_half_made(&all[i], s->foreign)) {
 			log_notice("session %u %s: half made or half logged out; it is taken apart",
 			           s->sid, s->id.target_name);
 			session_event(s, SESSION_LOGOUT_WANTED, NULL);
@@ -62,6 +62,17 @@ static void adopt(struct manager *m, bool at_start)
 void manager_adopt(struct manager *m)
 {
 	adopt(m, false);
+}
+
+struct session *manager_session(struct manager *m, uint32_t sid)
+{
+	struct session *s = session_by_sid(m, sid);
+	struct host_session host;
+
+	if (!s && host_session_read(m->sysfs, (int)sid, HOST_DETAIL_STATE, &host) == 0 &&
+	    is_ours(&host))
+		s = session_adopt(m, &host);
+	return s;
 }
 
 /* Events were lost: what they would have said is in sysfs. */

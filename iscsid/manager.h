@@ -17,6 +17,8 @@
 #include "lib/base/list.h"
 #include "lib/base/name.h"
 
+struct session;
+
 struct manager {
 	struct loop *loop;
 	struct broker *broker;
@@ -62,7 +64,11 @@ int manager_init(struct manager *m, struct loop *loop, const struct manager_conf
 /* Drop all clients and logins under way; the kernel's sessions stay. */
 void manager_done(struct manager *m);
 
-/* Make session objects of the kernel's sessions that have none yet. */
+/* Make session objects of the kernel's sessions that have none yet, but of what looks like a login
+ * that another program is at. */
 void manager_adopt(struct manager *m);
+
+/* The session with the kernel's number sid, whatever it looks like.  NULL: there is none. */
+struct session *manager_session(struct manager *m, uint32_t sid);
 
 #endif

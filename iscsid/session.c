@@ -108,7 +108,7 @@ struct session *session_adopt(struct manager *m, const struct host_session *host
 		return NULL;
 	s->sid = (uint32_t)host->sid;
 	s->host_no = (uint32_t)host->host_no;
-	adopt_identity(m->state_folder, host, &s->id);
+	s->foreign = !adopt_identity(m->state_folder, host, &s->id);
 	s->record = adopt_record(m->database, m->sysfs, host, &s->id);
 	if (adopt_healthy(host)) {
 		s->state = SESSION_LOGGED_IN;
@@ -116,7 +116,8 @@ struct session *session_adopt(struct manager *m, const struct host_session *host
 	} else {
 		log_notice("session %u %s: adopted, its connection is down", s->sid,
 		           s->id.target_name);
-		s->state = adopt_half_made(host) ? SESSION_FAILED : session_recover(s, 0);
+		s->state =
+			adopt_half_made(host, s->foreign) ? SESSION_FAILED : session_recover(s, 0);
 	}
 	/* whoever logged it in did not live to do it */
 	if (s->id.scan && adopt_unscanned(host))

@@ -92,6 +92,7 @@ struct session {
 	enum session_state state;
 	bool fail_fast;  /* a refusal or no route ends the login at once */
 	bool unattended; /* somebody wanted it without waiting */
+	bool foreign;    /* adopted, and another program's: nothing was kept of it */
 	uint32_t sid;    /* of the kernel; 0: not there yet */
 	uint32_t host_no;
 	struct run_state id;

@@ -129,7 +129,7 @@ static struct session *find_session(struct manager *m, const struct ipc_message 
 	int sid;
 
 	if (ipc_message_get_int(msg, "sid", 1, INT32_MAX, 0, &sid) == 0 && sid > 0)
-		return session_by_sid(m, (uint32_t)sid);
+		return manager_session(m, (uint32_t)sid);
 	if (!ipc_message_get(msg, "target", &kv) || kv_value_copy(&kv, target, sizeof(target)) < 0)
 		return NULL;
 	if (ipc_message_get(msg, "iface", &kv) && kv_value_copy(&kv, iface, sizeof(iface)) < 0)

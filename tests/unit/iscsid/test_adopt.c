@@ -79,7 +79,7 @@ static void states_of_the_kernel_are_told_apart(void **state _unused_)
 		snprintf(h.target_state, sizeof(h.target_state), "%s", cases[i].target);
 		snprintf(h.conn_state, sizeof(h.conn_state), "%s", cases[i].conn);
 		assert_int_equal(adopt_healthy(&h), cases[i].healthy);
-		assert_int_equal(adopt_half_made(&h), cases[i].half_made);
+		assert_int_equal(adopt_half_made(&h, false), cases[i].half_made);
 		assert_int_equal(adopt_unfinished(&h), cases[i].unfinished);
 	}
 }
@@ -90,7 +90,7 @@ static void a_session_that_was_never_named_is_half_made(void **state _unused_)
 
 	h.target_name[0] = 0;
 	strcpy(h.session_state, "FREE");
-	assert_true(adopt_half_made(&h));
+	assert_true(adopt_half_made(&h, false));
 }
 
 static void a_session_whose_luns_nobody_looked_for_is_seen(void **state _unused_)
@@ -104,6 +104,19 @@ static void a_session_whose_luns_nobody_looked_for_is_seen(void **state _unused_
 	assert_false(adopt_unscanned(&h));
 }
 
+static void a_login_that_another_program_began_is_half_made(void **state _unused_)
+{
+	struct host_session h = usual();
+
+	strcpy(h.session_state, "FREE");
+	strcpy(h.target_state, "ALLOCATED");
+	strcpy(h.conn_state, "bound");
+	assert_true(adopt_half_made(&h, true));
+	/* but one that has LUNs was a session */
+	strcpy(h.target_state, "SCANNED");
+	assert_false(adopt_half_made(&h, true));
+}
+
 /* The last thing of a logout but one. */
 static void a_session_without_a_connection_is_half_made(void **state _unused_)
 {
@@ -112,7 +125,7 @@ static void a_session_without_a_connection_is_half_made(void **state _unused_)
 	h.conn_state[0] = 0;
 	h.persistent_address[0] = 0;
 	assert_false(adopt_healthy(&h));
-	assert_true(adopt_half_made(&h));
+	assert_true(adopt_half_made(&h, false));
 }
 
 static void what_was_kept_says_who_it_is(void **state _unused_)
@@ -211,6 +224,7 @@ int main(void)
 		TEST(states_of_the_kernel_are_told_apart),
 		TEST(a_session_that_was_never_named_is_half_made),
 		TEST(a_session_whose_luns_nobody_looked_for_is_seen),
+		TEST(a_login_that_another_program_began_is_half_made),
 		TEST(a_session_without_a_connection_is_half_made),
 		TEST(what_was_kept_says_who_it_is),
 		TEST(a_session_of_open_iscsi_s_keeps_its_isid),

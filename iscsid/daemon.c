@@ -9,9 +9,11 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "iscsid/loop.h"
 #include "lib/base/log.h"
 #include "lib/base/resident.h"
 
@@ -91,8 +93,15 @@ void daemon_protect(void)
 	struct rlimit files;
 
 	resident_forget();
-	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0)
+	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0) {
 		log_warning("cannot lock memory: %s, ignoring", strerror(errno));
+	} else {
+		/* what recovery will run has not been run yet: all of it is loaded now, and there
+		   for the children that are forked, too */
+		resident_lock_object((const void *)(uintptr_t)daemon_protect);
+		resident_lock_object((const void *)(uintptr_t)recvmsg);
+		loop_lock_library();
+	}
 	write_file("/proc/self/oom_score_adj", "-1000");
 	if (setpriority(PRIO_PROCESS, 0, NICE) < 0)
 		log_debug("cannot set the priority: %s, ignoring", strerror(errno));

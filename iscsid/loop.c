@@ -10,6 +10,8 @@
 #include <systemd/sd-event.h>
 #include <time.h>
 
+#include "lib/base/resident.h"
+
 struct loop {
 	sd_event *event;
 };
@@ -100,6 +102,11 @@ int loop_new(struct loop **ret)
 	}
 	*ret = l;
 	return 0;
+}
+
+void loop_lock_library(void)
+{
+	resident_lock_object((const void *)(uintptr_t)sd_event_run);
 }
 
 struct loop *loop_free(struct loop *loop)

@@ -18,6 +18,9 @@ struct loop_source;
 
 /* A loop; SIGCHLD is blocked from now on in this thread.  0 or a negative errno. */
 int loop_new(struct loop **ret);
+
+/* Load and lock the library that the loop is made with (lib/base/resident.h). */
+void loop_lock_library(void);
 struct loop *loop_free(struct loop *loop);
 
 /* Serve until loop_exit(); returns the code given there, or a negative errno. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The program is run from a memory file that nobody can change.  It is made anew each time, which
- * is rare: what is kept meanwhile is only what the nursery has mapped.
+ * is rare: what is kept meanwhile is only what the nursery has mapped.  A nursery is trusted to
+ * tell the number of the spare one, but not with which processes the manager kills.
  */
 #include "iscsid/nursery.h"
 
@@ -10,6 +11,7 @@
 #include <pwd.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -21,6 +23,9 @@ extern const uint8_t peer_image[];
 extern const uint8_t peer_image_end[];
 
 enum { NOBODY = 65534 };
+
+/* Spare ones that end by themselves, one after the other: then there is none for a while. */
+enum { SPARES_MAX = 3 };
 
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x0010U
@@ -89,29 +94,48 @@ static _Noreturn void run_program(int image, int control, const char *run_dir)
 	_exit(EXIT_FAILURE);
 }
 
-int nursery_start(struct nursery *n, const char *run_dir)
+static int watch(const struct nursery *n, int fd)
 {
-	_cleanup_close_ int image = -1, ours = -1, its = -1;
-	int pair[2];
-	pid_t pid;
-	int r = open_image(&image);
+	struct epoll_event event = {.events = EPOLLIN};
 
-	if (r < 0)
-		return r;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		return -errno;
-	ours = pair[0];
-	its = pair[1];
-	pid = fork();
-	if (pid < 0)
-		return -errno;
-	if (pid == 0)
-		run_program(image, its, run_dir);
-	*n = (struct nursery){.pid = pid, .control = take_fd(&ours)};
-	return 0;
+	return epoll_ctl(n->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
-int nursery_ask(const struct nursery *n, enum nursery_verb verb, uint64_t id, int fd)
+/* Closing would not end the watch while a child that was just forked has the socket too. */
+static void unwatch_and_close(const struct nursery *n, int *fd)
+{
+	epoll_ctl(n->epoll, EPOLL_CTL_DEL, *fd, NULL);
+	close(take_fd(fd));
+}
+
+/* A child of ours: then the number is its own until it is waited for, dead or not. */
+static bool is_child(pid_t pid)
+{
+	siginfo_t info;
+
+	return pid > 0 && waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+static int kill_and_reap(pid_t pid)
+{
+	int status = 0;
+
+	kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status;
+}
+
+static void spare_end(struct nursery *n)
+{
+	if (n->spare.pid > 0)
+		kill_and_reap(n->spare.pid);
+	n->spare.pid = -1;
+	if (n->spare.control >= 0)
+		unwatch_and_close(n, &n->spare.control);
+}
+
+static int send_message(int control, enum nursery_verb verb, uint64_t id, int fd)
 {
 	struct nursery_message m = {.verb = verb, .id = id};
 	union {
@@ -128,10 +152,89 @@ int nursery_ask(const struct nursery *n, enum nursery_verb verb, uint64_t id, in
 		message.msg_control = &rights;
 		message.msg_controllen = sizeof(rights.room);
 	}
-	return sendmsg(n->control, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+	return sendmsg(control, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-int nursery_next(const struct nursery *n, struct nursery_message *ret)
+/* Without one the program is run again some day. */
+static void ask_for_spare(struct nursery *n)
+{
+	_cleanup_close_ int its = -1;
+	int pair[2];
+
+	if (n->spare.control >= 0 || n->spare.asked >= SPARES_MAX ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return;
+	its = pair[1];
+	n->spare.control = pair[0];
+	n->spare.id++;
+	n->spare.asked++;
+	if (watch(n, n->spare.control) < 0 ||
+	    send_message(n->control, NURSERY_SPARE, n->spare.id, its) < 0)
+		spare_end(n);
+}
+
+static void spare_forked(struct nursery *n, const struct nursery_message *m)
+{
+	if (!is_child(m->number) || m->number == n->pid)
+		return;
+	if (n->spare.control >= 0 && n->spare.pid < 0 && n->spare.id == m->id)
+		n->spare.pid = m->number;
+	else /* it had ended before it was told */
+		kill_and_reap(m->number);
+}
+
+/* It says nothing, but to those whose first one it is. */
+static bool spare_has_ended(const struct nursery *n)
+{
+	char byte;
+
+	return n->spare.control >= 0 && recv(n->spare.control, &byte, 1, MSG_DONTWAIT) >= 0;
+}
+
+void nursery_init(struct nursery *n, int epoll)
+{
+	*n = (struct nursery){.pid = -1, .control = -1, .spare = {.pid = -1, .control = -1}};
+	n->epoll = epoll;
+}
+
+int nursery_start(struct nursery *n, const char *run_dir)
+{
+	_cleanup_close_ int image = -1, ours = -1, its = -1;
+	int pair[2];
+	pid_t pid;
+	int r = open_image(&image);
+
+	if (r < 0)
+		return r;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	ours = pair[0];
+	its = pair[1];
+	r = watch(n, ours);
+	if (r < 0)
+		return r;
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid == 0)
+		run_program(image, its, run_dir);
+	n->pid = pid;
+	n->control = take_fd(&ours);
+	return 0;
+}
+
+int nursery_ask(struct nursery *n, enum nursery_verb verb, uint64_t id, int fd)
+{
+	int r = send_message(n->control, verb, id, fd);
+
+	if (r == 0 && verb == NURSERY_START) {
+		n->spare.asked = 0;
+		ask_for_spare(n);
+	}
+	return r;
+}
+
+static int next_message(const struct nursery *n, struct nursery_message *ret)
 {
 	struct nursery_message m;
 	ssize_t len;
@@ -150,15 +253,31 @@ int nursery_next(const struct nursery *n, struct nursery_message *ret)
 	return 1;
 }
 
+int nursery_next(struct nursery *n, struct nursery_message *ret)
+{
+	struct nursery_message m;
+	int r;
+
+	while ((r = next_message(n, &m)) == 1 && m.verb == NURSERY_SPARED)
+		spare_forked(n, &m);
+	if (r == 0 && spare_has_ended(n)) {
+		spare_end(n);
+		ask_for_spare(n);
+	}
+	if (r == 1)
+		*ret = m;
+	return r;
+}
+
 int nursery_end(struct nursery *n)
 {
-	int status = 0;
+	int status = kill_and_reap(n->pid);
 
-	/* the number is that of our child until it is waited for, dead or not */
-	kill(n->pid, SIGKILL);
-	while (waitpid(n->pid, &status, 0) < 0 && errno == EINTR)
-		;
-	n->pid = -1;
-	close(take_fd(&n->control));
+	unwatch_and_close(n, &n->control);
+	if (n->spare.pid < 0)
+		spare_end(n);
+	n->pid = n->spare.pid;
+	n->control = take_fd(&n->spare.control);
+	n->spare.pid = -1;
 	return status;
 }

@@ -25,8 +25,23 @@ struct peer_identity peer_identity_look_up(void);
 
 struct nursery {
 	pid_t pid;   /* -1: none runs */
-	int control; /* to watch for reading, -1: none */
+	int control; /* -1: none */
+	/*
+	 * A second one, forked by the first, takes its place when it ends: to run the program again
+	 * would take the loader and libraries, from a disk that may be the one to recover.
+	 */
+	struct nursery_spare {
+		pid_t pid; /* -1: not told yet */
+		int control;
+		uint64_t id;        /* of the request for it */
+		unsigned int asked; /* since somebody started a peer */
+	} spare;
+	/* borrowed */
+	int epoll;
 };
+
+/* None yet.  epoll: where its descriptors are watched for reading. */
+void nursery_init(struct nursery *n, int epoll);
 
 /*
  * Run the program.  Returns at once: what fails in the new process comes as NURSERY_FAILED or as
@@ -39,12 +54,15 @@ int nursery_start(struct nursery *n, const char *run_dir);
  * Send START (with fd, the peer's end of a pair, which stays the caller's) or STOP (fd -1) without
  * waiting.  A negative errno of sendmsg(2): this nursery is of no use any more.
  */
-int nursery_ask(const struct nursery *n, enum nursery_verb verb, uint64_t id, int fd);
+int nursery_ask(struct nursery *n, enum nursery_verb verb, uint64_t id, int fd);
 
 /* The next message.  1, 0 when none waits, -ESHUTDOWN when it has ended, -EPROTO. */
-int nursery_next(const struct nursery *n, struct nursery_message *ret);
+int nursery_next(struct nursery *n, struct nursery_message *ret);
 
-/* Kill and reap it; its peer ends with it.  Returns the status of waitpid(2). */
+/*
+ * Kill and reap it; its peer ends with it.  The spare one takes its place, if there is one: pid
+ * tells.  Returns the status of waitpid(2).
+ */
 int nursery_end(struct nursery *n);
 
 #endif

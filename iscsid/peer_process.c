@@ -82,12 +82,12 @@ struct peer *peer_new(const struct peer_config *config)
 	if (!peer)
 		return NULL;
 	peer->queue_end = &peer->queue;
-	peer->nursery = (struct nursery){.pid = -1, .control = -1};
 	peer->control = peer->pid = -1;
 	peer->callbacks = config->callbacks;
 	peer->data = config->data;
 	peer->run_dir = strdup(config->run_dir);
 	peer->epoll = epoll_create1(EPOLL_CLOEXEC);
+	nursery_init(&peer->nursery, peer->epoll);
 	if (!peer->run_dir || peer->epoll < 0)
 		return peer_free(peer);
 	return peer;
@@ -107,25 +107,6 @@ static void unwatch_and_close(struct peer *peer, int *fd)
 {
 	epoll_ctl(peer->epoll, EPOLL_CTL_DEL, *fd, NULL);
 	close(take_fd(fd));
-}
-
-/* The nursery is of no use any more.  Returns the status of waitpid(2). */
-static int end_nursery(struct peer *peer)
-{
-	epoll_ctl(peer->epoll, EPOLL_CTL_DEL, peer->nursery.control, NULL);
-	return nursery_end(&peer->nursery);
-}
-
-static int start_nursery(struct peer *peer)
-{
-	int r = nursery_start(&peer->nursery, peer->run_dir);
-
-	if (r < 0)
-		return r;
-	r = watch(peer, peer->nursery.control, EPOLL_CTL_ADD);
-	if (r < 0)
-		end_nursery(peer);
-	return r;
 }
 
 /* Hang up, drop what waits, and have the process killed. */
@@ -152,8 +133,8 @@ struct peer *peer_free(struct peer *peer)
 		return NULL;
 	if (peer->control >= 0)
 		end(peer);
-	if (peer->nursery.pid > 0)
-		end_nursery(peer);
+	while (peer->nursery.pid > 0)
+		nursery_end(&peer->nursery);
 	if (peer->epoll >= 0)
 		close(peer->epoll);
 	free(peer->run_dir);
@@ -161,22 +142,19 @@ struct peer *peer_free(struct peer *peer)
 	return NULL;
 }
 
-/* Have the nursery fork; a fresh one, if there is none or it takes no message. */
+/* Have the nursery fork; the next one, if it takes no message, and a fresh one, if there is none.
+ */
 static int start_with(struct peer *peer, int pair)
 {
-	int r = -ESHUTDOWN;
+	int r;
 
-	if (peer->nursery.pid > 0) {
-		r = nursery_ask(&peer->nursery, NURSERY_START, peer->start, pair);
-		if (r < 0)
-			end_nursery(peer);
+	while (peer->nursery.pid > 0) {
+		if (nursery_ask(&peer->nursery, NURSERY_START, peer->start, pair) == 0)
+			return 0;
+		nursery_end(&peer->nursery);
 	}
-	if (r < 0) {
-		r = start_nursery(peer);
-		if (r == 0)
-			r = nursery_ask(&peer->nursery, NURSERY_START, peer->start, pair);
-	}
-	return r;
+	r = nursery_start(&peer->nursery, peer->run_dir);
+	return r < 0 ? r : nursery_ask(&peer->nursery, NURSERY_START, peer->start, pair);
 }
 
 int peer_start(struct peer *peer)
@@ -235,7 +213,7 @@ static void how_it_ended(int status, const char *who, char dst[static WHY_SIZE])
 static void nursery_gone(struct peer *peer, const char *why)
 {
 	char text[WHY_SIZE];
-	int status = end_nursery(peer);
+	int status = nursery_end(&peer->nursery);
 
 	if (why)
 		snprintf(text, sizeof(text), "%s", why);
@@ -273,8 +251,10 @@ static void dispatch_nursery(struct peer *peer, const struct nursery_message *m)
 		else if (current)
 			died(peer, text);
 		break;
+	case NURSERY_SPARED: break; /* nursery.c's own */
 	case NURSERY_START:
-	case NURSERY_STOP: break; /* barred by nursery_message_ok() */
+	case NURSERY_STOP:
+	case NURSERY_SPARE: break; /* barred by nursery_message_ok() */
 	}
 }
 

@@ -30,9 +30,9 @@ struct permission {
 /* what fork(3) of glibc asks for; s390 has the flags second */
 #define FORK_FLAGS (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD)
 #ifdef __s390__
-#define FORK_FLAGS_ARE SCMP_A1(SCMP_CMP_EQ, FORK_FLAGS, 0)
+#define CLONE_FLAGS_ARE(flags) SCMP_A1(SCMP_CMP_EQ, flags, 0)
 #else
-#define FORK_FLAGS_ARE SCMP_A0(SCMP_CMP_EQ, FORK_FLAGS, 0)
+#define CLONE_FLAGS_ARE(flags) SCMP_A0(SCMP_CMP_EQ, flags, 0)
 #endif
 
 #define ONE(argument)    .argument_count = 1, .arguments = {argument}
@@ -70,7 +70,8 @@ static const struct permission both[] = {
 
 static const struct permission nursery_only[] = {
 	{.call = SCMP_SYS(recvmsg), FLAGS_ARE(JAIL_RECV_WAIT_FLAGS)},
-	{.call = SCMP_SYS(clone), ONE(FORK_FLAGS_ARE)},
+	{.call = SCMP_SYS(clone), ONE(CLONE_FLAGS_ARE(FORK_FLAGS))},
+	{.call = SCMP_SYS(clone), ONE(CLONE_FLAGS_ARE(JAIL_SIBLING_FLAGS))},
 	{.call = SCMP_SYS(kill), SECOND_IS(SIGKILL)},
 	{.call = SCMP_SYS(wait4)},
 	{.call = SCMP_SYS(waitid)}, /* where there is no wait4 */
@@ -79,6 +80,7 @@ static const struct permission nursery_only[] = {
 	{.call = SCMP_SYS(rt_sigprocmask)},
 	/* a peer, until it is in its jail */
 	{.call = SCMP_SYS(epoll_create1)},
+	{.call = SCMP_SYS(mlock)},
 	{.call = SCMP_SYS(mlockall), FIRST_IS(JAIL_LOCK_FLAGS)},
 	{.call = SCMP_SYS(prctl), FIRST_IS(PR_SET_NAME)},
 	{.call = SCMP_SYS(prctl), FIRST_TWO_ARE(PR_SET_PDEATHSIG, SIGKILL)},

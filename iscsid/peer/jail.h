@@ -16,9 +16,9 @@ enum jail_kind {
 	 */
 	JAIL_PEER,
 	/*
-	 * Around the nursery: all that, and what it needs to fork, kill and reap a peer, and what
-	 * that one needs until it is in its own jail.  Nothing in either opens, maps or runs a
-	 * file.
+	 * Around the nursery: all that, and what it needs to fork, kill and reap a peer, what that
+	 * one needs until it is in its own jail, and to fork a nursery like itself.  Nothing in
+	 * either opens, maps or runs a file.
 	 */
 	JAIL_NURSERY,
 };
@@ -28,6 +28,7 @@ enum jail_kind {
 #define JAIL_SEND_FLAGS      (MSG_DONTWAIT | MSG_NOSIGNAL)
 #define JAIL_SEND_WAIT_FLAGS MSG_NOSIGNAL
 #define JAIL_LOCK_FLAGS      (MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)
+#define JAIL_SIBLING_FLAGS   (CLONE_PARENT | SIGCHLD)
 
 struct jail;
 

@@ -36,14 +36,22 @@ void memory_lock_process(void)
 	mlockall(JAIL_LOCK_FLAGS);
 }
 
-bool memory_lock_program(struct digests *digests)
+void memory_lock_again(struct digests *digests)
 {
-	resident_forget();
 	use_all(digests);
-	if (!all_can_be_locked())
-		return false;
 	resident_lock_object((const void *)(uintptr_t)memory_lock_program);
 	resident_lock_object((const void *)(uintptr_t)recvmsg);
 	memory_lock_process();
-	return true;
+}
+
+bool memory_lock_program(struct digests *digests)
+{
+	bool lock = all_can_be_locked();
+
+	resident_forget();
+	if (lock)
+		memory_lock_again(digests);
+	else
+		use_all(digests);
+	return lock;
 }

@@ -18,6 +18,9 @@
  */
 bool memory_lock_program(struct digests *digests);
 
+/* The same in a nursery that was forked: locks are not inherited. */
+void memory_lock_again(struct digests *digests);
+
 /* In a peer, since locks are not inherited: what it has by now and gets later. */
 void memory_lock_process(void);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The nursery's work: to fork a peer whenever the manager wants a fresh one.
+ * The nursery's work: to fork a peer whenever the manager wants a fresh one, and another nursery
+ * when it wants one to fall back on.
  */
 #ifndef ISCSID_PEER_NURSERY_LOOP_H
 #define ISCSID_PEER_NURSERY_LOOP_H
@@ -12,10 +13,10 @@
 
 struct nursery_config {
 	int control;      /* the nursery's end of its pair with the manager (iscsid/nurserymsg.h) */
-	bool lock_memory; /* of the peers */
+	bool lock_memory; /* of peers and of another nursery */
 	/* borrowed */
 	const struct jail *peer_jail;
-	struct digests *digests; /* for the peers' engines */
+	struct digests *digests;
 };
 
 /*

@@ -99,6 +99,97 @@ static void a_nursery_that_is_killed_alone_is_told_and_run_again(void **state)
 	assert_starts_again(r);
 }
 
+/* Of the processes that this test runs. */
+static size_t nurseries(pid_t pids[static 8])
+{
+	char path[64], comm[32];
+	size_t count = 0;
+	FILE *f;
+	int pid;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	f = fopen(path, "re");
+	assert_non_null(f);
+	while (count < 8 && fscanf(f, "%d", &pid) == 1) {
+		FILE *name;
+
+		snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+		name = fopen(path, "re");
+		if (name && fgets(comm, sizeof(comm), name) &&
+		    strcmp(comm, "iscsid-nursery\n") == 0)
+			pids[count++] = pid;
+		if (name)
+			fclose(name);
+	}
+	fclose(f);
+	return count;
+}
+
+static void handle_what_comes(struct record *r)
+{
+	struct pollfd ready = {.fd = peer_fd(r->peer), .events = POLLIN};
+
+	if (poll(&ready, 1, 10) == 1)
+		peer_handle(r->peer);
+}
+
+/* It has done what it was asked for, and told. */
+static bool sleeps(pid_t pid)
+{
+	char text[256];
+
+	line_of_status(pid, "State", text, sizeof(text));
+	return text[0] == 'S';
+}
+
+/* The one beside that of the peer. */
+static pid_t spare_nursery(struct record *r)
+{
+	pid_t first = parent_of(pid_of(r)), pids[8];
+
+	for (;;) {
+		size_t count = nurseries(pids);
+
+		for (size_t i = 0; i < count; i++) {
+			if (pids[i] != first && sleeps(first))
+				return pids[i];
+		}
+		handle_what_comes(r);
+	}
+}
+
+/* No program is run: that would take files. */
+static void a_spare_nursery_takes_the_place_of_one_that_was_killed(void **state)
+{
+	struct record *r = *state;
+	pid_t spare;
+
+	assert_int_equal(peer_start(r->peer), 0);
+	for (int i = 0; i < 3; i++) {
+		spare = spare_nursery(r);
+		r->why[0] = '\0';
+		assert_int_equal(kill(parent_of(pid_of(r)), SIGKILL), 0);
+		handle_until_died(r);
+		assert_string_equal(r->why, "its parent was killed by signal 9 (Killed)");
+		assert_starts_again(r);
+		assert_int_equal(parent_of(pid_of(r)), spare);
+	}
+}
+
+static void a_spare_nursery_that_was_killed_is_forked_again(void **state)
+{
+	struct record *r = *state;
+	pid_t spare;
+
+	assert_int_equal(peer_start(r->peer), 0);
+	spare = spare_nursery(r);
+	assert_int_equal(kill(spare, SIGKILL), 0);
+	while (kill(spare, 0) == 0) /* until it was reaped */
+		handle_what_comes(r);
+	assert_int_not_equal(spare_nursery(r), spare);
+	assert_true(peer_running(r->peer));
+}
+
 /*
  * A child on its way to exec has a copy of every descriptor: what was closed stays in the set that
  * is watched, and readable for ever, unless it was taken out (epoll(7)).
@@ -186,6 +277,8 @@ int main(void)
 		TEST(logins_of_one_that_was_killed_are_lost),
 		TEST(a_nursery_that_was_killed_is_run_again),
 		TEST(a_nursery_that_is_killed_alone_is_told_and_run_again),
+		TEST(a_spare_nursery_takes_the_place_of_one_that_was_killed),
+		TEST(a_spare_nursery_that_was_killed_is_forked_again),
 		TEST(an_end_is_told_once_whoever_has_the_descriptors),
 		TEST(a_nursery_that_is_stopped_holds_nobody_up),
 		cmocka_unit_test(what_fails_at_the_start_is_told),

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -34,10 +35,19 @@ static void (*script)(int control);
 static int answers[2];
 static pid_t child;
 
+void nursery_init(struct nursery *n, int epoll)
+{
+	*n = (struct nursery){.pid = -1, .control = -1, .epoll = epoll};
+}
+
 int nursery_start(struct nursery *n, const char *run_dir _unused_)
 {
+	struct epoll_event event = {.events = EPOLLIN};
+
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, answers), 0);
-	*n = (struct nursery){.pid = getpid(), .control = answers[0]};
+	assert_int_equal(epoll_ctl(n->epoll, EPOLL_CTL_ADD, answers[0], &event), 0);
+	n->pid = getpid();
+	n->control = answers[0];
 	return 0;
 }
 
@@ -48,7 +58,7 @@ static void answer(enum nursery_verb verb, int number, uint64_t id)
 	assert_int_equal(send(answers[1], &m, sizeof(m), 0), sizeof(m));
 }
 
-int nursery_ask(const struct nursery *n _unused_, enum nursery_verb verb, uint64_t id, int fd)
+int nursery_ask(struct nursery *n _unused_, enum nursery_verb verb, uint64_t id, int fd)
 {
 	int status;
 
@@ -67,7 +77,7 @@ int nursery_ask(const struct nursery *n _unused_, enum nursery_verb verb, uint64
 	return 0;
 }
 
-int nursery_next(const struct nursery *n, struct nursery_message *ret)
+int nursery_next(struct nursery *n, struct nursery_message *ret)
 {
 	return recv(n->control, ret, sizeof(*ret), MSG_DONTWAIT) == sizeof(*ret);
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# All processes of the idle daemon together have at most 3 MB of memory to themselves.
+# All processes of the idle daemon together have at most 2 MB of memory to themselves.
 . "$VM_LIB"
 
 iscsid_start
@@ -35,5 +35,5 @@ for pid in $iscsid_pid $(below "$iscsid_pid"); do
 	count=$((${count:-0} + 1))
 done
 echo "together: $total KB"
-[ "$count" = 3 ] || fail "$count processes, not three"
-[ $total -le 3072 ] || fail "$total KB"
+[ "$count" = 4 ] || fail "$count processes, not four"
+[ $total -le 2048 ] || fail "$total KB"

@@ -126,7 +126,8 @@ static int id_of(const struct iscsi_db_record *r, struct iscsi_db_discovery_id *
 static int write_in_place_of_file(struct iscsi_db *db, const struct iscsi_db_discovery_id *id,
                                   const struct iscsi_db_record *r)
 {
-	static const char aside[] = ".new-source";
+	/* not in the root: send_targets may be a file system of its own */
+	static const char aside[] = "send_targets/.new-source";
 	char folder[DB_PATH_SIZE];
 	int ret, root = store_root(db, true);
 

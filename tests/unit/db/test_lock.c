@@ -4,6 +4,9 @@
  * a file "lock" that they have made, and remove the link afterwards.
  */
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -11,6 +14,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <cmocka.h>
 
@@ -228,6 +235,88 @@ static void a_deletion_makes_no_database(void **state)
 	iscsi_db_close(db);
 }
 
+/* ---- a network file system, which locks only what is open for writing ------------------- */
+
+/* Answers the flock(2) calls of the other thread: a folder cannot be locked, all else can. */
+static void *refuse_folders(void *data)
+{
+	int listener = *(const int *)data;
+
+	for (;;) {
+		struct seccomp_notif call = {0};
+		struct seccomp_notif_resp answer = {0};
+		struct stat st;
+
+		if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0)
+			return NULL;
+		answer.id = call.id;
+		if (fstat((int)call.data.args[0], &st) == 0 && S_ISDIR(st.st_mode))
+			answer.error = -EBADF;
+		else
+			answer.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+		if (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) < 0)
+			return NULL;
+	}
+}
+
+/* From now on for this thread.  False: the kernel does not let us. */
+static bool lose_locks_of_folders(void)
+{
+	static int listener;
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_flock, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = {.len = ARRAY_LEN(code), .filter = code};
+	pthread_t thread;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return false;
+	listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+	                        SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+	return listener >= 0 && pthread_create(&thread, NULL, refuse_folders, &listener) == 0;
+}
+
+enum { CHILD_WELL, CHILD_ILL, CHILD_UNABLE };
+
+/* In a process of its own, since a filter stays. */
+static int lock_without_folders(const struct scratch *s)
+{
+	int file, folder;
+
+	if (!lose_locks_of_folders())
+		return CHILD_UNABLE;
+	if (iscsi_db_batch_begin(s->db) < 0 || write_username(s->db, "a") < 0)
+		return CHILD_ILL;
+	file = openat(s->fd, ".lock", O_RDWR | O_CLOEXEC);
+	folder = openat(s->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* that it really was like that, and that others are kept out */
+	if (file < 0 || flock(folder, LOCK_EX | LOCK_NB) == 0 || errno != EBADF ||
+	    flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+		return CHILD_ILL;
+	if (iscsi_db_batch_end(s->db) < 0 || flock(file, LOCK_EX | LOCK_NB) < 0)
+		return CHILD_ILL;
+	return scratch_has(s, RECORD_PATH) ? CHILD_WELL : CHILD_ILL;
+}
+
+static void where_folders_cannot_be_locked_a_file_is(void **state)
+{
+	struct scratch *s = *state;
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(lock_without_folders(s));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == CHILD_UNABLE)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), CHILD_WELL);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_make, scratch_drop)
 
 int main(void)
@@ -242,6 +331,7 @@ int main(void)
 		TEST(the_link_of_open_iscsi_is_stale_when_no_tool_of_it_waits_that_long),
 		TEST(a_lock_folder_under_another_users_control_counts_as_none),
 		TEST(a_deletion_makes_no_database),
+		TEST(where_folders_cannot_be_locked_a_file_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -224,6 +224,9 @@ int iscsi_db_record_set(struct iscsi_db_record *r, const char *key, const char *
 		free(checked);
 		return 0;
 	}
+	/* what was emptied has no line in the file */
+	if (checked[0] == '\0')
+		r->marks[row] = 0;
 	put_value(r, (size_t)row, checked);
 	r->changed = true;
 	if (schema_rows[row].flags & SCHEMA_LOOKUP)

@@ -123,8 +123,7 @@ static int list_value(const struct schema_row *row, const char *value, size_t le
 		memcpy(list + at, word, n);
 		at += n;
 	}
-	if (at == 0)
-		return -EINVAL;
+	/* nothing left is the default, as users of open-iscsi know it */
 	list[at] = '\0';
 	*ret = take_ptr(list);
 	return 0;

@@ -17,6 +17,7 @@ same "-m discovery
 -m discovery -p 10.0.0.1 -o new
 -m discoverydb -t st -p 10.0.0.1 -o update -n discovery.sendtargets.auth.authmethod -v CHAP -n discovery.sendtargets.auth.password -v sec
 -m discoverydb -t st -p 10.0.0.1 -o update -n node.session.auth.chap_algs -v SHA1,FOO,SHA1
+-m discoverydb -t st -p 10.0.0.1 -o update -n node.session.auth.chap_algs -v FOO
 -m discoverydb -t st -p 10.0.0.1 -S
 -m discoverydb -t st -p 10.0.0.1 -o update
 -m discoverydb -t st -p 10.0.0.1 -o update -n discovery.foo -v x

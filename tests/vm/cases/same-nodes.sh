@@ -48,6 +48,7 @@ same "-m node
 -m session
 -m node -T $B -p somehost -o delete
 -m node -T $B -p [::1] -o delete
+-m node -T $A -o update -n node.session.auth.chap_algs -v FOO,BAR
 -m node -T $A -o delete
 -m node -T $B -o delete
 -m node -T $B -o delete

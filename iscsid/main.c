@@ -64,6 +64,24 @@ static void read_initiator_name(const char *path, char name[static 224], char al
 	          path, strerror(-r));
 }
 
+/* At start, so that no logout reads a file that may be on a disk of iSCSI. */
+static bool read_safe_logout(const char *path)
+{
+	struct iscsi_db_config *config;
+	const char *value;
+	bool safe;
+	int r = iscsi_db_config_read(path, NULL, NULL, &config);
+
+	if (r < 0) {
+		log_warning("cannot read %s: %s, ignoring", path, strerror(-r));
+		return false;
+	}
+	value = iscsi_db_config_get(config, "iscsid.safe_logout");
+	safe = value && strcmp(value, "Yes") == 0;
+	iscsi_db_config_free(config);
+	return safe;
+}
+
 static int control_listener(const char *path)
 {
 	int fd = notify_listener();
@@ -124,6 +142,7 @@ static int run(const struct options *o, int ready_fd)
 		.config_path = o->config,
 		.initiator_name = name,
 		.initiator_alias = alias,
+		.safe_logout = read_safe_logout(o->config),
 	};
 	struct manager manager;
 	const char *what;

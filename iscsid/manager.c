@@ -171,7 +171,9 @@ int manager_init(struct manager *m, struct loop *loop, const struct manager_conf
 	int listener = config->listener, r;
 
 	*m = (struct manager){.loop = loop,
+	                      .safe_logout = config->safe_logout,
 	                      .sysfs = config->sysfs,
+	                      .proc = config->proc,
 	                      .config_path = config->config_path,
 	                      .database = config->database,
 	                      .fips_file = config->fips_file ? config->fips_file : AUTH_FIPS_FILE};

@@ -30,6 +30,7 @@ struct manager {
 	struct list_node discoveries;    /* struct discovery */
 	struct list_node probes_waiting; /* struct probe, behind probes_count under way */
 	unsigned int probes_count;
+	bool safe_logout;             /* of a session in use is refused */
 	bool strangers; /* the kernel has sessions that somebody else made: adopt_all() */
 	char initiator_name[ISCSI_NAME_SIZE]; /* "": none configured */
 	char initiator_alias[256];
@@ -37,6 +38,7 @@ struct manager {
 	char failure_folder[PATH_MAX]; /* failure.h */
 	/* borrowed */
 	const char *sysfs; /* NULL: /sys */
+	const char *proc;  /* NULL: /proc */
 	const char *config_path;
 	const char *database;  /* NULL: the built-in place */
 	const char *fips_file; /* auth.h */
@@ -46,11 +48,13 @@ struct manager_config {
 	int listener;        /* the control socket, owned from now on, also on failure */
 	const char *run_dir; /* a folder in memory; state goes below it */
 	const char *sysfs;   /* NULL: /sys */
+	const char *proc;    /* NULL: /proc */
 	const char *config_path;
 	const char *database;        /* of the records; NULL: the built-in place */
 	const char *fips_file;       /* NULL: AUTH_FIPS_FILE */
 	const char *initiator_name;  /* "": none */
 	const char *initiator_alias; /* "": none */
+	bool safe_logout;            /* iscsid.safe_logout */
 };
 
 /*

@@ -73,6 +73,7 @@ static struct session *session_alloc(struct manager *m)
 	}
 	list_init(&s->logins);
 	list_init(&s->logouts);
+	list_init(&s->checks);
 	list_append(&m->sessions, &s->node);
 	s->error = ISCSI_ERR_INTERNAL;
 	return s;
@@ -137,7 +138,9 @@ struct session *session_free(struct session *s)
 		return NULL;
 	session_answer(&s->logins, s->error, s->detail);
 	session_answer(&s->logouts, ISCSI_ERR_SUCCESS, "");
+	session_answer(&s->checks, ISCSI_ERR_SUCCESS, "");
 	session_scan_done(s);
+	child_cancel(s->check);
 	list_remove(&s->node);
 	loop_source_free(s->timer);
 	conn_free(s->conn);

@@ -86,9 +86,11 @@ struct session {
 	struct conn *conn;
 	struct relogin *relogin;
 	struct session_scan scan;
+	struct child *check;            /* safe_logout.h */
 	struct iscsi_db_record *record; /* NULL: adopted, and none was found */
 	struct list_node logins;        /* struct request: wait for the login */
 	struct list_node logouts;       /* wait for the end */
+	struct list_node checks;        /* wait for check, then for the end */
 	enum session_state state;
 	bool fail_fast;  /* a refusal or no route ends the login at once */
 	bool unattended; /* somebody wanted it without waiting */

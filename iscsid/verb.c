@@ -8,6 +8,7 @@
 #include "iscsid/auth.h"
 #include "iscsid/discover.h"
 #include "iscsid/probe.h"
+#include "iscsid/safe_logout.h"
 #include "iscsid/session.h"
 #include "iscsid/verb_session.h"
 #include "lib/base/log.h"
@@ -47,11 +48,11 @@ static bool wants_wait(const struct ipc_message *m)
 	return ipc_message_get(m, "wait", &kv) == 0 || !kv_value_is(&kv, "No");
 }
 
-static bool wants_fail_fast(const struct ipc_message *m)
+static bool is_yes(const struct ipc_message *m, const char *key)
 {
 	struct kv kv;
 
-	return ipc_message_get(m, "fail_fast", &kv) == 1 && kv_value_is(&kv, "Yes");
+	return ipc_message_get(m, key, &kv) == 1 && kv_value_is(&kv, "Yes");
 }
 
 /* Answer now and go on unattended, or wait. */
@@ -95,7 +96,7 @@ static void verb_login(struct manager *m, struct request *request, const struct 
 			             "the record cannot be logged in: %s", why);
 		} else {
 			record = NULL;
-			s->fail_fast = wants_fail_fast(msg);
+			s->fail_fast = is_yes(msg, "fail_fast");
 			attend(s, request, wants_wait(msg));
 			session_event(s, SESSION_START, NULL);
 		}
@@ -155,6 +156,10 @@ static void verb_logout(struct manager *m, struct request *request, const struct
 		request_done(request, ISCSI_ERR_SESS_NOT_FOUND, "there is no such session");
 		return;
 	}
+	if (m->safe_logout && !is_yes(msg, "force")) {
+		safe_logout(s, request);
+		return;
+	}
 	session_join_logout(s, request);
 	session_event(s, SESSION_LOGOUT_WANTED, NULL);
 }
@@ -170,7 +175,7 @@ static void verb_discover(struct manager *m, struct request *request, const stru
 	if (auth_resolve(record, no_secret) < 0)
 		request_done(request, ISCSI_ERR_LOGIN_AUTH_FAILED, "%s", no_secret);
 	else
-		discovery_start(m, record, wants_fail_fast(msg), request);
+		discovery_start(m, record, is_yes(msg, "fail_fast"), request);
 	iscsi_db_record_free(record);
 }
 

@@ -550,8 +550,9 @@ const struct schema_row schema_rows[] = {
 	 .doc = "The command that iscsiadm runs to start the daemon when it finds none."},
 	{KEY("iscsid.safe_logout"), .kinds = SCHEMA_CONFIG, WORDS("No, Yes"),
 	 .def = "No",
-	 .doc = "Whether a logout is refused while a disk of the session is mounted or otherwise "
-	        "in use."},
+	 .doc = "Whether a logout is refused, unless it is forced, while a disk of the session is "
+	        "mounted, swapped to, or part of another device. A multipath map counts when its "
+	        "last live path would go. Read when iscsid starts."},
 	{KEY("iscsid.ipc_auth_uid"), .kinds = SCHEMA_CONFIG, WORDS("No, Yes"),
 	 .def = "No",
 	 .doc = "Kept for old files; the control socket always belongs to root alone."},

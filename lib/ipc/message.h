@@ -17,7 +17,8 @@
  *	request: the record; wait=Yes|No (default Yes)
  *	done: sid, host, portal
  * logout
- *	request: sid; or, for a session that has none yet, target, address, port, iface
+ *	request: sid; or, for a session that has none yet, target, address, port, iface;
+ *	force=Yes (default No): also if its disks are in use and iscsid.safe_logout refuses that
  * rescan
  *	request: sid; lun, up to 16 times (more, or none: all)
  * discover

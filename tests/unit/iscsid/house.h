@@ -45,7 +45,7 @@ struct house {
 
 static inline void put(const char *folder, const char *name, const char *text)
 {
-	char path[256];
+	char path[512];
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);

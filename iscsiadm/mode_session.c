@@ -84,24 +84,6 @@ static int list(struct cli *cli, const struct host_session *sessions, size_t n)
 	return ISCSI_ERR_SUCCESS;
 }
 
-/* The node records that the session may have been made from. */
-static int ids_of_session(struct cli *cli, const struct host_session *s,
-                          struct iscsi_db_node_id **ret, size_t *ret_count)
-{
-	const struct iscsi_db_selection same = {.target = s->target_name,
-	                                        .address = s->persistent_address,
-	                                        .port = (uint16_t)s->persistent_port,
-	                                        .iface = s->iface_name[0] ? s->iface_name : NULL};
-	int r = iscsi_db_nodes(cli->db, &same, report_problem, NULL, ret, ret_count);
-
-	if (r < 0)
-		return cli_failed(r, iscsi_db_root(cli->db));
-	if (*ret_count > 0)
-		return ISCSI_ERR_SUCCESS;
-	report("No records found");
-	return ISCSI_ERR_NO_OBJS_FOUND;
-}
-
 /* The record as it is printed and logged in with: the first that can be read. */
 static struct iscsi_db_record *read_first(struct cli *cli, const struct iscsi_db_node_id *ids,
                                           size_t count)
@@ -148,8 +130,10 @@ static int run_on_record(struct cli *cli, const struct host_session *s)
 	_cleanup_free_ struct iscsi_db_node_id *ids = NULL;
 	unsigned int ops = cli->opts.ops;
 	size_t count;
-	int rc = ids_of_session(cli, s, &ids, &count);
+	int rc = select_session_nodes(cli, s, &ids, &count);
 
+	if (rc == ISCSI_ERR_NO_OBJS_FOUND)
+		report("No records found");
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
 	if (ops & OP_NEW)

@@ -37,6 +37,7 @@ enum {
 	OPTION_TPGTS,
 	OPTION_FAMILY,
 	OPTION_LUN,
+	OPTION_RECONNECT,
 	OPTION_REACHABLE,
 	OPTION_DRY_RUN,
 };
@@ -205,6 +206,7 @@ static const struct option_row rows[] = {
 	{OPTION_KEEP, "keep", KIND_FLAG, .with = 'D', .field = FIELD(keep)},
 	{OPTION_FAIL_FAST, "fail-fast", KIND_FLAG, .with = 'l', .field = FIELD(fail_fast)},
 	{OPTION_FORCE, "force", KIND_FLAG, .with = 'u', .field = FIELD(force)},
+	{OPTION_RECONNECT, "reconnect", KIND_FLAG, .with = 'R', .field = FIELD(reconnect)},
 	{OPTION_LUN, "lun", KIND_TEXT, .with = 'R', .take = take_luns},
 	{OPTION_TIMEOUT, "timeout", KIND_NUMBER, .field = FIELD(timeout), .min = 1},
 	{OPTION_NETWORKS, "portal-cidr", KIND_TEXT, .with = 'D', .field = FIELD(networks)},
@@ -319,11 +321,11 @@ static void print_help(void)
 		"-I ifaceN ... [-l] [--keep]] | [[-p ip:port] [-l | -D]]",
 		"iscsiadm -m node [-d debug_level] [-P printlevel] "
 		"[-L all,manual,automatic,onboot] [-W] [-U all,manual,automatic] [--force] [-S] "
-		"[[-T targetname -p ip:port -I ifaceN] [-l | -u | -R | -s]] [[-o operation] "
+		"[[-T targetname -p ip:port -I ifaceN] [-l | -u | -R | -s | --reconnect]] [[-o operation] "
 		"[-n name] [-v value]]",
 		"iscsiadm -m session [-d debug_level] [-P printlevel] [-S] "
-		"[-r sessionid | sysfsdir [-u | -R [--lun lun,...] | -s] [-o operation] [-n name] "
-		"[-v value]]",
+		"[-r sessionid | sysfsdir [-u | -R [--lun lun,...] | -s | --reconnect] "
+		"[-o operation] [-n name] [-v value]]",
 		"iscsiadm -m iface [-d debug_level] [-P printlevel] [-I ifacename | -H hostno|MAC] "
 		"[[-o operation] [-n name] [-v value]] | [-C ping [-a ip] [-b packetsize] "
 		"[-c count] [-i interval]]",

@@ -69,7 +69,7 @@ struct options {
 	const char *portal_type;
 
 	/* what to do with them */
-	bool login, logout, discover, rescan, stats;
+	bool login, logout, discover, rescan, stats, reconnect;
 	const char *login_all, *logout_all;
 	uint64_t luns[LUNS_MAX]; /* what to rescan; none: all */
 	size_t lun_count;

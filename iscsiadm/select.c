@@ -137,6 +137,28 @@ int select_nodes(struct cli *cli, enum match match, struct iscsi_db_node_id **re
 	return ISCSI_ERR_SUCCESS;
 }
 
+int select_session_nodes(struct cli *cli, const struct host_session *s,
+                         struct iscsi_db_node_id **ret, size_t *ret_count)
+{
+	const struct iscsi_db_selection same = {.target = s->target_name,
+	                                        .address = s->persistent_address,
+	                                        .port = (uint16_t)s->persistent_port,
+	                                        .iface = s->iface_name[0] ? s->iface_name : NULL};
+	struct iscsi_db_node_id *ids;
+	size_t count;
+	int r = iscsi_db_nodes(cli->db, &same, report_problem, NULL, &ids, &count);
+
+	if (r < 0)
+		return cli_failed(r, iscsi_db_root(cli->db));
+	if (count == 0) {
+		free(ids);
+		return ISCSI_ERR_NO_OBJS_FOUND;
+	}
+	*ret = ids;
+	*ret_count = count;
+	return ISCSI_ERR_SUCCESS;
+}
+
 struct iscsi_db_record *select_read(struct cli *cli, const struct iscsi_db_node_id *id)
 {
 	struct iscsi_db_record *record = NULL;

@@ -21,6 +21,10 @@ enum match {
 int select_nodes(struct cli *cli, enum match match, struct iscsi_db_node_id **ret,
                  size_t *ret_count);
 
+/* The same for the records that a session may have been made from. */
+int select_session_nodes(struct cli *cli, const struct host_session *s,
+                         struct iscsi_db_node_id **ret, size_t *ret_count);
+
 /* Read the record of id; NULL when it is gone or broken, which is said with -d 1 only. */
 struct iscsi_db_record *select_read(struct cli *cli, const struct iscsi_db_node_id *id);
 

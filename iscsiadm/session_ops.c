@@ -39,9 +39,10 @@ void session_list_done(struct session_list *list)
 struct action {
 	const char *verb;
 	const char *begin;   /* what is said of each beforehand; NULL: nothing */
+	const char *success; /* what is said of each afterwards; NULL: nothing */
 	const char *failure; /* "Could not rescan session" */
-	/* further key=value lines of the request, NULL: none */
-	void (*fields)(const struct options *o, struct writer *w);
+	/* Further key=value lines of the request about s; NULL: none.  0 or -ENOMEM. */
+	int (*fields)(struct cli *cli, const struct host_session *s, struct writer *w);
 	void (*answer)(struct batch *b, size_t i, const struct ipc_message *m);
 };
 
@@ -69,10 +70,11 @@ static void print_stats(struct batch *b, size_t i, const struct ipc_message *m)
 	}
 }
 
-static void put_luns(const struct options *o, struct writer *w)
+static int put_luns(struct cli *cli, const struct host_session *s _unused_, struct writer *w)
 {
-	for (size_t i = 0; i < o->lun_count; i++)
-		kv_putf(w, KV_NEWLINE, "lun", "%" PRIu64, o->luns[i]);
+	for (size_t i = 0; i < cli->opts.lun_count; i++)
+		kv_putf(w, KV_NEWLINE, "lun", "%" PRIu64, cli->opts.luns[i]);
+	return 0;
 }
 
 static const struct action rescan = {
@@ -88,10 +90,42 @@ static const struct action stats = {
 	.answer = print_stats,
 };
 
+/* The record as it is now; a session that has none is logged in by what the daemon has of it. */
+static int put_record(struct cli *cli, const struct host_session *s, struct writer *w)
+{
+	_cleanup_record_ struct iscsi_db_record *record = NULL;
+	_cleanup_free_ struct iscsi_db_node_id *ids = NULL;
+	_cleanup_free_ char *text = NULL;
+	size_t count = 0;
+
+	if (select_session_nodes(cli, s, &ids, &count) != ISCSI_ERR_SUCCESS)
+		return 0;
+	for (size_t i = 0; i < count && !record; i++)
+		record = select_read(cli, &ids[i]);
+	if (!record)
+		return 0;
+	text = iscsi_db_record_text(record, ISCSI_DB_FORM_FILE);
+	if (!text)
+		return -ENOMEM;
+	writer_str(w, text);
+	explicit_bzero(text, strlen(text));
+	return 0;
+}
+
+static const struct action reconnect = {
+	.verb = "reconnect",
+	.begin = "Reconnecting session",
+	.success = "Reconnect of",
+	.failure = "Could not reconnect session",
+	.fields = put_record,
+};
+
 static const struct action *action_of(const struct options *o)
 {
 	if (o->rescan)
 		return &rescan;
+	if (o->reconnect)
+		return &reconnect;
 	return o->stats ? &stats : NULL;
 }
 
@@ -108,25 +142,27 @@ int session_action_check(const struct options *o)
 		report("option '--lun' goes with -R; nothing was done.");
 		return ISCSI_ERR_INVAL;
 	}
-	if (o->rescan + o->stats + other <= 1)
+	if (o->rescan + o->stats + o->reconnect + other <= 1)
 		return ISCSI_ERR_SUCCESS;
-	report("options -R and -s do not go with each other, a login, a logout or -o; nothing was "
-	       "done.");
+	report("options -R, -s and --reconnect do not go with each other, a login, a logout or -o; "
+	       "nothing was done.");
 	return ISCSI_ERR_INVAL;
 }
 
-static int add(struct batch *b, const struct action *a, const struct options *o,
+static int add(struct cli *cli, struct batch *b, const struct action *a,
                const struct host_session *s)
 {
 	struct writer fields = writer_make(IPC_MESSAGE_MAX);
 	_cleanup_free_ char *text = NULL;
-	int r = 0;
+	int r = a->fields ? a->fields(cli, s, &fields) : 0;
 
-	if (a->fields)
-		a->fields(o, &fields);
-	r = writer_take_str(&fields, &text);
+	if (r == 0)
+		r = writer_take_str(&fields, &text);
+	writer_done(&fields);
 	if (r == 0)
 		r = batch_add_session(b, a->verb, s, text);
+	if (text)
+		explicit_bzero(text, strlen(text)); /* a record has secrets */
 	if (r == 0 && a->begin)
 		printf("%s %s\n", a->begin, b->objects[b->count - 1]);
 	return r;
@@ -135,13 +171,13 @@ static int add(struct batch *b, const struct action *a, const struct options *o,
 static int run(struct cli *cli, const struct action *a, const struct session_list *list)
 {
 	struct batch b;
-	int rc, r = batch_init(&b, list->count, NULL, a->failure);
+	int rc, r = batch_init(&b, list->count, a->success, a->failure);
 
 	if (r < 0)
 		return cli_failed(r, a->verb);
 	b.answer = a->answer;
 	for (size_t i = 0; i < list->count && r == 0; i++)
-		r = add(&b, a, &cli->opts, list->sessions[i]);
+		r = add(cli, &b, a, list->sessions[i]);
 	if (r == 0)
 		batch_run(cli, &b);
 	rc = r < 0 ? cli_failed(r, a->verb) : b.rc;

@@ -27,7 +27,7 @@ void session_list_done(struct session_list *list);
  */
 int session_action_check(const struct options *o);
 
-/* Whether the command line wants one of them: -R, -s. */
+/* Whether the command line wants one of them: -R, -s, --reconnect. */
 bool session_action_wanted(const struct options *o);
 
 /* Do it.  Exit code: the first error; without sessions "No session found." and NO_OBJS_FOUND. */

@@ -206,6 +206,49 @@ void session_join_logout(struct session *s, struct request *request)
 	list_append(&s->logouts, &request->node);
 }
 
+int session_take_record(struct session *s, struct iscsi_db_record *record, const char **ret_why)
+{
+	struct run_state id;
+	int r = identify(record, &id, ret_why);
+
+	if (r < 0)
+		return r;
+	if (!session_is(s, id.target_name, &id.portal, id.iface_name)) {
+		*ret_why = "it is the record of another session";
+		return -EINVAL;
+	}
+	/* under another name it would be another session for the target */
+	r = s->record
+	            ? iscsi_db_record_set(record, "iface.initiatorname", session_initiator_name(s))
+	            : 0;
+	if (r < 0) {
+		*ret_why = strerror(-r);
+		return r;
+	}
+	iscsi_db_record_free(s->record);
+	s->record = record;
+	s->id.logout_timeout = id.logout_timeout;
+	s->chap = (struct chap_algorithms){0};
+	return 0;
+}
+
+void session_renew(struct session *s, struct request *request)
+{
+	if (!s->record) {
+		request_done(request, ISCSI_ERR_NO_OBJS_FOUND, "there is no record to log in with");
+		return;
+	}
+	if (!session_handles(s->state, SESSION_RENEWAL_WANTED)) {
+		request_done(request, ISCSI_ERR_BUSY, "session %u is %s", s->sid,
+		             s->state & SESSION_LEAVING ? "being logged out"
+		                                        : "being logged in for the first time");
+		return;
+	}
+	session_fail(s, ISCSI_ERR_SESS_NOT_FOUND, "session %u was logged out meanwhile", s->sid);
+	session_join_login(s, request);
+	session_event(s, SESSION_RENEWAL_WANTED, NULL);
+}
+
 struct session *session_by_sid(struct manager *m, uint32_t sid)
 {
 	list_for_each (n, &m->sessions) {

@@ -62,6 +62,7 @@ enum session_event {
 	SESSION_DESTROYED,
 	SESSION_NETWORK_UP, /* a link or an address came up */
 	SESSION_TIMEOUT,
+	SESSION_RENEWAL_WANTED, /* a new connection, whether this one works or not */
 	SESSION_EVENTS, /* how many there are */
 };
 
@@ -88,7 +89,7 @@ struct session {
 	struct session_scan scan;
 	struct child *check;            /* safe_logout.h */
 	struct iscsi_db_record *record; /* NULL: adopted, and none was found */
-	struct list_node logins;        /* struct request: wait for the login */
+	struct list_node logins;        /* struct request: wait for the login, or the next one */
 	struct list_node logouts;       /* wait for the end */
 	struct list_node checks;        /* wait for check, then for the end */
 	enum session_state state;
@@ -142,6 +143,19 @@ void session_join_logout(struct session *s, struct request *request);
  * made when there is a connection again.
  */
 void session_scan(struct session *s, const struct scan_wish *wish, struct request *request);
+
+/*
+ * From now on the session is logged in again by this record (owned from now on when it succeeds),
+ * under the initiator name that it has.  0; -EINVAL: the record is of something else (*ret_why,
+ * static text); -ENOMEM.
+ */
+int session_take_record(struct session *s, struct iscsi_db_record *record, const char **ret_why);
+
+/*
+ * Drop the connection and log in anew, with the session's LUNs kept.  request is answered when that
+ * has succeeded or its first attempt has failed; then it is tried again like any recovery.
+ */
+void session_renew(struct session *s, struct request *request);
 
 /* The session with the kernel's number sid; NULL: none. */
 struct session *session_by_sid(struct manager *m, uint32_t sid);

@@ -69,6 +69,12 @@ static const struct session_row {
 	{SESSION_RELOGIN, SESSION_CONN_ERROR, session_act_relogin_lost},	/* T7 */
 	{SESSION_RELOGIN, SESSION_CONN_LOGGED_IN, session_act_recovered},	/* T5, N4 */
 
+	/* a new connection is wanted */
+	{SESSION_LOGGED_IN | SESSION_FAILED | SESSION_RELOGIN,
+	 SESSION_RENEWAL_WANTED, session_act_renew},				/* T14, N5 */
+	{SESSION_RECOVER_WAIT | SESSION_RECONNECT,
+	 SESSION_RENEWAL_WANTED, session_act_hurry},
+
 	/* somebody else took it apart */
 	{SESSION_SCANNING | SESSION_LOGGED_IN | SESSION_BROKEN | SESSION_UNBINDING | SESSION_LOGOUT,
 	 SESSION_DESTROYED, session_act_destroyed},
@@ -128,6 +134,7 @@ static const char *session_event_name(enum session_event event)
 	case SESSION_DESTROYED: return "destroyed";
 	case SESSION_NETWORK_UP: return "network up";
 	case SESSION_TIMEOUT: return "timeout";
+	case SESSION_RENEWAL_WANTED: return "renewal wanted";
 	case SESSION_EVENTS: break;
 	}
 	return "?";

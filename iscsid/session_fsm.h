@@ -41,6 +41,7 @@ session_action session_act_relogin_lost;
 session_action session_act_recover_failed;
 session_action session_act_recovered;
 session_action session_act_hurry;
+session_action session_act_renew;
 
 /* The next state of one whose connection is gone and stopped; in seconds, to wait first. */
 enum session_state session_recover(struct session *s, uint32_t time2wait);

@@ -12,6 +12,7 @@
 
 #include "iscsid/auth.h"
 #include "iscsid/kparam.h"
+#include "iscsid/policy.h"
 #include "lib/base/log.h"
 
 enum { CID = 0 };
@@ -131,19 +132,29 @@ static bool worth_telling(const struct session *s)
 	return every > 1 ? s->recovery.attempts % every == 0 : recovery_worth_telling(&s->recovery);
 }
 
+/* Who asked for a new connection does not wait for a target that may stay away for days. */
+static void tell_waiting(struct session *s, const struct conn_result *result, bool given_up)
+{
+	session_fail(s, policy_of(result)->login_error, "%s; %s", result->text,
+	             given_up ? "the session is taken apart" : "iscsid goes on trying");
+	session_answer(&s->logins, s->error, s->detail);
+}
+
 /* The attempt failed: the next one, unless the record sets a limit. */
 static enum session_state again(struct session *s, const struct conn_result *result)
 {
 	int64_t limit = iscsi_db_record_get_int(s->record, "node.session.reopen_max", 0);
 	uint64_t wait = recovery_failed(&s->recovery, &s->id.home, result, dice());
+	bool given_up = limit > 0 && s->recovery.attempts >= limit;
 
+	tell_waiting(s, result, given_up);
 	s->home = s->id.home;
 	if (worth_telling(s))
 		log_warning("session %u %s: %s (attempt %u to recover it); trying again", s->sid,
 		            s->id.target_name, result->text, s->recovery.attempts);
 	drop_attempt(s);
 	stop(s);
-	if (limit > 0 && s->recovery.attempts >= limit) {
+	if (given_up) {
 		log_error("session %u %s: given up after %u attempts to recover it "
 		          "(node.session.reopen_max); it is taken apart",
 		          s->sid, s->id.target_name, s->recovery.attempts);
@@ -367,4 +378,15 @@ enum session_state session_act_hurry(struct session *s, const struct session_new
 	s->recovery.failures = 0;
 	loop_timer_set(s->timer, recovery_rest(&s->recovery, loop_now()));
 	return SESSION_RECOVER_WAIT;
+}
+
+/* Session reinstatement (RFC 7143 section 6.3.5), at once: nothing was lost unexpectedly. */
+enum session_state session_act_renew(struct session *s, const struct session_news *news _unused_)
+{
+	log_notice("session %u %s: a new connection is wanted; its LUNs stay", s->sid,
+	           s->id.target_name);
+	drop_attempt(s);
+	stop(s);
+	s->recovery.ended_usec = 0;
+	return session_recover(s, 0);
 }

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "iscsid/auth.h"
 #include "iscsid/session.h"
+#include "lib/base/log.h"
 
 /* RFC 7143 section 11.12.6: there is one connection, number 0. */
 enum { CID = 0 };
@@ -62,4 +64,48 @@ void verb_stats(struct manager *m, struct request *request, const struct ipc_mes
 	else
 		request_done(request, iscsi_err_from_errno(r),
 		             "the kernel does not tell its statistics: %s", strerror(-r));
+}
+
+static void on_problem(void *data, unsigned int line, const char *text)
+{
+	const struct session *s = (const struct session *)data;
+
+	log_warning("session %u %s: record, line %u: %s, using the default", s->sid,
+	            s->id.target_name, line, text);
+}
+
+/* The record that came becomes the session's; false: the request was answered. */
+static bool take_record(struct session *s, struct request *request, const struct ipc_message *msg)
+{
+	struct iscsi_db_record *record = NULL;
+	char no_secret[AUTH_WHY_SIZE];
+	const char *why;
+	int r = iscsi_db_record_parse(ISCSI_DB_NODE, msg->text, msg->len, on_problem, s, &record);
+
+	if (r < 0) {
+		request_done(request, iscsi_err_from_errno(r), "there is no usable record: %s",
+		             strerror(-r));
+	} else if (auth_resolve(record, no_secret) < 0) {
+		request_done(request, ISCSI_ERR_LOGIN_AUTH_FAILED, "%s", no_secret);
+	} else {
+		r = session_take_record(s, record, &why);
+		if (r == 0)
+			return true;
+		request_done(request, iscsi_err_from_errno(r), "the record cannot be used: %s",
+		             why);
+	}
+	iscsi_db_record_free(record);
+	return false;
+}
+
+void verb_reconnect(struct manager *m, struct request *request, const struct ipc_message *msg)
+{
+	struct session *s = session_of(m, request, msg);
+	struct kv kv;
+
+	if (!s)
+		return;
+	if (ipc_message_get(msg, "node.name", &kv) == 1 && !take_record(s, request, msg))
+		return;
+	session_renew(s, request);
 }

@@ -8,5 +8,6 @@
 typedef void verb_run(struct manager *m, struct request *request, const struct ipc_message *msg);
 
 verb_run verb_stats;
+verb_run verb_reconnect;
 
 #endif

@@ -34,6 +34,8 @@
  * stats
  *	request: sid
  *	done: snmp.NAME and extended.NAME, the counters in the kernel's order
+ * reconnect
+ *	request: sid; the record (default: the one that the session has)
  * monitor
  *	item, as things happen: event (up, down, recovering, recovered, logged-out, login-failed,
  *	disk-added, disk-removed), time (seconds since 1970), sid, target, address, port, iface;

@@ -41,6 +41,13 @@ static void iface_list_done(struct iface_list *list)
 	*list = (struct iface_list){0};
 }
 
+static bool is_tcp(const struct iscsi_db_record *record)
+{
+	const char *transport = iscsi_db_record_get(record, "iface.transport_name");
+
+	return transport && strcmp(transport, "tcp") == 0;
+}
+
 static int add_named(struct cli *cli, struct iface_list *list, const char *name)
 {
 	struct iscsi_db_record *record;
@@ -50,6 +57,12 @@ static int add_named(struct cli *cli, struct iface_list *list, const char *name)
 		       "name and iface.iscsi_ifacename %s is in %s/ifaces.",
 		       name, name, iscsi_db_root(cli->db));
 		return ISCSI_ERR_SUCCESS; /* the others may do */
+	}
+	if (!is_tcp(record)) {
+		report("Could not load transport %s.Dropping interface %s.",
+		       iscsi_db_record_get(record, "iface.transport_name"), name);
+		iscsi_db_record_free(record);
+		return ISCSI_ERR_SUCCESS;
 	}
 	return iface_list_add(list, record);
 }
@@ -66,12 +79,10 @@ static int add_stored(struct cli *cli, struct iface_list *list)
 		return cli_failed(r, iscsi_db_root(cli->db));
 	for (size_t i = 0; rc == ISCSI_ERR_SUCCESS && i < count; i++) {
 		struct iscsi_db_record *record;
-		const char *transport;
 
 		if (iscsi_db_iface_read(cli->db, names[i], report_problem, names[i], &record) < 0)
 			continue;
-		transport = iscsi_db_record_get(record, "iface.transport_name");
-		if (transport && strcmp(transport, "tcp") == 0)
+		if (is_tcp(record))
 			rc = iface_list_add(list, record);
 		else
 			iscsi_db_record_free(record);

@@ -71,15 +71,20 @@ static void verb_login(struct manager *m, struct request *request, const struct 
 	struct iscsi_db_record *record = parse_record(ISCSI_DB_NODE, "login", request, msg);
 	struct session *s, *pending;
 	char no_secret[AUTH_WHY_SIZE];
-	const char *why, *own_name;
+	const char *why, *own_name, *transport;
 	int64_t limit;
 	int r;
 
 	if (!record)
 		return;
 	own_name = iscsi_db_record_get(record, "iface.initiatorname");
+	transport = iscsi_db_record_get(record, "iface.transport_name");
 	limit = iscsi_db_record_get_int(record, "node.session.nr_sessions", 1);
-	if (!m->initiator_name[0] && !(own_name && own_name[0])) {
+	if (transport && strcmp(transport, "tcp") != 0) {
+		request_done(request, ISCSI_ERR_TRANS_NOT_FOUND,
+		             "sessions are made over tcp; for transport %s there is no driver",
+		             transport);
+	} else if (!m->initiator_name[0] && !(own_name && own_name[0])) {
 		request_done(request, ISCSI_ERR_LOGIN,
 		             "no initiator name is configured in initiatorname.iscsi");
 	} else if (session_count(m, record, &pending) >= (limit > 1 ? limit : 1)) {

@@ -82,6 +82,18 @@ static void settings_that_cannot_work_are_refused_before_a_connection(void **sta
 }
 
 /* A peer that a target has taken over must not do without the digest that the record demands. */
+static void a_transport_without_a_driver_gets_12(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	ask_login(h, fd, 1, "iface.transport_name=iser\n");
+	assert_int_equal(done(h, fd), ISCSI_ERR_TRANS_NOT_FOUND);
+	assert_non_null(strstr(h->answer, "transport iser"));
+	assert_int_equal(peer.logins, 0);
+	close(fd);
+}
+
 static void a_result_that_was_not_offered_never_reaches_the_kernel(void **state)
 {
 	struct house *h = (struct house *)*state;
@@ -380,6 +392,7 @@ int main(void)
 		TEST(a_refused_login_leaves_no_trace_in_the_kernel),
 		TEST(a_refused_answer_is_tried_with_the_next_algorithm_once),
 		TEST(settings_that_cannot_work_are_refused_before_a_connection),
+		TEST(a_transport_without_a_driver_gets_12),
 		TEST(a_result_that_was_not_offered_never_reaches_the_kernel),
 		TEST(a_step_that_the_kernel_refuses_takes_all_down_again),
 		TEST(a_second_login_of_a_record_gets_15),

@@ -326,14 +326,26 @@ static int write_temporary(struct iscsi_db *db, const char *text, size_t len)
 	return r;
 }
 
-static int replace(struct iscsi_db *db, const char *path, const char *text)
+static int rename_temporary(struct iscsi_db *db, const char *path)
 {
-	int root = db->root_fd, r = write_temporary(db, text, strlen(text));
+	int root = db->root_fd;
 
-	if (r == 0 && renameat(root, TEMPORARY_NAME, root, path) < 0)
-		r = -errno;
+	return renameat(root, TEMPORARY_NAME, root, path) < 0 ? -errno : 0;
+}
+
+static int replace(struct iscsi_db *db, const char *folder, const char *path, const char *text)
+{
+	int r = write_temporary(db, text, strlen(text));
+
+	if (r == 0)
+		r = rename_temporary(db, path);
+	if (r == -ENOENT) {
+		r = store_make_folder(db, folder);
+		if (r == 0)
+			r = rename_temporary(db, path);
+	}
 	if (r < 0)
-		unlinkat(root, TEMPORARY_NAME, 0);
+		unlinkat(db->root_fd, TEMPORARY_NAME, 0);
 	return r;
 }
 
@@ -356,12 +368,7 @@ int store_write(struct iscsi_db *db, const char *folder, const char *name, const
 
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, name) >= sizeof(path))
 		return -ENAMETOOLONG;
-	r = replace(db, path, text);
-	if (r == -ENOENT) {
-		r = store_make_folder(db, folder);
-		if (r == 0)
-			r = replace(db, path, text);
-	}
+	r = replace(db, folder, path, text);
 	if (r == -EXDEV)
 		return replace_in_place(db, folder, name, text);
 	return r < 0 ? r : store_sync_folder(db, folder);

@@ -78,6 +78,34 @@ static int delete (struct iscsi_db *db)
 	return iscsi_db_node_delete(db, &id);
 }
 
+static int write_source(struct iscsi_db *db)
+{
+	struct iscsi_db_record *r = iscsi_db_record_new(ISCSI_DB_SENDTARGETS);
+	int ret = iscsi_db_record_set(r, "discovery.sendtargets.address", "192.0.2.9");
+
+	if (ret == 0)
+		ret = iscsi_db_discovery_write(db, r);
+	iscsi_db_record_free(r);
+	return ret;
+}
+
+/* With all that it was linked to. */
+static int delete_source(struct iscsi_db *db)
+{
+	const struct iscsi_db_discovery_id id = {
+		.kind = ISCSI_DB_SENDTARGETS, .address = "192.0.2.9", .port = 3260};
+
+	return iscsi_db_discovery_delete(db, &id);
+}
+
+/* Its own record, which it can always find again, goes last. */
+static int make_and_delete_source(struct iscsi_db *db)
+{
+	int ret = write_source(db);
+
+	return ret < 0 ? ret : delete_source(db);
+}
+
 static pid_t start(const struct scratch *s, work_fn work, bool traced)
 {
 	pid_t pid = fork();
@@ -207,6 +235,11 @@ static void a_deletion_may_be_killed_at_every_system_call(void **state)
 	kill_everywhere(*state, delete, true);
 }
 
+static void a_deletion_with_its_source_may_be_killed_at_every_system_call(void **state)
+{
+	kill_everywhere(*state, make_and_delete_source, true);
+}
+
 static int update_without_end(struct iscsi_db *db)
 {
 	for (;;)
@@ -281,26 +314,6 @@ static int write_many(struct iscsi_db *db)
 	return ret < 0 ? ret : iscsi_db_batch_end(db);
 }
 
-static int write_source(struct iscsi_db *db)
-{
-	struct iscsi_db_record *r = iscsi_db_record_new(ISCSI_DB_SENDTARGETS);
-	int ret = iscsi_db_record_set(r, "discovery.sendtargets.address", "192.0.2.9");
-
-	if (ret == 0)
-		ret = iscsi_db_discovery_write(db, r);
-	iscsi_db_record_free(r);
-	return ret;
-}
-
-/* With all that it was linked to. */
-static int delete_source(struct iscsi_db *db)
-{
-	const struct iscsi_db_discovery_id id = {
-		.kind = ISCSI_DB_SENDTARGETS, .address = "192.0.2.9", .port = 3260};
-
-	return iscsi_db_discovery_delete(db, &id);
-}
-
 static void a_batch_is_one_sync_of_the_file_system(void **state)
 {
 	struct scratch *s = *state;
@@ -329,6 +342,7 @@ int main(void)
 		TEST(an_update_in_a_batch_may_be_killed_at_every_system_call),
 		TEST(a_record_that_moves_may_be_killed_at_every_system_call),
 		TEST(a_deletion_may_be_killed_at_every_system_call),
+		TEST(a_deletion_with_its_source_may_be_killed_at_every_system_call),
 		TEST(an_update_may_be_killed_at_any_moment),
 		TEST(a_batch_is_one_sync_of_the_file_system),
 	};

@@ -26,11 +26,13 @@ struct paths {
 };
 
 struct client;
+struct json_document;
 
 struct cli {
 	struct options opts;
 	struct paths paths;
 	struct iscsi_db *db;
+	struct json_document *json; /* what is said instead of text; NULL without --json */
 	/* made when first needed */
 	struct iscsi_db_config *config;
 	struct client *client;
@@ -76,6 +78,8 @@ int mode_node(struct cli *cli);
 int mode_iface(struct cli *cli);
 int mode_fw(struct cli *cli);
 int mode_session(struct cli *cli);
+int mode_monitor(struct cli *cli);
+int mode_metrics(struct cli *cli);
 int mode_unsupported(struct cli *cli);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "iscsiadm/report.h"
 #include "lib/base/macros.h"
+#include "lib/base/num.h"
 
 /* Where iscsid.startup is looked up: the daemon cannot be asked, it does not run. */
 static const char builtin_config[] = "/etc/iscsi/iscsid.conf";
@@ -84,25 +85,23 @@ struct state_list {
 	size_t count;
 };
 
-/* A value of a message; "" when it is not there. */
-static void copy_value(const struct ipc_message *m, const char *key, char *dst, size_t size)
-{
-	struct kv kv;
-
-	if (ipc_message_get(m, key, &kv) != 1 || kv_value_copy(&kv, dst, size) < 0)
-		dst[0] = '\0';
-}
-
 static void note_state(void *data, struct client_request *r _unused_, const struct ipc_message *m)
 {
 	struct state_list *list = data;
-	struct daemon_state state, *grown;
+	struct daemon_state state = {0}, *grown;
+	int64_t usec;
+	struct kv kv;
 
 	if (!m || m->reply != IPC_REPLY_ITEM ||
 	    ipc_message_get_int(m, "sid", 0, INT32_MAX, -1, &state.sid) < 0 || state.sid < 0)
 		return;
-	copy_value(m, "state", state.state, sizeof(state.state));
-	copy_value(m, "connection", state.connection, sizeof(state.connection));
+	if (ipc_message_get_int(m, "recoveries", 0, INT32_MAX, 0, &state.recoveries) < 0)
+		state.recoveries = 0;
+	if (ipc_message_get(m, "login_usec", &kv) == 1 &&
+	    num_parse(kv.value, kv.value_len, 0, INT64_MAX, &usec) == 0)
+		state.login_usec = (uint64_t)usec;
+	ipc_message_copy(m, "state", state.state, sizeof(state.state));
+	ipc_message_copy(m, "connection", state.connection, sizeof(state.connection));
 	grown = realloc(list->states, (list->count + 1) * sizeof(*grown));
 	if (!grown)
 		return;
@@ -138,9 +137,9 @@ static void note_pending(void *data, struct client_request *r _unused_, const st
 	    ipc_message_get_int(m, "sid", 0, INT32_MAX, -1, &s.sid) < 0 || s.sid != 0 ||
 	    ipc_message_get_int(m, "port", 1, UINT16_MAX, ISCSI_PORT, &s.persistent_port) < 0)
 		return;
-	copy_value(m, "target", s.target_name, sizeof(s.target_name));
-	copy_value(m, "address", s.persistent_address, sizeof(s.persistent_address));
-	copy_value(m, "iface", s.iface_name, sizeof(s.iface_name));
+	ipc_message_copy(m, "target", s.target_name, sizeof(s.target_name));
+	ipc_message_copy(m, "address", s.persistent_address, sizeof(s.persistent_address));
+	ipc_message_copy(m, "iface", s.iface_name, sizeof(s.iface_name));
 	grown = realloc(cli->sessions, (cli->session_count + 1) * sizeof(*grown));
 	if (!grown) {
 		pending->error = -ENOMEM;

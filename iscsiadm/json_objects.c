@@ -15,10 +15,15 @@ static void put_portal(struct json in, const char *key, const char *address, int
 	json_add_number(portal, "port", port);
 }
 
+void json_put_portal(struct json in, const char *address, int port)
+{
+	put_portal(in, "portal", address, port);
+}
+
 void json_put_node(struct json in, const struct iscsi_db_node_id *id)
 {
 	json_add_text(in, "target", id->target);
-	put_portal(in, "portal", id->address, id->port);
+	json_put_portal(in, id->address, id->port);
 	json_add_number(in, "tpgt", id->tpgt);
 	json_add_text(in, "iface", id->iface);
 }
@@ -26,7 +31,7 @@ void json_put_node(struct json in, const struct iscsi_db_node_id *id)
 void json_put_source(struct json in, const struct iscsi_db_discovery_id *id)
 {
 	json_add_text(in, "type", id->kind == ISCSI_DB_ISNS ? "isns" : "sendtargets");
-	put_portal(in, "portal", id->address, id->port);
+	json_put_portal(in, id->address, id->port);
 }
 
 static void put_value(void *data, const char *key, const char *value, enum iscsi_db_value_type type)
@@ -167,12 +172,12 @@ static void put_host(struct json in, const struct cli *cli, const struct host_se
 	json_add_text(o, "state", state);
 }
 
-void json_put_session(struct json in, const struct cli *cli, const struct host_session *s, int level,
-                      const struct daemon_state *states, size_t state_count)
+void json_put_session(struct json in, const struct cli *cli, const struct host_session *s,
+                      int level, const struct daemon_state *states, size_t state_count)
 {
 	json_add_number(in, "sid", s->sid);
 	json_add_text(in, "target", s->target_name);
-	put_portal(in, "portal", s->persistent_address, s->persistent_port);
+	json_put_portal(in, s->persistent_address, s->persistent_port);
 	put_number(in, "tpgt", s->tpgt);
 	json_add_text(in, "iface", s->iface_name);
 	json_add_text(in, "transport", s->transport);

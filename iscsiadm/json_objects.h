@@ -11,6 +11,9 @@
 
 enum { JSON_SCHEMA = 1 };
 
+/* "portal": {"address": "192.0.2.1", "port": 3260} */
+void json_put_portal(struct json in, const char *address, int port);
+
 /* A node's target, portal, tpgt and iface, as keys of the object in. */
 void json_put_node(struct json in, const struct iscsi_db_node_id *id);
 
@@ -25,8 +28,8 @@ void json_put_record(struct json in, const struct iscsi_db_record *record);
 
 /* A session; level as of -P: what is more detailed comes with a higher one.  states: as of
  * print_session_tree(). */
-void json_put_session(struct json in, const struct cli *cli, const struct host_session *s, int level,
-                      const struct daemon_state *states, size_t state_count);
+void json_put_session(struct json in, const struct cli *cli, const struct host_session *s,
+                      int level, const struct daemon_state *states, size_t state_count);
 
 /* "error": {"number": 21, "text": "no objects found"}; null for 0. */
 void json_put_error(struct json in, int number);

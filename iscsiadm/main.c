@@ -11,6 +11,7 @@
 #include "iscsiadm/cli.h"
 #include "iscsiadm/client.h"
 #include "iscsiadm/daemon.h"
+#include "iscsiadm/json_objects.h"
 #include "iscsiadm/migrate.h"
 #include "iscsiadm/rehearsal.h"
 #include "iscsiadm/report.h"
@@ -31,6 +32,8 @@ static const struct mode modes[] = {
          "operation is not supported.", mode_iface},
 	{"host", "CHdmPotnvxA", ALL_OPS, NULL, mode_unsupported},
 	{"fw", "dmlWnvS", ALL_OPS, NULL, mode_fw},
+	{"monitor", "dmJ", 0, "operation is not supported.", mode_monitor},
+	{"metrics", "dm", 0, "operation is not supported.", mode_metrics},
 	{0},
 };
 
@@ -72,6 +75,40 @@ static void start_clock(struct cli *cli)
 	alarm((unsigned int)cli->opts.timeout + ALARM_GRACE_SEC);
 }
 
+/* --json: one document, which tells about the run as a whole as well. */
+static int begin_json(struct cli *cli)
+{
+	const char *why = "";
+	struct json root;
+	int r;
+
+	if (!cli->opts.json)
+		return ISCSI_ERR_SUCCESS;
+	r = json_document_new(&cli->json, &why);
+	if (r < 0) {
+		report("--json: %s%s%s", strerror(-r), why[0] ? ": " : "", why);
+		return (int)iscsi_err_from_errno(r);
+	}
+	root = json_root(cli->json);
+	json_add_number(root, "schema", JSON_SCHEMA);
+	json_add_text(root, "version", VERSION);
+	json_add_text(root, "mode", cli->opts.mode->name);
+	return ISCSI_ERR_SUCCESS;
+}
+
+static int end_json(struct cli *cli, int rc)
+{
+	if (!cli->json)
+		return rc;
+	json_put_error(json_root(cli->json), rc);
+	if (json_document_write(cli->json, JSON_PRETTY, stdout) < 0) {
+		report("%s", iscsi_err_text(ISCSI_ERR_NOMEM));
+		rc = first_error(rc, ISCSI_ERR_NOMEM);
+	}
+	cli->json = json_document_free(cli->json);
+	return rc;
+}
+
 static int run(struct cli *cli)
 {
 	int rc = rehearsal_check(&cli->opts);
@@ -80,13 +117,15 @@ static int run(struct cli *cli)
 		return rc;
 	if (!cli->opts.mode && !cli->opts.migrate_from)
 		return daemon_stop(cli);
-	rc = cli_init(cli);
-	if (rc != 0)
-		return rc;
-	rehearsal_begin(cli);
-	rc = cli->opts.mode ? cli->opts.mode->run(cli) : migrate(cli);
-	rehearsal_end(cli);
-	return rc;
+	rc = begin_json(cli);
+	if (rc == 0)
+		rc = cli_init(cli);
+	if (rc == 0) {
+		rehearsal_begin(cli);
+		rc = cli->opts.mode ? cli->opts.mode->run(cli) : migrate(cli);
+		rehearsal_end(cli);
+	}
+	return end_json(cli, rc);
 }
 
 /* Lists may be long: they are written in large pieces, unless somebody watches. */

@@ -38,6 +38,7 @@ enum {
 	OPTION_FAMILY,
 	OPTION_LUN,
 	OPTION_RECONNECT,
+	OPTION_JSON,
 	OPTION_REACHABLE,
 	OPTION_DRY_RUN,
 };
@@ -216,6 +217,7 @@ static const struct option_row rows[] = {
 	{OPTION_DRY_RUN, "dry-run", KIND_FLAG, .with = 'o', .field = FIELD(dry_run)},
 	{OPTION_VALUE_FILE, "value-file", KIND_TEXT, .with = 'v', .take = pairs_take_value_file},
 	{OPTION_MIGRATE_DB, "migrate-db", KIND_OPTIONAL, .take = take_migrate},
+	{OPTION_JSON, "json", KIND_FLAG, .with = MODE_JSON, .field = FIELD(json)},
 	{OPTION_DB, "db", KIND_TEXT, .field = FIELD(db)},
 	{OPTION_SYSFS, "sysfs", KIND_TEXT, .field = FIELD(sysfs)},
 	{OPTION_PROC, "proc", KIND_TEXT, .field = FIELD(proc)},
@@ -330,6 +332,8 @@ static void print_help(void)
 		"[[-o operation] [-n name] [-v value]] | [-C ping [-a ip] [-b packetsize] "
 		"[-c count] [-i interval]]",
 		"iscsiadm -m fw [-d debug_level] [-l] [-W] [[-n name] [-v value]] [-S]",
+		"iscsiadm -m monitor [-d debug_level] [--json]",
+		"iscsiadm -m metrics [-d debug_level]",
 		"iscsiadm -k priority",
 		"iscsiadm --migrate-db[=folder]",
 		"iscsiadm -h | -V",
@@ -469,6 +473,10 @@ static int check_whole(int argc, char **argv, struct options *o)
 	if (rc == 0 && !o->mode && o->kill_priority < 0 && !o->migrate_from) {
 		report("no mode specified");
 		options_hint();
+		rc = ISCSI_ERR_INVAL;
+	}
+	if (rc == 0 && !o->mode && o->json) {
+		report("option '--json' is not allowed/supported without a mode (-m)");
 		rc = ISCSI_ERR_INVAL;
 	}
 	if (rc == 0 && o->mode && (o->ops & ~o->mode->operations)) {

@@ -38,10 +38,13 @@ struct setting {
 
 struct cli;
 
+/* Among a mode's letters: it takes --json, which has none. */
+enum { MODE_JSON = 'J' };
+
 /* A mode of the program: what -m names. */
 struct mode {
 	const char *name;
-	const char *letters;         /* the options that it takes */
+	const char *letters;         /* the options that it takes, and MODE_JSON */
 	unsigned int operations;     /* of enum op: what its -o takes */
 	const char *refusal;         /* what to say to any other operation */
 	int (*run)(struct cli *cli); /* returns the exit code */
@@ -96,6 +99,7 @@ struct options {
 	int print_level;
 	int debug;
 	bool show_secrets;
+	bool json;
 
 	/* where things are */
 	const char *db, *sysfs, *proc, *control, *config;

@@ -21,6 +21,7 @@
 	X(json_object_new_boolean)                                                                 \
 	X(json_object_new_double_s)                                                                \
 	X(json_object_object_add)                                                                  \
+	X(json_object_object_get_ex)                                                               \
 	X(json_object_array_add)                                                                   \
 	X(json_object_to_json_string_ext)                                                          \
 	X(json_object_put)
@@ -85,13 +86,14 @@ struct json json_root(struct json_document *d)
 	return (struct json){.document = d, .value = d->root};
 }
 
-int json_document_write(const struct json_document *d, FILE *to)
+int json_document_write(const struct json_document *d, enum json_form form, FILE *to)
 {
+	const int layout = form == JSON_LINE ? JSON_C_TO_STRING_PLAIN : JSON_C_TO_STRING_PRETTY;
 	const char *text = NULL;
 
 	if (!d->out_of_memory)
-		text = d->json_object_to_json_string_ext(
-			d->root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
+		text = d->json_object_to_json_string_ext(d->root,
+		                                         layout | JSON_C_TO_STRING_NOSLASHESCAPE);
 	if (!text)
 		return -ENOMEM;
 	fputs(text, to);
@@ -133,8 +135,17 @@ struct json json_add_list(struct json in, const char *key)
 	return add_container(in, key, in.document->json_object_new_array());
 }
 
+struct json json_open_list(struct json in, const char *key)
+{
+	struct json list = {.document = in.document};
+
+	if (in.value && in.document->json_object_object_get_ex(in.value, key, &list.value))
+		return list;
+	return json_add_list(in, key);
+}
+
 /*
- * How many bytes the UTF-8 character at p has (RFC 3629 section 4: no overlong forms, surrogates, or
+ * How many bytes the UTF-8 character at p has (RFC 3629 section 4: no overlong forms, surrogates or
  * values above U+10FFFF); 0: there is none.  The NUL behind the text ends any that is cut short.
  */
 static size_t character_length(const unsigned char *p)

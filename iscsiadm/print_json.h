@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One JSON document (RFC 8259), built in memory and written at once: a run that fails half-way never
- * leaves half a document.  The library is opened when the first document is made, so that a run that
- * prints text does not pay for it.
+ * One JSON document (RFC 8259), built in memory and written at once: a run that fails half-way
+ * never leaves half a document.  The library is opened when the first document is made, so that a
+ * run that prints text does not pay for it.
  */
 #ifndef ISCSIADM_PRINT_JSON_H
 #define ISCSIADM_PRINT_JSON_H
@@ -27,19 +27,26 @@ struct json_document *json_document_free(struct json_document *d);
 /* Its outermost object. */
 struct json json_root(struct json_document *d);
 
+enum json_form {
+	JSON_PRETTY, /* indented, for people as well */
+	JSON_LINE,   /* one line: one of many documents in a stream */
+};
+
 /*
  * Write the document and a newline.  -ENOMEM: memory ran out while it was made, nothing was
  * written; a failure to write is the stream's to tell.
  */
-int json_document_write(const struct json_document *d, FILE *to);
+int json_document_write(const struct json_document *d, enum json_form form, FILE *to);
 
 /*
  * Add a value to in, under key if in is an object; key is NULL in a list.  The handle that is
- * returned is for what goes inside.  A text that is no UTF-8 has each wrong byte replaced by U+FFFD;
- * one that is NULL or "" becomes null.
+ * returned is for what goes inside.  A text that is no UTF-8 has each wrong byte replaced by
+ * U+FFFD; one that is NULL or "" becomes null.
  */
 struct json json_add_object(struct json in, const char *key);
 struct json json_add_list(struct json in, const char *key);
+/* The list under key of the object in, made when it is not there. */
+struct json json_open_list(struct json in, const char *key);
 void json_add_text(struct json in, const char *key, const char *text);
 void json_add_number(struct json in, const char *key, int64_t number);
 void json_add_unsigned(struct json in, const char *key, uint64_t number);

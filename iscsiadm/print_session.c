@@ -39,12 +39,16 @@ static const char *portal_text(const char *host, int port, int tpgt, char dst[PO
 	return portal_format(&portal, dst);
 }
 
+const char *session_portal(const struct host_session *s, char dst[PORTAL_TEXT_SIZE])
+{
+	return portal_text(s->persistent_address, s->persistent_port, s->tpgt, dst);
+}
+
 void print_session_line(const struct host_session *s)
 {
 	char portal[PORTAL_TEXT_SIZE];
 
-	printf("%s: [%d] %s %s (%s)\n", or_empty(s->transport), s->sid,
-	       portal_text(s->persistent_address, s->persistent_port, s->tpgt, portal),
+	printf("%s: [%d] %s %s (%s)\n", or_empty(s->transport), s->sid, session_portal(s, portal),
 	       or_empty(s->target_name), flash(s));
 }
 
@@ -175,8 +179,7 @@ static void print_portals(const struct host_session *s)
 
 	printf("\tCurrent Portal: %s\n",
 	       portal_text(current_host(s), current_port(s), s->tpgt, portal));
-	printf("\tPersistent Portal: %s\n",
-	       portal_text(s->persistent_address, s->persistent_port, s->tpgt, portal));
+	printf("\tPersistent Portal: %s\n", session_portal(s, portal));
 }
 
 void print_session_tree(const struct cli *cli, const struct host_session *sessions, size_t count,

@@ -28,7 +28,12 @@ struct daemon_state {
 	int sid;
 	char state[32];
 	char connection[32];
+	int recoveries;      /* since the daemon started */
+	uint64_t login_usec; /* how long the login took; 0: not known */
 };
+
+/* "192.0.2.1:3260,1": the portal that the session is for, into dst, which it returns. */
+const char *session_portal(const struct host_session *s, char dst[static PORTAL_TEXT_SIZE]);
 
 /* "tcp: [1] 192.0.2.1:3260,1 iqn... (non-flash)" a session. */
 void print_session_line(const struct host_session *s);

@@ -15,7 +15,8 @@
 
 struct session;
 
-/* Bytes that wait for a client that watches; beyond, it is told that it was too slow, and no more. */
+/* Bytes that wait for a client that watches; beyond, it is told that it was too slow, and no more.
+ */
 enum { EVENTS_QUEUE_MAX = 512 * 1024 };
 
 enum event {
@@ -31,20 +32,24 @@ enum event {
 };
 
 /* Logins by the time that they took: at most so many milliseconds, and any. */
-#define EVENTS_LOGIN_BOUNDS_MSEC {100, 300, 1000, 3000, 10000, 30000, UINT64_MAX}
+#define EVENTS_LOGIN_BOUNDS_MSEC                                                                   \
+	{                                                                                          \
+		100, 300, 1000, 3000, 10000, 30000, UINT64_MAX                                     \
+	}
 enum { EVENTS_LOGIN_BOUNDS = 7 };
 
 struct events {
 	struct list_node watchers; /* struct request */
 	uint64_t seen[EVENTS_COUNT];
-	uint64_t login_usec; /* of all logins together */
+	uint64_t login_usec;                  /* of all logins together */
 	uint64_t logins[EVENTS_LOGIN_BOUNDS]; /* each in the first bound that it fits */
 };
 
 /* Nobody watches, nothing was seen. */
 void events_init(struct events *e);
 
-/* Answer a request with an item an event, from now on, until its client goes away or is too slow. */
+/* Answer a request with an item an event, from now on, until its client goes away or is too slow.
+ */
 void events_watch(struct events *e, struct request *request);
 
 /* The name of an event in messages ("up", "login-failed", ...). */

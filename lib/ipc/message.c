@@ -109,6 +109,14 @@ int ipc_message_parse(const char *text, size_t len, struct ipc_message *ret)
 	return 0;
 }
 
+void ipc_message_copy(const struct ipc_message *m, const char *key, char *dst, size_t size)
+{
+	struct kv kv;
+
+	if (ipc_message_get(m, key, &kv) != 1 || kv_value_copy(&kv, dst, size) < 0)
+		dst[0] = '\0';
+}
+
 int ipc_message_get_int(const struct ipc_message *m, const char *key, int min, int max, int def,
                         int *ret)
 {

@@ -96,6 +96,9 @@ struct kv_reader ipc_message_pairs(const struct ipc_message *m);
 /* The value of the first pair named key: 1 with *ret filled, or 0 when there is none. */
 int ipc_message_get(const struct ipc_message *m, const char *key, struct kv *ret);
 
+/* The same as a text in dst of size bytes; "" when the key is absent or its value does not fit. */
+void ipc_message_copy(const struct ipc_message *m, const char *key, char *dst, size_t size);
+
 /* The same as a number; def when the key is absent.  Returns 0, -EINVAL or -ERANGE. */
 int ipc_message_get_int(const struct ipc_message *m, const char *key, int min, int max, int def,
                         int *ret);

@@ -36,7 +36,7 @@ static char *written(const struct json_document *d)
 	FILE *f = open_memstream(&text, &size);
 
 	assert_non_null(f);
-	assert_int_equal(json_document_write(d, f), 0);
+	assert_int_equal(json_document_write(d, JSON_PRETTY, f), 0);
 	assert_int_equal(fclose(f), 0);
 	assert_int_equal(text[size - 1], '\n');
 	to = text;
@@ -112,8 +112,8 @@ static void a_record_has_numbers_and_no_secrets(void **state)
 	char *text;
 
 	assert_int_equal(iscsi_db_record_set(r, "discovery.sendtargets.port", "3261"), 0);
-	assert_int_equal(
-		iscsi_db_record_set(r, "discovery.sendtargets.auth.password", "hush1234"), 0);
+	assert_int_equal(iscsi_db_record_set(r, "discovery.sendtargets.auth.password", "hush1234"),
+	                 0);
 	json_put_record(json_root(*state), r);
 	iscsi_db_record_free(r);
 	text = written(*state);
@@ -145,10 +145,9 @@ static void a_session_is_told_in_the_depth_that_was_asked_for(void **state)
 	char *text;
 
 	json_put_session(json_root(*state), &cli, &s, 0, &daemon, 1);
-	assert_written(*state,
-	               "{\"sid\":3,\"target\":\"iqn.2001-04.com.example:a\",\"portal\":{"
-	               "\"address\":\"192.0.2.1\",\"port\":3260},\"tpgt\":1,\"iface\":"
-	               "\"default\",\"transport\":\"tcp\",\"flash\":false}");
+	assert_written(*state, "{\"sid\":3,\"target\":\"iqn.2001-04.com.example:a\",\"portal\":{"
+	                       "\"address\":\"192.0.2.1\",\"port\":3260},\"tpgt\":1,\"iface\":"
+	                       "\"default\",\"transport\":\"tcp\",\"flash\":false}");
 	json_put_session(json_root(*state), &cli, &s, 3, &daemon, 1);
 	text = written(*state);
 	assert_non_null(strstr(text, "\"connection\":\"TRANSPORT WAIT\",\"iscsid\":\"REOPEN\"}"));
@@ -173,7 +172,8 @@ static void an_error_has_its_number_and_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(values_are_written_as_rfc_8259_has_them, make, drop),
+		cmocka_unit_test_setup_teardown(values_are_written_as_rfc_8259_has_them, make,
+	                                        drop),
 		cmocka_unit_test_setup_teardown(texts_are_escaped, make, drop),
 		cmocka_unit_test(what_is_no_utf_8_is_replaced_byte_by_byte),
 		cmocka_unit_test_setup_teardown(a_record_has_numbers_and_no_secrets, make, drop),

@@ -206,6 +206,11 @@ static bool stage_is(const struct fault *f, const struct pdu *pdu)
 	       (pdu->flags & ISCSI_LOGIN_CSG_MASK) >> ISCSI_LOGIN_CSG_SHIFT == f->stage;
 }
 
+static bool cdb_is(const struct fault *f, const struct pdu *pdu)
+{
+	return f->cdb < 0 || (pdu->opcode == ISCSI_OP_SCSI_CMD && pdu->cdb[0] == f->cdb);
+}
+
 /* Whether f meets the PDU, which is counted already and lies at begin of the direction's bytes. */
 static bool meets(struct fault *f, const struct conn *c, enum fault_direction direction,
                   const struct pdu *pdu, uint64_t begin)
@@ -213,7 +218,8 @@ static bool meets(struct fault *f, const struct conn *c, enum fault_direction di
 	uint64_t nth = f->opcode == FAULT_ANY_OPCODE ? c->pdus_all[direction]
 	                                             : c->pdus[direction][pdu->opcode];
 
-	if (f->has_time || f->direction != direction || !is_about(f, c) || !stage_is(f, pdu))
+	if (f->has_time || f->direction != direction || !is_about(f, c) || !stage_is(f, pdu) ||
+	    !cdb_is(f, pdu))
 		return false;
 	if (f->opcode != FAULT_ANY_OPCODE && f->opcode != pdu->opcode)
 		return false;

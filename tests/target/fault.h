@@ -46,6 +46,7 @@ struct fault {
 	enum fault_direction direction;
 	uint8_t opcode;          /* or FAULT_ANY_OPCODE */
 	int stage;               /* enum iscsi_stage of a login PDU; -1: any */
+	int cdb;                 /* operation code of a SCSI command; -1: any */
 	uint64_t first, last;    /* PDUs of that opcode on a connection, from 1 */
 	bool has_byte, has_time; /* whether the next two count */
 	uint64_t byte;           /* of the direction's bytes on a connection, from 0 */

@@ -182,6 +182,16 @@ static int parse_stage(struct fault *f, const char *value)
 	return f->stage < 0 ? -EINVAL : 0;
 }
 
+static int parse_cdb(struct fault *f, const char *value)
+{
+	uint64_t n;
+	int r = number(value, 0, UINT8_MAX, &n);
+
+	if (r == 0)
+		f->cdb = (int)n;
+	return r;
+}
+
 static int parse_byte(struct fault *f, const char *value)
 {
 	f->has_byte = true;
@@ -258,6 +268,7 @@ static const struct {
 } conditions[] = {
 	{"nth", parse_nth, "nth=N, nth=N-M or nth=N-, from 1"},
 	{"stage", parse_stage, "stage=security or stage=operational"},
+	{"cdb", parse_cdb, "cdb=N, an operation code"},
 	{"byte", parse_byte, "byte=N, from 0"},
 	{"time", parse_time, "time=MILLISECONDS, at most an hour"},
 	{"after", parse_after, "after=MILLISECONDS, at most an hour"},
@@ -283,7 +294,7 @@ static int parse_condition(struct words *w, struct fault *f)
 		               : 0;
 	}
 	return unexpected(w, "in, out, a PDU's name such as login-response, NAME=VALUE with one of "
-	                     "nth stage byte time after times chance seed connection target "
+	                     "nth stage cdb byte time after times chance seed connection target "
 	                     "initiator, or do");
 }
 
@@ -475,8 +486,11 @@ int fault_parse(const char *line, size_t len, struct fault *ret,
                 char ret_why[static FAULT_WHY_SIZE])
 {
 	struct words w = {.pos = line, .end = line + len, .why = ret_why};
-	struct fault f = {
-		.opcode = FAULT_ANY_OPCODE, .stage = -1, .last = UINT64_MAX, .chance = 100};
+	struct fault f = {.opcode = FAULT_ANY_OPCODE,
+	                  .stage = -1,
+	                  .cdb = -1,
+	                  .last = UINT64_MAX,
+	                  .chance = 100};
 	int r;
 
 	w.word = writer_make(FAULT_LINE_MAX);

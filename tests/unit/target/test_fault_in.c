@@ -36,6 +36,20 @@ static void commands_are_answered_in_the_place_of_the_target(void **state)
 	assert_int_equal(expect(f, ISCSI_OP_SCSI_RSP).status, SCSI_GOOD);
 }
 
+static void a_command_is_met_by_its_operation_code(void **state)
+{
+	struct fixture *f = *state;
+
+	LOG_IN(f, "");
+	/* SPC-4: TEST UNIT READY is 0x00; SBC-3: SYNCHRONIZE CACHE(10) is 0x35 */
+	add(f, "cdb=0x35 in do ignore");
+	add(f, "scsi-command cdb=0x00 nth=2 do sense 3/11/00");
+	test_unit_ready(f, 1);
+	assert_int_equal(expect(f, ISCSI_OP_SCSI_RSP).status, SCSI_GOOD);
+	test_unit_ready(f, 2);
+	assert_int_equal(expect(f, ISCSI_OP_SCSI_RSP).status, SCSI_CHECK_CONDITION);
+}
+
 static void a_dropped_command_stops_those_behind_it(void **state)
 {
 	struct fixture *f = *state;
@@ -192,6 +206,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(commands_are_answered_in_the_place_of_the_target),
+		TEST(a_command_is_met_by_its_operation_code),
 		TEST(a_dropped_command_stops_those_behind_it),
 		TEST(incoming_pdus_wait_or_come_twice),
 		TEST(what_was_read_with_a_delayed_pdu_waits_with_it),

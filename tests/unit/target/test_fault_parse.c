@@ -106,6 +106,7 @@ static void a_mistake_says_what_was_expected(void **state _unused_)
 		{"nth=5-2 do drop", "expected nth=N, nth=N-M or nth=N-, from 1, found \"nth=5-2\""},
 		{"stage=third do drop",
 	         "expected stage=security or stage=operational, found \"stage=third\""},
+		{"cdb=256 do drop", "expected cdb=N, an operation code, found \"cdb=256\""},
 		{"chance=101 do drop",
 	         "expected chance=PERCENT, from 1 to 100, found \"chance=101\""},
 		{"target=x do drop", "expected target=NAME, an iSCSI name, found \"target=x\""},

@@ -95,7 +95,7 @@ static int print_sources(struct cli *cli, enum iscsi_db_kind kind, size_t *count
 		printf("DiscoveryAddress: %s,%u\n", ids[i].address, ids[i].port);
 		r = iscsi_db_discovery_nodes(cli->db, &ids[i], &nodes, &node_count);
 		if (r == 0)
-			print_node_tree(nodes, node_count);
+			print_source_tree(nodes, node_count);
 	}
 	*count += n;
 	return r;
@@ -110,7 +110,7 @@ static int print_nodes(struct cli *cli, read_nodes read, size_t *count)
 	int r = read(cli->db, &ids, &n);
 
 	if (r == 0)
-		print_node_tree(ids, n);
+		print_source_tree(ids, n);
 	*count += n;
 	return r;
 }

@@ -26,16 +26,33 @@ void print_node_line(const struct iscsi_db_node_id *id)
 	printf("%s %s\n", node_portal(id, portal), id->target);
 }
 
-void print_node_tree(const struct iscsi_db_node_id *ids, size_t count)
+static bool same_portal(const struct iscsi_db_node_id *a, const struct iscsi_db_node_id *b)
+{
+	return strcmp(a->target, b->target) == 0 && strcmp(a->address, b->address) == 0 &&
+	       a->port == b->port && a->tpgt == b->tpgt;
+}
+
+static void print_tree(const struct iscsi_db_node_id *ids, size_t count, bool portals_once)
 {
 	char portal[PORTAL_TEXT_SIZE];
 
 	for (size_t i = 0; i < count; i++) {
 		if (i == 0 || strcmp(ids[i].target, ids[i - 1].target) != 0)
 			printf("Target: %s\n", ids[i].target);
-		printf("\tPortal: %s\n\t\tIface Name: %s\n", node_portal(&ids[i], portal),
-		       ids[i].iface);
+		if (i == 0 || !portals_once || !same_portal(&ids[i], &ids[i - 1]))
+			printf("\tPortal: %s\n", node_portal(&ids[i], portal));
+		printf("\t\tIface Name: %s\n", ids[i].iface);
 	}
+}
+
+void print_node_tree(const struct iscsi_db_node_id *ids, size_t count)
+{
+	print_tree(ids, count, false);
+}
+
+void print_source_tree(const struct iscsi_db_node_id *ids, size_t count)
+{
+	print_tree(ids, count, true);
 }
 
 static const char *text_of(const struct iscsi_db_record *record, const char *key)

@@ -13,8 +13,12 @@ const char *node_portal(const struct iscsi_db_node_id *id, char dst[static PORTA
 /* "192.0.2.1:3260,1 iqn..." a node. */
 void print_node_line(const struct iscsi_db_node_id *id);
 
-/* Nodes as a tree; the Target line once for neighbours of one name. */
+/*
+ * Nodes as a tree; the Target line once for neighbours of one name.  Of those that a discovery led
+ * to, neighbours at one portal share the Portal line, too.
+ */
 void print_node_tree(const struct iscsi_db_node_id *ids, size_t count);
+void print_source_tree(const struct iscsi_db_node_id *ids, size_t count);
 
 /* "[tcp:[hw=,ip=,net_if=,iscsi_if=default] 192.0.2.1,3260,1 iqn...]": a record in a message; the
  * caller frees, NULL: no memory. */

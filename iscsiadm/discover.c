@@ -147,7 +147,7 @@ static void note_answer(void *data, struct client_request *r, const struct ipc_m
 
 	if (!m || m->reply == IPC_REPLY_DONE)
 		return;
-	if (ipc_message_get(m, m->reply == IPC_REPLY_ITEM ? "refused" : "text", &text) == 1) {
+	if (ipc_message_get_text(m, m->reply == IPC_REPLY_ITEM ? "refused" : "text", &text) == 1) {
 		report_foreign(text.value, text.value_len);
 		return;
 	}

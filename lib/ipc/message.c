@@ -72,6 +72,19 @@ int ipc_message_get(const struct ipc_message *m, const char *key, struct kv *ret
 	return 0;
 }
 
+int ipc_message_get_text(const struct ipc_message *m, const char *key, struct kv *ret)
+{
+	const char *end = m->text + m->len, *newline;
+	struct kv kv;
+
+	if (ipc_message_get(m, key, &kv) != 1)
+		return 0;
+	newline = memchr(kv.value, '\n', (size_t)(end - kv.value));
+	kv.value_len = (size_t)((newline ? newline : end) - kv.value);
+	*ret = kv;
+	return 1;
+}
+
 int ipc_message_parse(const char *text, size_t len, struct ipc_message *ret)
 {
 	struct kv_reader r = kv_reader_make(KV_NEWLINE, text, len);

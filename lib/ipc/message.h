@@ -99,6 +99,9 @@ int ipc_message_get(const struct ipc_message *m, const char *key, struct kv *ret
 /* The same as a text in dst of size bytes; "" when the key is absent or its value does not fit. */
 void ipc_message_copy(const struct ipc_message *m, const char *key, char *dst, size_t size);
 
+/* The same with the blanks at its end, which count where a text is shown as it came. */
+int ipc_message_get_text(const struct ipc_message *m, const char *key, struct kv *ret);
+
 /* The same as a number; def when the key is absent.  Returns 0, -EINVAL or -ERANGE. */
 int ipc_message_get_int(const struct ipc_message *m, const char *key, int min, int max, int def,
                         int *ret);

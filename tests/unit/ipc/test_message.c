@@ -128,6 +128,19 @@ static void keys_are_found_by_their_whole_name(void **state _unused_)
 	assert_true(kv_value_is(&kv, "1"));
 }
 
+static void a_text_for_people_keeps_the_blank_at_its_end(void **state _unused_)
+{
+	struct ipc_message m;
+	struct kv kv;
+
+	assert_int_equal(parse("proto=1\nreply=progress\nid=1\ntext=to \nlast=b\t", &m), 0);
+	assert_int_equal(ipc_message_get_text(&m, "text", &kv), 1);
+	assert_true(kv_value_is(&kv, "to "));
+	assert_int_equal(ipc_message_get_text(&m, "last", &kv), 1);
+	assert_true(kv_value_is(&kv, "b\t"));
+	assert_int_equal(ipc_message_get_text(&m, "none", &kv), 0);
+}
+
 static void numbers_are_checked_against_their_bounds(void **state _unused_)
 {
 	static const struct {
@@ -210,6 +223,7 @@ int main(void)
 		cmocka_unit_test(a_cut_message_is_never_misread),
 		cmocka_unit_test(failure_leaves_the_result_alone),
 		cmocka_unit_test(keys_are_found_by_their_whole_name),
+		cmocka_unit_test(a_text_for_people_keeps_the_blank_at_its_end),
 		cmocka_unit_test(numbers_are_checked_against_their_bounds),
 		cmocka_unit_test(requests_and_answers_have_the_documented_form),
 		cmocka_unit_test(a_message_over_the_limit_is_not_built),

@@ -72,6 +72,7 @@ static struct session *session_alloc(struct manager *m)
 		return NULL;
 	}
 	list_init(&s->logins);
+	list_init(&s->hasty);
 	list_init(&s->logouts);
 	list_init(&s->checks);
 	list_append(&m->sessions, &s->node);
@@ -94,6 +95,7 @@ int session_new(struct manager *m, struct iscsi_db_record *record, struct sessio
 		return -ENOMEM;
 	}
 	s->state = SESSION_NEW;
+	s->fail_fast = true;
 	s->id = id;
 	s->record = record;
 	s->began_usec = loop_now();
@@ -137,6 +139,7 @@ struct session *session_free(struct session *s)
 	if (!s)
 		return NULL;
 	session_answer(&s->logins, s->error, s->detail);
+	session_answer(&s->hasty, s->error, s->detail);
 	session_answer(&s->logouts, ISCSI_ERR_SUCCESS, "");
 	session_answer(&s->checks, ISCSI_ERR_SUCCESS, "");
 	session_scan_done(s);
@@ -167,13 +170,14 @@ void session_fail(struct session *s, enum iscsi_err error, const char *fmt, ...)
 void session_answer_failed(struct session *s)
 {
 	session_answer(&s->logins, s->error, s->detail);
+	session_answer(&s->hasty, s->error, s->detail);
 	session_answer(&s->logouts, s->error, s->detail);
 }
 
-void session_answer_logins(struct session *s)
+static void answer_done(const struct session *s, struct list_node *requests)
 {
-	while (!list_empty(&s->logins)) {
-		struct request *r = list_entry(s->logins.next, struct request, node);
+	while (!list_empty(requests)) {
+		struct request *r = list_entry(requests->next, struct request, node);
 		struct writer w;
 
 		request_begin(r, IPC_REPLY_DONE, &w);
@@ -185,20 +189,34 @@ void session_answer_logins(struct session *s)
 	}
 }
 
+void session_answer_logins(struct session *s)
+{
+	answer_done(s, &s->logins);
+	answer_done(s, &s->hasty);
+}
+
+bool session_is_wanted(const struct session *s)
+{
+	return s->unattended || !list_empty(&s->logins) || !list_empty(&s->hasty);
+}
+
 static void on_login_gone(struct request *request, void *data)
 {
 	struct session *s = (struct session *)data;
 
 	list_remove(&request->node);
-	if (list_empty(&s->logins) && !s->unattended)
+	if (!session_is_wanted(s))
 		session_event(s, SESSION_ABANDONED, NULL);
 }
 
-void session_join_login(struct session *s, struct request *request)
+void session_join_login(struct session *s, struct request *request, bool fail_fast)
 {
 	request->gone = on_login_gone;
 	request->data = s;
-	list_append(&s->logins, &request->node);
+	list_append(fail_fast ? &s->hasty : &s->logins, &request->node);
+	/* whether the last refusal still holds is soon known */
+	if (fail_fast && s->state == SESSION_RETRY_WAIT)
+		loop_timer_set(s->timer, 0);
 }
 
 void session_join_logout(struct session *s, struct request *request)
@@ -245,7 +263,7 @@ void session_renew(struct session *s, struct request *request)
 		return;
 	}
 	session_fail(s, ISCSI_ERR_SESS_NOT_FOUND, "session %u was logged out meanwhile", s->sid);
-	session_join_login(s, request);
+	session_join_login(s, request, false);
 	session_event(s, SESSION_RENEWAL_WANTED, NULL);
 }
 

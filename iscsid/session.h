@@ -63,7 +63,7 @@ enum session_event {
 	SESSION_NETWORK_UP, /* a link or an address came up */
 	SESSION_TIMEOUT,
 	SESSION_RENEWAL_WANTED, /* a new connection, whether this one works or not */
-	SESSION_EVENTS, /* how many there are */
+	SESSION_EVENTS,         /* how many there are */
 };
 
 /* What came with an event; borrowed for the call. */
@@ -90,10 +90,12 @@ struct session {
 	struct child *check;            /* safe_logout.h */
 	struct iscsi_db_record *record; /* NULL: adopted, and none was found */
 	struct list_node logins;        /* struct request: wait for the login, or the next one */
+	struct list_node hasty;         /* those of them that want no other attempt after a refusal
+	                                   or where there is no route */
 	struct list_node logouts;       /* wait for the end */
 	struct list_node checks;        /* wait for check, then for the end */
 	enum session_state state;
-	bool fail_fast;  /* a refusal or no route ends the login at once */
+	bool fail_fast;  /* all who wanted it are hasty */
 	bool unattended; /* somebody wanted it without waiting */
 	bool foreign;    /* adopted, and another program's: nothing was kept of it */
 	uint32_t sid;    /* of the kernel; 0: not there yet */
@@ -107,7 +109,7 @@ struct session {
 	uint64_t began_usec;
 	uint64_t login_usec;     /* how long the first login took; 0: adopted */
 	unsigned int recoveries; /* that succeeded */
-	enum iscsi_err error; /* what logins are told when it is GONE */
+	enum iscsi_err error;    /* what logins are told when it is GONE */
 	char detail[1024];
 	/* borrowed */
 	struct manager *manager;
@@ -134,7 +136,7 @@ void session_event(struct session *s, enum session_event event, const struct ses
 void session_receive(struct session *s, const uint8_t *bytes, size_t len);
 
 /* Let a request wait for the login, or for the end. */
-void session_join_login(struct session *s, struct request *request);
+void session_join_login(struct session *s, struct request *request, bool fail_fast);
 void session_join_logout(struct session *s, struct request *request);
 
 /*

@@ -95,6 +95,9 @@ void session_answer(struct list_node *requests, enum iscsi_err error, const char
 /* Answer all who wait for the login: it is done. */
 void session_answer_logins(struct session *s);
 
+/* Whether anybody still wants the login, waiting or not. */
+bool session_is_wanted(const struct session *s);
+
 /* Answer all who wait, for the login or for the end, with what session_fail() said. */
 void session_answer_failed(struct session *s);
 

@@ -213,12 +213,30 @@ static void keep_failure(const struct session *s, const struct conn_result *c, e
 		            s->manager->failure_folder, strerror(-r));
 }
 
-/* Why there is no further attempt. */
-static const char *end_reason(const struct session *s, const struct conn_result *c)
+/* What those are told for whom this was the last attempt; why: there is no further one. */
+static void fail(struct session *s, const struct conn_result *c, uint64_t limit, const char *why,
+                 const char *hint)
 {
+	session_fail(s, policy_of(c)->login_error, "%s (attempt %u within %llu s, %s)%s%s", c->text,
+	             s->attempt, (unsigned long long)(limit / USEC_PER_SEC), why, hint ? "; " : "",
+	             hint ? hint : "");
+}
+
+/* No further attempt. */
+static enum session_state give_up(struct session *s, const struct conn_result *c, uint64_t limit,
+                                  const char *hint)
+{
+	const char *why = "no other one was wanted";
+
 	if (!policy_of(c)->retry)
-		return "not worth another one";
-	return policy_retries(c, s->fail_fast) ? "time is up" : "no other one was wanted";
+		why = "not worth another one";
+	else if (policy_retries(c, s->fail_fast) && session_is_wanted(s))
+		why = "time is up";
+	fail(s, c, limit, why, hint);
+	keep_failure(s, c, s->error, true, s->detail);
+	log_error("login to %s at %s:%u given up: %s", s->id.target_name, s->id.portal.host,
+	          s->id.portal.port, s->detail);
+	return SESSION_GONE;
 }
 
 enum session_state session_act_attempt_failed(struct session *s, const struct session_news *news)
@@ -243,15 +261,12 @@ enum session_state session_act_attempt_failed(struct session *s, const struct se
 		hint = policy->hint;
 	if (policy_retries(c, s->fail_fast))
 		delay = policy_retry_delay(s->attempt + 1, s->began_usec, limit, now);
-	if (delay == 0) {
-		session_fail(s, policy->login_error, "%s (attempt %u within %llu s, %s)%s%s",
-		             c->text, s->attempt, (unsigned long long)(limit / USEC_PER_SEC),
-		             end_reason(s, c), hint ? "; " : "", hint ? hint : "");
-		keep_failure(s, c, policy->login_error, true, s->detail);
-		log_error("login to %s at %s:%u given up: %s", s->id.target_name, s->id.portal.host,
-		          s->id.portal.port, s->detail);
-		return SESSION_GONE;
+	if (delay > 0 && !policy_retries(c, true)) {
+		fail(s, c, limit, "no other one was wanted", hint);
+		session_answer(&s->hasty, s->error, s->detail);
 	}
+	if (delay == 0 || !session_is_wanted(s))
+		return give_up(s, c, limit, hint);
 	keep_failure(s, c, policy->login_error, false, c->text);
 	s->conn = conn_free(s->conn);
 	loop_timer_set(s->timer, delay);

@@ -56,10 +56,13 @@ static bool is_yes(const struct ipc_message *m, const char *key)
 }
 
 /* Answer now and go on unattended, or wait. */
-static void attend(struct session *s, struct request *request, bool wait)
+static void attend(struct session *s, struct request *request, const struct ipc_message *m)
 {
-	if (wait) {
-		session_join_login(s, request);
+	const bool fail_fast = is_yes(m, "fail_fast");
+
+	s->fail_fast = s->fail_fast && fail_fast;
+	if (wants_wait(m)) {
+		session_join_login(s, request, fail_fast);
 		return;
 	}
 	s->unattended = true;
@@ -89,7 +92,7 @@ static void verb_login(struct manager *m, struct request *request, const struct 
 		             "no initiator name is configured in initiatorname.iscsi");
 	} else if (session_count(m, record, &pending) >= (limit > 1 ? limit : 1)) {
 		if (pending)
-			attend(pending, request, wants_wait(msg));
+			attend(pending, request, msg);
 		else
 			request_done(request, ISCSI_ERR_SESS_EXISTS, "there is a session already");
 	} else if (auth_resolve(record, no_secret) < 0) {
@@ -101,8 +104,7 @@ static void verb_login(struct manager *m, struct request *request, const struct 
 			             "the record cannot be logged in: %s", why);
 		} else {
 			record = NULL;
-			s->fail_fast = is_yes(msg, "fail_fast");
-			attend(s, request, wants_wait(msg));
+			attend(s, request, msg);
 			session_event(s, SESSION_START, NULL);
 		}
 	}

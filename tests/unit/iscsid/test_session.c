@@ -384,6 +384,51 @@ static void a_closed_port_is_tried_until_the_time_is_up(void **state)
 	close(fd);
 }
 
+static struct session *only_session(struct house *h)
+{
+	assert_false(list_empty(&h->manager.sessions));
+	return list_entry(h->manager.sessions.next, struct session, node);
+}
+
+/* --fail-fast is each request's own: who joins a login is not bound to the patience of the first.
+ */
+static void a_hasty_login_that_joins_a_patient_one_is_answered_at_once(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int patient = client(h), hasty = client(h);
+
+	close(h->portal);
+	ask_login(h, patient, 1, "");
+	for (int i = 0; i < TURNS_MAX && (list_empty(&h->manager.sessions) ||
+	                                  only_session(h)->state != SESSION_RETRY_WAIT);
+	     i++)
+		turn(h);
+	ask_login(h, hasty, 1, "fail_fast=Yes\n");
+	assert_int_equal(done(h, hasty), 8);
+	assert_non_null(strstr(h->answer, "Connection refused"));
+	assert_non_null(strstr(h->answer, "no other one was wanted"));
+	assert_int_equal(only_session(h)->state, SESSION_RETRY_WAIT);
+	assert_int_equal(ipc_recv(patient, h->answer, sizeof(h->answer)), -EAGAIN);
+	h->portal = -1;
+	close(patient);
+	close(hasty);
+}
+
+static void a_patient_login_that_joins_a_hasty_one_goes_on(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int hasty = client(h), patient = client(h);
+
+	close(h->portal);
+	ask_login(h, hasty, 1, "fail_fast=Yes\n");
+	ask_login(h, patient, 1, "");
+	assert_int_equal(done(h, hasty), 8);
+	assert_int_equal(only_session(h)->state, SESSION_RETRY_WAIT);
+	h->portal = -1;
+	close(patient);
+	close(hasty);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -410,6 +455,8 @@ int main(void)
 		TEST(an_address_with_a_zone_of_the_target_s_is_left_out_and_the_others_are_not),
 		TEST(a_login_that_the_peer_took_with_it_is_tried_again),
 		TEST(a_closed_port_is_tried_until_the_time_is_up),
+		TEST(a_hasty_login_that_joins_a_patient_one_is_answered_at_once),
+		TEST(a_patient_login_that_joins_a_hasty_one_goes_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

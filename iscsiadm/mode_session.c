@@ -140,8 +140,10 @@ static int run_on_record(struct cli *cli, const struct host_session *s)
 		return one_more(cli, ids, count);
 	if (ops & OP_DELETE)
 		return node_delete_ids(cli, ids, count);
-	if (ops & OP_UPDATE)
-		return node_update_ids(cli, ids, count);
+	if (ops & OP_UPDATE) {
+		rc = node_update_ids(cli, ids, count);
+		return rc ? rc : session_update(cli, s);
+	}
 	return show_record(cli, ids, count);
 }
 

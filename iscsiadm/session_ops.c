@@ -200,3 +200,70 @@ int session_action(struct cli *cli, const struct session_list *list)
 		report("Could not execute operation on all sessions: %s", iscsi_err_text(rc));
 	return rc;
 }
+
+static enum iscsi_db_effect effect_of(const struct setting *setting)
+{
+	return iscsi_db_key_effect(ISCSI_DB_NODE, setting->name);
+}
+
+static void say_reconnect(const char *name, size_t len)
+{
+	printf("%.*s takes effect with --reconnect.\n", (int)len, name);
+}
+
+/* What is usually taken at once, but not this time. */
+static void print_late(struct batch *b _unused_, size_t i _unused_, const struct ipc_message *m)
+{
+	struct kv key;
+
+	if (m->reply == IPC_REPLY_ITEM && ipc_message_get(m, "reconnect", &key) == 1)
+		say_reconnect(key.value, key.value_len);
+}
+
+static int put_settings(struct cli *cli, const struct host_session *s _unused_, struct writer *w)
+{
+	for (size_t i = 0; i < cli->opts.setting_count; i++) {
+		const struct setting *setting = &cli->opts.settings[i];
+		enum iscsi_db_effect effect = effect_of(setting);
+
+		if (effect == ISCSI_DB_EFFECT_LIVE || effect == ISCSI_DB_EFFECT_RECONNECT)
+			kv_put(w, KV_NEWLINE, setting->name, setting->value);
+	}
+	return 0;
+}
+
+static const struct action update = {
+	.verb = "update",
+	.failure = "The record is changed, but not the settings of session",
+	.fields = put_settings,
+	.answer = print_late,
+};
+
+int session_update(struct cli *cli, const struct host_session *s)
+{
+	const struct session_list one = {.sessions = &s, .count = 1};
+	int rc = ISCSI_ERR_SUCCESS;
+	bool concerned = false;
+
+	for (size_t i = 0; i < cli->opts.setting_count; i++) {
+		enum iscsi_db_effect effect = effect_of(&cli->opts.settings[i]);
+
+		concerned = concerned || effect == ISCSI_DB_EFFECT_LIVE ||
+		            effect == ISCSI_DB_EFFECT_RECONNECT;
+	}
+	if (concerned)
+		rc = run(cli, &update, &one);
+	for (size_t i = 0; i < cli->opts.setting_count && rc == ISCSI_ERR_SUCCESS; i++) {
+		const char *name = cli->opts.settings[i].name;
+
+		switch (effect_of(&cli->opts.settings[i])) {
+		case ISCSI_DB_EFFECT_RECONNECT: say_reconnect(name, strlen(name)); break;
+		case ISCSI_DB_EFFECT_LOGIN:
+			printf("%s takes effect with the next login.\n", name);
+			break;
+		case ISCSI_DB_EFFECT_LIVE:
+		case ISCSI_DB_EFFECT_NONE: break;
+		}
+	}
+	return rc;
+}

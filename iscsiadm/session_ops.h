@@ -33,4 +33,10 @@ bool session_action_wanted(const struct options *o);
 /* Do it.  Exit code: the first error; without sessions "No session found." and NO_OBJS_FOUND. */
 int session_action(struct cli *cli, const struct session_list *list);
 
+/*
+ * Give a session the settings of -n and -v that it takes without another login, and say of each of
+ * the others when it takes effect.  Exit code; failures are said on stderr.
+ */
+int session_update(struct cli *cli, const struct host_session *s);
+
 #endif

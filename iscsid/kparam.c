@@ -18,7 +18,11 @@ enum { LENGTH_MIN = 512, LENGTH_MAX = (1 << 24) - 1 };
 enum { TIMEOUT_MAX = INT32_MAX / 1000 };
 /* What iscsi_tcp makes of cmds_max: powers of two from here on. */
 enum { CMDS_MIN = 16, CMDS_MAX = 2048, CMDS_DEFAULT = 128 };
+enum { PING_DEFAULT = 5 };
 enum { QUEUE_DEPTH_MAX = 1024, QUEUE_DEPTH_DEFAULT = 32 };
+
+#define PING_INTERVAL "node.conn[0].timeo.noop_out_interval"
+#define PING_TIMEOUT  "node.conn[0].timeo.noop_out_timeout"
 
 struct reporter {
 	/* borrowed */
@@ -278,8 +282,7 @@ static const char *recovery_timeout(struct context *c, const struct row *row)
 /* Without an interval there shall be no pings; the kernel would take a time-out alone for 5 s. */
 static const char *ping_timeout(struct context *c, const struct row *row)
 {
-	if (iscsi_db_record_get_int(c->session->record, "node.conn[0].timeo.noop_out_interval",
-	                            5) == 0)
+	if (iscsi_db_record_get_int(c->session->record, PING_INTERVAL, PING_DEFAULT) == 0)
 		return "0";
 	return record_number(c, row);
 }
@@ -382,10 +385,9 @@ static const struct row rows[] = {
          FROM_RECORD(ERR_TIMEO "lu_reset_timeout", 0, TIMEOUT_MAX, 30)},
 	{NL_PARAM_TGT_RESET_TMO, record_number,
          FROM_RECORD(ERR_TIMEO "tgt_reset_timeout", 0, TIMEOUT_MAX, 30)},
-	{NL_PARAM_PING_TMO, ping_timeout,
-         FROM_RECORD("node.conn[0].timeo.noop_out_timeout", 0, TIMEOUT_MAX, 5)},
+	{NL_PARAM_PING_TMO, ping_timeout, FROM_RECORD(PING_TIMEOUT, 0, TIMEOUT_MAX, PING_DEFAULT)},
 	{NL_PARAM_RECV_TMO, record_number,
-         FROM_RECORD("node.conn[0].timeo.noop_out_interval", 0, TIMEOUT_MAX, 5)},
+         FROM_RECORD(PING_INTERVAL, 0, TIMEOUT_MAX, PING_DEFAULT)},
 	{NL_PARAM_USERNAME, secret_text, FROM_TEXT("node.session.auth.username")},
 	{NL_PARAM_PASSWORD, secret_text, FROM_TEXT("node.session.auth.password")},
 	{NL_PARAM_USERNAME_IN, secret_text, FROM_TEXT("node.session.auth.username_in")},
@@ -419,6 +421,27 @@ void kparam_add_session(struct nl_batch *b, const struct kparam_session *s, kpar
 		if (value && *value)
 			nl_batch_param(b, rows[i].param, value);
 	}
+}
+
+void kparam_add_live(struct nl_batch *b, const struct iscsi_db_record *r, kparam_reason reason,
+                     void *data)
+{
+	const struct reporter to = {.reason = reason, .data = data};
+	const struct kparam_session s = {.record = r};
+	struct context c = {.session = &s, .to = &to};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const char *key = rows[i].record.key;
+
+		if (key && iscsi_db_key_effect(ISCSI_DB_NODE, key) == ISCSI_DB_EFFECT_LIVE)
+			nl_batch_param(b, rows[i].param, rows[i].value(&c, &rows[i]));
+	}
+}
+
+bool kparam_pings(const struct iscsi_db_record *r)
+{
+	return iscsi_db_record_get_int(r, PING_INTERVAL, PING_DEFAULT) > 0 &&
+	       iscsi_db_record_get_int(r, PING_TIMEOUT, PING_DEFAULT) > 0;
 }
 
 void kparam_add_host(struct nl_batch *b, const struct iscsi_db_record *r, uint32_t host_no)

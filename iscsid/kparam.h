@@ -6,6 +6,7 @@
 #ifndef ISCSID_KPARAM_H
 #define ISCSID_KPARAM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "iscsid/nl.h"
@@ -51,6 +52,13 @@ struct kparam_session {
  */
 void kparam_add_session(struct nl_batch *b, const struct kparam_session *s, kparam_reason reason,
                         void *data);
+
+/* The same for what a session takes while its connection is up (ISCSI_DB_EFFECT_LIVE). */
+void kparam_add_live(struct nl_batch *b, const struct iscsi_db_record *r, kparam_reason reason,
+                     void *data);
+
+/* Whether the kernel sends pings: without an interval or a time-out there are none. */
+bool kparam_pings(const struct iscsi_db_record *r);
 
 /* Add the SET_HOST_PARAMs: the interface's device and hardware address where it names them. */
 void kparam_add_host(struct nl_batch *b, const struct iscsi_db_record *r, uint32_t host_no);

@@ -21,7 +21,8 @@ static unsigned int queue_depth(const struct session *s)
 
 static bool wanted(const struct session_scan *scan)
 {
-	return !scan_luns_empty(&scan->wanted.find) || !scan_luns_empty(&scan->wanted.reread);
+	return !scan_luns_empty(&scan->wanted.find) || !scan_luns_empty(&scan->wanted.reread) ||
+	       !list_empty(&scan->waiting);
 }
 
 static bool can_scan(const struct session *s)

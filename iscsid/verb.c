@@ -351,6 +351,7 @@ static const struct verb {
 	{"probe", VERB_ROOT, verb_probe},
 	{"sessions", VERB_ROOT | VERB_SESSIONS, verb_sessions},
 	{"stats", VERB_ROOT | VERB_SESSIONS, verb_stats},
+	{"update", VERB_ROOT | VERB_SESSIONS, verb_update},
 	{"reconnect", VERB_ROOT | VERB_SESSIONS, verb_reconnect},
 	{"monitor", VERB_ROOT | VERB_SESSIONS, verb_monitor},
 	{"counters", VERB_ROOT, verb_counters},

@@ -98,6 +98,114 @@ static bool take_record(struct session *s, struct request *request, const struct
 	return false;
 }
 
+/* Set what a request names; what a copy of the record becomes counts only if all of it can be. */
+static int set_all(struct iscsi_db_record *record, const struct ipc_message *msg,
+                   bool *ret_queue_depth)
+{
+	struct kv_reader pairs = ipc_message_pairs(msg);
+	struct kv kv;
+	int r = 0;
+
+	*ret_queue_depth = false;
+	while (r == 0 && kv_next(&pairs, &kv) > 0) {
+		_cleanup_free_ char *key = strndup(kv.key, kv.key_len), *value = kv_value_dup(&kv);
+
+		if (!key || !value)
+			r = -ENOMEM;
+		else if (strchr(key, '.'))
+			r = iscsi_db_record_update(record, key, value);
+		if (key && strcmp(key, "node.session.queue_depth") == 0)
+			*ret_queue_depth = true;
+		if (value)
+			explicit_bzero(value, strlen(value)); /* it may be a secret */
+	}
+	return r;
+}
+
+/* Tell the kernel what it takes of a session that works.  0 or a negative errno, logged. */
+static int apply(struct session *s)
+{
+	struct nl *nl = transport_nl(s->manager->transport);
+	struct nl_batch *b = nl_batch_new(s->sid, CID);
+	const char *what = "";
+	int r = -ENOMEM;
+
+	if (b && nl) {
+		kparam_add_live(b, s->record, NULL, NULL);
+		r = nl_batch_run(nl, b, &what);
+	}
+	if (r < 0)
+		log_error("session %u %s: the kernel does not take its new settings (%s): %s",
+		          s->sid, s->id.target_name, what, strerror(-r));
+	nl_batch_free(b);
+	return r;
+}
+
+/* The kernel begins to ping only when a connection starts. */
+static void tell_late(struct request *request, bool pinged, const struct iscsi_db_record *now)
+{
+	struct writer w;
+
+	if (pinged || !kparam_pings(now))
+		return;
+	request_begin(request, IPC_REPLY_ITEM, &w);
+	kv_put(&w, KV_NEWLINE, "reconnect", "node.conn[0].timeo.noop_out_interval");
+	request_send(request, &w);
+}
+
+/* Give the session's record the new values, all or none.  0, or a negative errno with why filled.
+ */
+static int take_settings(struct session *s, const struct ipc_message *msg, bool *ret_queue_depth,
+                         char why[static AUTH_WHY_SIZE])
+{
+	struct iscsi_db_record *record = s->record ? iscsi_db_record_dup(s->record) : NULL;
+	const char *text = NULL;
+	int r = record ? set_all(record, msg, ret_queue_depth) : s->record ? -ENOMEM : -ENOENT;
+
+	snprintf(why, AUTH_WHY_SIZE, "%s", s->record ? strerror(-r) : "it has no record");
+	if (r == 0)
+		r = auth_resolve(record, why);
+	if (r == 0)
+		r = session_take_record(s, record, &text);
+	if (text)
+		snprintf(why, AUTH_WHY_SIZE, "%s", text);
+	if (r < 0)
+		iscsi_db_record_free(record);
+	return r;
+}
+
+void verb_update(struct manager *m, struct request *request, const struct ipc_message *msg)
+{
+	struct session *s = session_of(m, request, msg);
+	bool pinged, queue_depth;
+	char why[AUTH_WHY_SIZE];
+	int r;
+
+	if (!s)
+		return;
+	pinged = s->record && kparam_pings(s->record);
+	r = take_settings(s, msg, &queue_depth, why);
+	if (r < 0) {
+		request_done(request, iscsi_err_from_errno(r), "session %u does not take it: %s",
+		             s->sid, why);
+		return;
+	}
+	/* a session that is broken gets all when it is back */
+	if (!(s->state & (SESSION_SCANNING | SESSION_LOGGED_IN))) {
+		request_done(request, ISCSI_ERR_SUCCESS, "%s", "");
+		return;
+	}
+	tell_late(request, pinged, s->record);
+	r = apply(s);
+	if (r < 0)
+		request_done(request, iscsi_err_from_errno(r), "the kernel does not take it: %s",
+		             strerror(-r));
+	else if (queue_depth)
+		session_scan(s, &(struct scan_wish){0}, request);
+	else
+		request_done(request, ISCSI_ERR_SUCCESS, "%s", "");
+}
+
 void verb_reconnect(struct manager *m, struct request *request, const struct ipc_message *msg)
 {
 	struct session *s = session_of(m, request, msg);

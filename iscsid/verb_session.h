@@ -9,5 +9,6 @@ typedef void verb_run(struct manager *m, struct request *request, const struct i
 
 verb_run verb_stats;
 verb_run verb_reconnect;
+verb_run verb_update;
 
 #endif

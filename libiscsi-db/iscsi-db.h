@@ -91,6 +91,16 @@ const char *iscsi_db_key_allowed(enum iscsi_db_kind kind, const char *key);
 /* Whether the value of a key is a secret: masked when it is shown, and never part of a message. */
 bool iscsi_db_key_secret(enum iscsi_db_kind kind, const char *key);
 
+/* When a session that is there takes a new value of a node record's key. */
+enum iscsi_db_effect {
+	ISCSI_DB_EFFECT_NONE,      /* it does not concern the session */
+	ISCSI_DB_EFFECT_LIVE,      /* at once */
+	ISCSI_DB_EFFECT_RECONNECT, /* when its connection is made anew */
+	ISCSI_DB_EFFECT_LOGIN,     /* never: with another login */
+};
+
+enum iscsi_db_effect iscsi_db_key_effect(enum iscsi_db_kind kind, const char *key);
+
 /*
  * Parse a record from its own text (file, or IPC body).  Lines that are no pair, values out of the
  * schema: told to problem (may be NULL) and skipped, the default stays.  Unknown keys are kept and

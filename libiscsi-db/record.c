@@ -250,6 +250,13 @@ const char *iscsi_db_key_allowed(enum iscsi_db_kind kind, const char *key)
 	return row < 0 ? NULL : schema_rows[row].allowed;
 }
 
+enum iscsi_db_effect iscsi_db_key_effect(enum iscsi_db_kind kind, const char *key)
+{
+	int row = schema_find(kind_bit(kind), key, strlen(key), 0);
+
+	return row < 0 ? ISCSI_DB_EFFECT_NONE : schema_rows[row].effect;
+}
+
 bool iscsi_db_key_secret(enum iscsi_db_kind kind, const char *key)
 {
 	int row = schema_find(kind_bit(kind), key, strlen(key), 0);

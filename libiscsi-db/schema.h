@@ -51,6 +51,7 @@ struct schema_row {
 	unsigned int flags;
 	enum schema_type type;
 	int64_t min, max;
+	enum iscsi_db_effect effect;
 	const char *allowed; /* for people; words are separated by ", " */
 	const char *def;     /* built-in default, "" for none */
 	const char *conf;    /* value in the shipped iscsid.conf; NULL: commented out there */

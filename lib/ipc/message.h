@@ -34,6 +34,9 @@
  * stats
  *	request: sid
  *	done: snmp.NAME and extended.NAME, the counters in the kernel's order
+ * update
+ *	request: sid; keys of the record with their new values
+ *	item: reconnect (a key that this once takes effect only then)
  * reconnect
  *	request: sid; the record (default: the one that the session has)
  * monitor

@@ -227,9 +227,8 @@ static void a_walk_tells_what_kind_of_value_each_key_has(void **state _unused_)
 	struct iscsi_db_record *r;
 	char *got;
 
-	assert_int_equal(iscsi_db_record_parse(ISCSI_DB_SENDTARGETS, text, strlen(text), NULL, NULL,
-	                                       &r),
-	                 0);
+	assert_int_equal(
+		iscsi_db_record_parse(ISCSI_DB_SENDTARGETS, text, strlen(text), NULL, NULL, &r), 0);
 	iscsi_db_record_walk(r, note_value, &w);
 	assert_int_equal(writer_take_str(&w, &got), 0);
 	assert_non_null(strstr(got, "text discovery.sendtargets.address 192.0.2.1\n"));
@@ -470,9 +469,31 @@ static void a_check_tells_the_words_that_would_be_dropped(void **state _unused_)
 	                    "Ignoring repeated value 'MD5' for 'node.session.auth.chap_algs'\n");
 }
 
+static void a_key_tells_when_a_session_takes_it(void **state _unused_)
+{
+	static const struct {
+		const char *key;
+		enum iscsi_db_effect effect;
+	} rows[] = {
+		{"node.session.timeo.replacement_timeout", ISCSI_DB_EFFECT_LIVE},
+		{"node.session.conn_reopen_log_freq", ISCSI_DB_EFFECT_LIVE}, /* an alias */
+		{"node.session.iscsi.MaxBurstLength", ISCSI_DB_EFFECT_RECONNECT},
+		{"node.session.auth.chap_algs", ISCSI_DB_EFFECT_RECONNECT},
+		{"node.session.cmds_max", ISCSI_DB_EFFECT_LOGIN},
+		{"node.startup", ISCSI_DB_EFFECT_NONE},
+		{"node.foo", ISCSI_DB_EFFECT_NONE},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		assert_int_equal(iscsi_db_key_effect(ISCSI_DB_NODE, rows[i].key), rows[i].effect);
+	assert_int_equal(iscsi_db_key_effect(ISCSI_DB_SENDTARGETS, "node.session.auth.chap_algs"),
+	                 ISCSI_DB_EFFECT_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_key_tells_when_a_session_takes_it),
 		cmocka_unit_test(of_a_record_of_any_release_an_update_changes_one_line),
 		cmocka_unit_test(a_key_that_was_renamed_is_understood_under_each_name),
 		cmocka_unit_test(passwords_are_secrets),

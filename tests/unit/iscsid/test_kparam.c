@@ -423,6 +423,50 @@ static void the_host_gets_what_the_interface_names(void **state _unused_)
 	iscsi_db_record_free(r);
 }
 
+/* Only these does the kernel take of a connection that is up without a new login. */
+static void a_session_that_runs_is_told_its_time_outs_and_nothing_else(void **state _unused_)
+{
+	static const uint32_t live[] = {19, 26, 27, 28, 30, 31, 35};
+	struct iscsi_db_record *r = record("node.session.timeo.replacement_timeout = -1\n"
+	                                   "node.session.err_timeo.abort_timeout = 11\n"
+	                                   "node.session.auth.authmethod = CHAP\n"
+	                                   "node.session.auth.password = secretsecret1\n");
+	struct nl_batch *b = nl_batch_new(7, 0);
+	size_t next = 0;
+
+	kparam_add_live(b, r, NULL, NULL);
+	for (uint32_t param = 0; param < 72; param++) {
+		bool wanted = next < ARRAY_LEN(live) && live[next] == param;
+
+		if (wanted != (sent(b, 16, param) != NULL))
+			fail_msg("parameter %u", param);
+		next += wanted;
+	}
+	assert_string_equal(sent(b, 16, 19), "-1");
+	assert_string_equal(sent(b, 16, 27), "11");
+	nl_batch_free(b);
+	iscsi_db_record_free(r);
+}
+
+static void pings_need_an_interval_and_a_time_out(void **state _unused_)
+{
+	static const struct {
+		const char *lines;
+		bool pings;
+	} rows[] = {
+		{"", true},
+		{"node.conn[0].timeo.noop_out_interval = 0\n", false},
+		{"node.conn[0].timeo.noop_out_timeout = 0\n", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct iscsi_db_record *r = record(rows[i].lines);
+
+		assert_int_equal(kparam_pings(r), rows[i].pings);
+		iscsi_db_record_free(r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -433,6 +477,8 @@ int main(void)
 		cmocka_unit_test(truths_come_from_the_record),
 		cmocka_unit_test(discovery_offers_its_own_length),
 		cmocka_unit_test(queue_sizes_are_what_the_kernel_takes),
+		cmocka_unit_test(a_session_that_runs_is_told_its_time_outs_and_nothing_else),
+		cmocka_unit_test(pings_need_an_interval_and_a_time_out),
 		cmocka_unit_test(every_parameter_has_its_number_and_text),
 		cmocka_unit_test(a_record_changes_what_it_names),
 		cmocka_unit_test(secrets_that_were_used_are_kept_by_the_kernel),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What clients ask of a session that is logged in: its statistics, a new connection. */
+/* What clients ask of a session that is logged in: its statistics, a new connection, settings. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -167,6 +167,73 @@ static void a_client_that_goes_away_does_not_stop_it(void **state)
 	assert_int_equal(session(h)->state, SESSION_LOGGED_IN);
 }
 
+static const char *value(struct house *h, const char *key)
+{
+	return iscsi_db_record_get(session(h)->record, key);
+}
+
+static void new_settings_are_the_session_s_own_and_the_kernel_s(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = logged_in(h);
+
+	ask(fd, "update", 5,
+	    "sid=1\nnode.session.timeo.replacement_timeout=33\n"
+	    "node.session.auth.username=somebody\nnode.conn[0].timeo.logout_timeout=7\n");
+	assert_int_equal(done(h, fd), 0);
+	assert_string_equal(value(h, "node.session.timeo.replacement_timeout"), "33");
+	assert_string_equal(value(h, "node.session.auth.username"), "somebody");
+	assert_int_equal(session(h)->id.logout_timeout, 7);
+	kernel.batch_result = -EINVAL;
+	ask(fd, "update", 6, "sid=1\nnode.session.timeo.replacement_timeout=34\n");
+	assert_int_equal(done(h, fd), ISCSI_ERR_INVAL);
+	assert_int_equal(session(h)->state, SESSION_LOGGED_IN);
+	close(fd);
+}
+
+static void new_settings_are_taken_all_or_none(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = logged_in(h);
+
+	ask(fd, "update", 5,
+	    "sid=1\nnode.session.timeo.replacement_timeout=33\nnode.session.queue_depth=0\n");
+	assert_int_not_equal(done(h, fd), 0);
+	assert_string_equal(value(h, "node.session.timeo.replacement_timeout"), "120");
+	/* that would make it another session */
+	ask(fd, "update", 6, "sid=1\nnode.name=iqn.2026-01.org.example:other\n");
+	assert_int_not_equal(done(h, fd), 0);
+	close(fd);
+}
+
+/* The answer comes when the child that sets it has ended. */
+static void a_queue_depth_is_answered_when_the_disks_have_it(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = logged_in(h);
+
+	ask(fd, "update", 5, "sid=1\nnode.session.queue_depth=8\n");
+	assert_int_equal(done(h, fd), 0);
+	assert_null(session(h)->scan.child);
+	close(fd);
+}
+
+/* libiscsi arms the timer of its NOPs when a connection starts. */
+static void nops_that_are_to_begin_need_a_new_connection(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	ask_login(h, fd, 1, "node.conn[0].timeo.noop_out_interval=0\n");
+	assert_int_equal(done(h, fd), 0);
+	ask(fd, "update", 5, "sid=1\nnode.conn[0].timeo.noop_out_interval=5\n");
+	for (int i = 0; i < TURNS_MAX && ipc_recv(fd, h->answer, sizeof(h->answer)) < 0; i++)
+		turn(h);
+	assert_non_null(strstr(h->answer, "reconnect=node.conn[0].timeo.noop_out_interval\n"));
+	assert_int_equal(done(h, fd), 0);
+	close(fd);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -179,6 +246,10 @@ int main(void)
 		TEST(a_second_wish_begins_anew_and_both_are_told),
 		TEST(a_logout_ends_the_wait_for_a_new_connection),
 		TEST(a_client_that_goes_away_does_not_stop_it),
+		TEST(new_settings_are_the_session_s_own_and_the_kernel_s),
+		TEST(new_settings_are_taken_all_or_none),
+		TEST(a_queue_depth_is_answered_when_the_disks_have_it),
+		TEST(nops_that_are_to_begin_need_a_new_connection),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

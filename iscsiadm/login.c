@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "iscsiadm/batch.h"
+#include "iscsiadm/devices.h"
 #include "iscsiadm/in_use.h"
 #include "iscsiadm/report.h"
 #include "iscsiadm/select.h"
@@ -115,7 +116,23 @@ static void add_logins(struct cli *cli, struct batch *b, const struct iscsi_db_r
 		b->rc = first_error(b->rc, cli_failed(r, id.target));
 }
 
-int login_records(struct cli *cli, const struct login_list *list)
+/* The disks of what was logged in. */
+static int wait_for_devices(struct cli *cli, const struct batch *b)
+{
+	_cleanup_free_ int *sids = calloc(b->count + 1, sizeof(*sids));
+	size_t n = 0;
+
+	if (!sids)
+		return cli_failed(-ENOMEM, "login");
+	for (size_t i = 0; i < b->count; i++) {
+		if (b->requests[i].error == ISCSI_ERR_SUCCESS && b->requests[i].sid > 0)
+			sids[n++] = b->requests[i].sid;
+	}
+	return devices_wait(cli, sids, n);
+}
+
+/* Exit code of the logins; that of the wait for their disks, if it was wanted, in *ret_devices. */
+static int log_in(struct cli *cli, const struct login_list *list, int *ret_devices)
 {
 	struct batch b;
 	size_t max = 0;
@@ -133,17 +150,25 @@ int login_records(struct cli *cli, const struct login_list *list)
 	if (b.count > 0)
 		batch_run(cli, &b);
 	rc = b.rc;
+	*ret_devices = cli->opts.wait_devices >= 0 ? wait_for_devices(cli, &b) : ISCSI_ERR_SUCCESS;
 	batch_done(&b);
 	return rc;
 }
 
+int login_records(struct cli *cli, const struct login_list *list)
+{
+	int devices = ISCSI_ERR_SUCCESS, rc = log_in(cli, list, &devices);
+
+	return first_error(rc, devices);
+}
+
 int login_records_verdict(struct cli *cli, const struct login_list *list)
 {
-	int rc = login_records(cli, list);
+	int devices = ISCSI_ERR_SUCCESS, rc = log_in(cli, list, &devices);
 
 	if (rc != ISCSI_ERR_SUCCESS)
 		report("Could not log into all portals");
-	return rc;
+	return first_error(rc, devices);
 }
 
 /* Exit code: the first error. */

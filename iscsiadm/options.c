@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "iscsiadm/devices.h"
 #include "iscsiadm/migrate.h"
 #include "iscsiadm/pairs.h"
 #include "iscsiadm/report.h"
@@ -39,6 +40,7 @@ enum {
 	OPTION_LUN,
 	OPTION_RECONNECT,
 	OPTION_JSON,
+	OPTION_WAIT_DEVICES,
 	OPTION_REACHABLE,
 	OPTION_DRY_RUN,
 };
@@ -133,6 +135,18 @@ static int take_luns(struct options *o, char *text)
 	}
 }
 
+static int take_wait(struct options *o, char *text)
+{
+	if (!text) {
+		o->wait_devices = DEVICES_PATIENCE_SEC;
+		return 0;
+	}
+	if (num_int(text, 0, INT32_MAX, &o->wait_devices) == 0)
+		return 0;
+	report("option '--wait-devices' takes a number of seconds, not '%s'.", text);
+	return ISCSI_ERR_INVAL;
+}
+
 static int take_kill(struct options *o, char *text)
 {
 	if (num_int(text, INT32_MIN, INT32_MAX, &o->kill_priority) < 0) {
@@ -208,6 +222,7 @@ static const struct option_row rows[] = {
 	{OPTION_FAIL_FAST, "fail-fast", KIND_FLAG, .with = 'l', .field = FIELD(fail_fast)},
 	{OPTION_FORCE, "force", KIND_FLAG, .with = 'u', .field = FIELD(force)},
 	{OPTION_RECONNECT, "reconnect", KIND_FLAG, .with = 'R', .field = FIELD(reconnect)},
+	{OPTION_WAIT_DEVICES, "wait-devices", KIND_OPTIONAL, .with = 'R', .take = take_wait},
 	{OPTION_LUN, "lun", KIND_TEXT, .with = 'R', .take = take_luns},
 	{OPTION_TIMEOUT, "timeout", KIND_NUMBER, .field = FIELD(timeout), .min = 1},
 	{OPTION_NETWORKS, "portal-cidr", KIND_TEXT, .with = 'D', .field = FIELD(networks)},
@@ -505,7 +520,11 @@ static int take_all(int argc, char **argv, const struct getopt_form *form, struc
 int options_parse(int argc, char **argv, const struct mode *modes, struct options *ret,
                   int *ret_exit)
 {
-	struct options o = {.print_level = -1, .kill_priority = -1, .packet_size = 32, .count = 1};
+	struct options o = {.wait_devices = -1,
+	                    .print_level = -1,
+	                    .kill_priority = -1,
+	                    .packet_size = 32,
+	                    .count = 1};
 	struct getopt_form form;
 
 	getopt_form_init(&form);

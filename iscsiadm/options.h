@@ -76,6 +76,7 @@ struct options {
 	const char *login_all, *logout_all;
 	uint64_t luns[LUNS_MAX]; /* what to rescan; none: all */
 	size_t lun_count;
+	int wait_devices; /* seconds; -1: not wanted */
 	bool no_wait;
 	bool keep, dry_run;
 	/* which of the portals found get records */

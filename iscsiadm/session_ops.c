@@ -7,6 +7,7 @@
 
 #include "iscsiadm/batch.h"
 #include "iscsiadm/daemon.h"
+#include "iscsiadm/devices.h"
 #include "iscsiadm/report.h"
 #include "iscsiadm/select.h"
 #include "lib/base/macros.h"
@@ -142,6 +143,11 @@ int session_action_check(const struct options *o)
 		report("option '--lun' goes with -R; nothing was done.");
 		return ISCSI_ERR_INVAL;
 	}
+	if (o->wait_devices >= 0 && (o->no_wait || !(o->rescan || o->login || o->login_all))) {
+		report("option '--wait-devices' goes with -l, -L or -R, and not with -W; nothing "
+		       "was done.");
+		return ISCSI_ERR_INVAL;
+	}
 	if (o->rescan + o->stats + o->reconnect + other <= 1)
 		return ISCSI_ERR_SUCCESS;
 	report("options -R, -s and --reconnect do not go with each other, a login, a logout or -o; "
@@ -185,6 +191,17 @@ static int run(struct cli *cli, const struct action *a, const struct session_lis
 	return rc;
 }
 
+static int wait_for_devices(struct cli *cli, const struct session_list *list)
+{
+	_cleanup_free_ int *sids = calloc(list->count, sizeof(*sids));
+
+	if (!sids)
+		return cli_failed(-ENOMEM, "sessions");
+	for (size_t i = 0; i < list->count; i++)
+		sids[i] = list->sessions[i]->sid;
+	return devices_wait(cli, sids, list->count);
+}
+
 int session_action(struct cli *cli, const struct session_list *list)
 {
 	int rc;
@@ -198,6 +215,8 @@ int session_action(struct cli *cli, const struct session_list *list)
 		rc = run(cli, action_of(&cli->opts), list);
 	if (rc != ISCSI_ERR_SUCCESS)
 		report("Could not execute operation on all sessions: %s", iscsi_err_text(rc));
+	if (cli->opts.wait_devices >= 0)
+		rc = first_error(rc, wait_for_devices(cli, list));
 	return rc;
 }
 

@@ -3,6 +3,7 @@
  * The LUNs below a session's folder: targetH:C:I / H:C:I:L, and the disk's name in block/.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,4 +111,27 @@ int host_session_luns(const char *sysfs, const struct host_session *s, struct ho
 		qsort(found.data, *ret_count, sizeof(struct host_lun), compare_luns);
 	*ret = (struct host_lun *)(void *)take_ptr(found.data);
 	return 0;
+}
+
+bool host_lun_is_disk(const char *sysfs, const struct host_session *s, const struct host_lun *lun)
+{
+	/* SPC-6 table 151: direct access, optical memory, reduced block, host managed zoned */
+	static const int disks[] = {0x00, 0x07, 0x0e, 0x14};
+	struct sysfs_reader reader;
+	char path[PATH_SIZE];
+	int type = -1;
+
+	if (sysfs_reader_init(&reader, sysfs) < 0)
+		return false;
+	snprintf(path, sizeof(path),
+	         "class/iscsi_session/session%d/device/target%d:%d:%d/%d:%d:%d:%" PRIu64 "/type",
+	         s->sid, s->host_no, lun->channel, lun->id, s->host_no, lun->channel, lun->id,
+	         lun->lun);
+	sysfs_read_int(&reader, path, -1, &type);
+	sysfs_reader_done(&reader);
+	for (size_t i = 0; i < ARRAY_LEN(disks); i++) {
+		if (type == disks[i])
+			return true;
+	}
+	return false;
 }

@@ -81,6 +81,9 @@ struct host_lun {
 int host_session_luns(const char *sysfs, const struct host_session *s, struct host_lun **ret,
                       size_t *ret_count);
 
+/* Whether the disk driver makes a block device of a LUN, which may not be there yet. */
+bool host_lun_is_disk(const char *sysfs, const struct host_session *s, const struct host_lun *lun);
+
 /* State of SCSI host N (scsi_host/hostN/state): the length of the text, or a negative errno. */
 int host_state(const char *sysfs, int host_no, char *dst, size_t size);
 

@@ -54,6 +54,33 @@ static void a_session_without_luns_has_none(void **state _unused_)
 	assert_int_equal(count, 0);
 }
 
+/* SPC-6 table 151; a target's controller, 0Ch, gets no block device. */
+static void a_lun_is_a_disk_by_its_type_before_it_has_a_name(void **state _unused_)
+{
+	static const char lun_folder[] = "devices/platform/host3/session10/target3:0:0/3:0:0:1";
+	static const struct {
+		const char *type;
+		bool disk;
+	} rows[] = {{"0\n", true},   {"7\n", true},  {"14\n", true}, {"20\n", true},
+	            {"12\n", false}, {"1\n", false}, {"\n", false}};
+	struct host_lun *luns;
+	struct host_session s;
+	size_t count;
+
+	put_host(3, "iscsi_tcp\n");
+	put_session(3, 10);
+	put_lun(3, 10, "3:0:0:1", "running\n", NULL);
+	assert_int_equal(host_session_read(root, 10, HOST_DETAIL_IDENTITY, &s), 0);
+	assert_int_equal(host_session_luns(root, &s, &luns, &count), 0);
+	assert_int_equal(count, 1);
+	assert_false(host_lun_is_disk(root, &s, &luns[0]));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		put(lun_folder, "type", rows[i].type);
+		assert_int_equal(host_lun_is_disk(root, &s, &luns[0]), rows[i].disk);
+	}
+	free(luns);
+}
+
 static void the_state_of_a_host_is_read(void **state _unused_)
 {
 	char text[32];
@@ -136,6 +163,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(luns_come_in_order_with_their_disks),
+		TEST(a_lun_is_a_disk_by_its_type_before_it_has_a_name),
 		TEST(a_session_without_luns_has_none),
 		TEST(the_state_of_a_host_is_read),
 		TEST(the_modules_version_is_read),

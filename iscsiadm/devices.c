@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * /dev is looked at again and again: the events that tell of it reach only the network namespace in
+ * which udev runs.
+ */
+#include "iscsiadm/devices.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "iscsiadm/batch.h"
+#include "iscsiadm/client.h"
+#include "iscsiadm/report.h"
+#include "lib/base/macros.h"
+#include "lib/host/session.h"
+#include "lib/host/sysfs.h"
+#include "lib/ipc/error.h"
+
+#define UDEV_CONTROL "/run/udev/control"
+#define BY_PATH      "/dev/disk/by-path"
+
+enum { PAUSE_MSEC = 20, NAME_SIZE = 64 };
+
+/* Whether a link that udev makes of the way to a disk leads to it. */
+static bool has_link(const char *disk)
+{
+	_cleanup_(cleanup_closedir) DIR *d = opendir(BY_PATH);
+	const struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		char target[NAME_SIZE];
+		const char *last;
+		ssize_t n = readlinkat(dirfd(d), e->d_name, target, sizeof(target) - 1);
+
+		if (n < 0)
+			continue;
+		target[n] = '\0';
+		last = strrchr(target, '/');
+		if (last && strcmp(last + 1, disk) == 0 && strstr(e->d_name, "-iscsi-"))
+			return true;
+	}
+	return false;
+}
+
+static bool ready(const struct host_lun *lun)
+{
+	char path[NAME_SIZE];
+	struct stat st;
+
+	if (!lun->disk[0])
+		return false;
+	snprintf(path, sizeof(path), "/dev/%s", lun->disk);
+	if (stat(path, &st) < 0 || !S_ISBLK(st.st_mode))
+		return false;
+	return access(UDEV_CONTROL, F_OK) < 0 || has_link(lun->disk);
+}
+
+static void pause_briefly(void)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_MSEC * 1000000L};
+
+	nanosleep(&pause, NULL);
+}
+
+/* The disks among a session's LUNs, when all are ready or at the deadline.  0 or a negative errno.
+ */
+static int wait_luns(const char *sysfs, const struct host_session *s, uint64_t deadline_usec,
+                     struct host_lun **ret, size_t *ret_count)
+{
+	while (true) {
+		_cleanup_free_ struct host_lun *luns = NULL;
+		size_t found = 0, count = 0;
+		bool all = true;
+		int r = host_session_luns(sysfs, s, &luns, &found);
+
+		if (r < 0)
+			return r;
+		for (size_t i = 0; i < found; i++) {
+			if (!luns[i].disk[0] && !host_lun_is_disk(sysfs, s, &luns[i]))
+				continue;
+			all = all && ready(&luns[i]);
+			luns[count++] = luns[i];
+		}
+		if (all || client_now() >= deadline_usec) {
+			*ret = take_ptr(luns);
+			*ret_count = count;
+			return 0;
+		}
+		pause_briefly();
+	}
+}
+
+static int wait_session(struct cli *cli, int sid, uint64_t deadline_usec)
+{
+	_cleanup_free_ char *object = NULL;
+	_cleanup_free_ struct host_lun *luns = NULL;
+	struct host_session s;
+	size_t count = 0;
+	int r = host_session_read(cli->paths.sysfs, sid, HOST_DETAIL_IDENTITY, &s);
+	int rc = ISCSI_ERR_SUCCESS;
+
+	if (r == -ENOENT) {
+		report("Session %d has gone while its disks were waited for.", sid);
+		return ISCSI_ERR_SESS_NOT_FOUND;
+	}
+	if (r == 0)
+		r = wait_luns(cli->paths.sysfs, &s, deadline_usec, &luns, &count);
+	object = batch_session_object(&s);
+	if (r < 0 || !object)
+		return cli_failed(r < 0 ? r : -ENOMEM, "could not look for the disks of a session");
+	if (count == 0)
+		printf("Session %s has no disks.\n", object);
+	for (size_t i = 0; i < count; i++) {
+		if (ready(&luns[i])) {
+			printf("Device of %s LUN %" PRIu64 ": /dev/%s\n", object, luns[i].lun,
+			       luns[i].disk);
+			continue;
+		}
+		report("LUN %" PRIu64 " of %s has no block device in time.", luns[i].lun, object);
+		rc = ISCSI_ERR_REQ_TIMEDOUT;
+	}
+	fflush(stdout);
+	return rc;
+}
+
+int devices_wait(struct cli *cli, const int *sids, size_t count)
+{
+	uint64_t deadline = client_now() + (uint64_t)cli->opts.wait_devices * USEC_PER_SEC;
+	int rc = ISCSI_ERR_SUCCESS;
+
+	if (cli->deadline_usec)
+		deadline = MIN(deadline, cli->deadline_usec);
+	for (size_t i = 0; i < count; i++)
+		rc = first_error(rc, wait_session(cli, sids[i], deadline));
+	return rc;
+}

@@ -2,13 +2,18 @@
 #include "iscsid/verb_session.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "iscsid/auth.h"
 #include "iscsid/session.h"
+#include "lib/base/file.h"
 #include "lib/base/log.h"
+
+#define RECOVERY_TIMEOUT "node.session.timeo.replacement_timeout"
 
 /* RFC 7143 section 11.12.6: there is one connection, number 0. */
 enum { CID = 0 };
@@ -98,15 +103,20 @@ static bool take_record(struct session *s, struct request *request, const struct
 	return false;
 }
 
+/* Settings that the kernel does not take by netlink alone, if they are named. */
+struct named {
+	bool queue_depth, recovery_timeout;
+};
+
 /* Set what a request names; what a copy of the record becomes counts only if all of it can be. */
 static int set_all(struct iscsi_db_record *record, const struct ipc_message *msg,
-                   bool *ret_queue_depth)
+                   struct named *ret_named)
 {
 	struct kv_reader pairs = ipc_message_pairs(msg);
 	struct kv kv;
 	int r = 0;
 
-	*ret_queue_depth = false;
+	*ret_named = (struct named){0};
 	while (r == 0 && kv_next(&pairs, &kv) > 0) {
 		_cleanup_free_ char *key = strndup(kv.key, kv.key_len), *value = kv_value_dup(&kv);
 
@@ -114,8 +124,10 @@ static int set_all(struct iscsi_db_record *record, const struct ipc_message *msg
 			r = -ENOMEM;
 		else if (strchr(key, '.'))
 			r = iscsi_db_record_update(record, key, value);
-		if (key && strcmp(key, "node.session.queue_depth") == 0)
-			*ret_queue_depth = true;
+		if (kv_key_is(&kv, "node.session.queue_depth"))
+			ret_named->queue_depth = true;
+		if (kv_key_is(&kv, RECOVERY_TIMEOUT))
+			ret_named->recovery_timeout = true;
 		if (value)
 			explicit_bzero(value, strlen(value)); /* it may be a secret */
 	}
@@ -141,6 +153,27 @@ static int apply(struct session *s)
 	return r;
 }
 
+/*
+ * Once somebody has written a recovery time-out into sysfs, as multipathd does, the kernel takes it
+ * from there only.  0 or a negative errno.
+ */
+static int insist_on_recovery_timeout(const struct session *s)
+{
+	const char *sysfs = s->manager->sysfs ? s->manager->sysfs : "/sys";
+	int64_t seconds = iscsi_db_record_get_int(s->record, RECOVERY_TIMEOUT, 0);
+	char path[PATH_MAX], wanted[32] = "off", now[32];
+	_cleanup_close_ int fd = -1;
+
+	if (seconds >= 0)
+		snprintf(wanted, sizeof(wanted), "%" PRId64, seconds);
+	snprintf(path, sizeof(path), "%s/class/iscsi_session/session%u/recovery_tmo", sysfs,
+	         s->sid);
+	if (file_read_line(AT_FDCWD, path, now, sizeof(now)) < 0 || strcmp(now, wanted) == 0)
+		return 0;
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : file_write(fd, wanted, strlen(wanted));
+}
+
 /* The kernel begins to ping only when a connection starts. */
 static void tell_late(struct request *request, bool pinged, const struct iscsi_db_record *now)
 {
@@ -155,12 +188,12 @@ static void tell_late(struct request *request, bool pinged, const struct iscsi_d
 
 /* Give the session's record the new values, all or none.  0, or a negative errno with why filled.
  */
-static int take_settings(struct session *s, const struct ipc_message *msg, bool *ret_queue_depth,
+static int take_settings(struct session *s, const struct ipc_message *msg, struct named *ret_named,
                          char why[static AUTH_WHY_SIZE])
 {
 	struct iscsi_db_record *record = s->record ? iscsi_db_record_dup(s->record) : NULL;
 	const char *text = NULL;
-	int r = record ? set_all(record, msg, ret_queue_depth) : s->record ? -ENOMEM : -ENOENT;
+	int r = record ? set_all(record, msg, ret_named) : s->record ? -ENOMEM : -ENOENT;
 
 	snprintf(why, AUTH_WHY_SIZE, "%s", s->record ? strerror(-r) : "it has no record");
 	if (r == 0)
@@ -177,14 +210,15 @@ static int take_settings(struct session *s, const struct ipc_message *msg, bool 
 void verb_update(struct manager *m, struct request *request, const struct ipc_message *msg)
 {
 	struct session *s = session_of(m, request, msg);
-	bool pinged, queue_depth;
+	struct named named;
+	bool pinged;
 	char why[AUTH_WHY_SIZE];
 	int r;
 
 	if (!s)
 		return;
 	pinged = s->record && kparam_pings(s->record);
-	r = take_settings(s, msg, &queue_depth, why);
+	r = take_settings(s, msg, &named, why);
 	if (r < 0) {
 		request_done(request, iscsi_err_from_errno(r), "session %u does not take it: %s",
 		             s->sid, why);
@@ -197,10 +231,12 @@ void verb_update(struct manager *m, struct request *request, const struct ipc_me
 	}
 	tell_late(request, pinged, s->record);
 	r = apply(s);
+	if (r == 0 && named.recovery_timeout)
+		r = insist_on_recovery_timeout(s);
 	if (r < 0)
 		request_done(request, iscsi_err_from_errno(r), "the kernel does not take it: %s",
 		             strerror(-r));
-	else if (queue_depth)
+	else if (named.queue_depth)
 		session_scan(s, &(struct scan_wish){0}, request);
 	else
 		request_done(request, ISCSI_ERR_SUCCESS, "%s", "");

@@ -26,6 +26,12 @@ update -n node.session.timeo.replacement_timeout -v 33
 is recovery_tmo "$(session recovery_tmo)" 33
 update -n node.session.timeo.replacement_timeout -v -1
 is recovery_tmo "$(session recovery_tmo)" off
+# what was written there, as multipathd does, is not for ever
+echo 5 >/sys/class/iscsi_session/session1/recovery_tmo
+update -n node.session.timeo.replacement_timeout -v 20
+is recovery_tmo "$(session recovery_tmo)" 20
+update -n node.session.timeo.replacement_timeout -v -1
+is recovery_tmo "$(session recovery_tmo)" off
 update -n node.session.err_timeo.abort_timeout -v 11 -n node.session.err_timeo.lu_reset_timeout -v 12 \
 	-n node.session.err_timeo.tgt_reset_timeout -v 13 -n node.session.iscsi.FastAbort -v No
 is abort_tmo "$(session abort_tmo)" 11

@@ -171,6 +171,26 @@ int login_records_verdict(struct cli *cli, const struct login_list *list)
 	return first_error(rc, devices);
 }
 
+/* One target after the other, in the order of their first sessions, as open-iscsi goes about it. */
+static void keep_targets_together(const struct host_session **sessions, size_t count)
+{
+	size_t done = 0;
+
+	while (done < count) {
+		const char *target = sessions[done++]->target_name;
+
+		for (size_t i = done; i < count; i++) {
+			const struct host_session *s = sessions[i];
+
+			if (strcmp(s->target_name, target) != 0)
+				continue;
+			memmove(&sessions[done + 1], &sessions[done],
+			        (i - done) * sizeof(struct host_session *));
+			sessions[done++] = s;
+		}
+	}
+}
+
 /* Exit code: the first error. */
 static int run_logouts(struct cli *cli, const struct host_session *const *sessions, size_t count)
 {
@@ -204,6 +224,7 @@ int logout_sessions(struct cli *cli, const struct host_session **sessions, size_
 		report("No matching sessions found");
 		return ISCSI_ERR_NO_OBJS_FOUND;
 	}
+	keep_targets_together(sessions, count);
 	if (scope == LOGOUT_BULK && !cli->opts.force)
 		in_use = in_use_take_out(cli, sessions, &count);
 	if (count > 0)

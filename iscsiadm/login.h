@@ -35,7 +35,7 @@ enum logout_scope {
 };
 
 /*
- * Log out of the sessions in the order given; none: "No matching sessions found".  Of a LOGOUT_BULK
+ * Log out of the sessions in the order given, but target by target; none: "No matching sessions found".  Of a LOGOUT_BULK
  * without --force, those in use are taken out of sessions.  Exit code: the first error;
  * ISCSI_ERR_BUSY when the only thing wrong is that some are in use.
  */

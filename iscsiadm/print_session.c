@@ -91,13 +91,21 @@ static void print_interface(const struct host_session *s, const struct daemon_st
 	printf("\t\tInternal iscsid Session State: %s\n", daemon->state);
 }
 
+static void print_timeout(const char *name, int seconds)
+{
+	if (seconds >= 0)
+		printf("\t\t%s: %d\n", name, seconds);
+	else
+		printf("\t\t%s: <empty>\n", name);
+}
+
 static void print_timeouts(const struct host_session *s)
 {
 	print_heading("Timeouts", 9);
-	printf("\t\tRecovery Timeout: %s\n", s->recovery_tmo);
-	printf("\t\tTarget Reset Timeout: %d\n", s->tgt_reset_tmo);
-	printf("\t\tLUN Reset Timeout: %d\n", s->lu_reset_tmo);
-	printf("\t\tAbort Timeout: %d\n", s->abort_tmo);
+	printf("\t\tRecovery Timeout: %s\n", or_empty(s->recovery_tmo));
+	print_timeout("Target Reset Timeout", s->tgt_reset_tmo);
+	print_timeout("LUN Reset Timeout", s->lu_reset_tmo);
+	print_timeout("Abort Timeout", s->abort_tmo);
 }
 
 static void print_chap(const struct host_session *s, bool clear)

@@ -85,7 +85,8 @@ expect 0 iscsiadm -m node -T $NAME:disk -p 10.9.1.2:3260,1 -o new
 expect 0 iscsiadm -m node -l
 disk=$(wait_disk $NAME:disk)
 session=$(echo /sys/class/iscsi_session/session*)
-"$BUILD/tests/vm/tool/io-check" "$disk" 16 >/run/operations 2>/run/io-check.err &
+: >/run/operations
+"$BUILD/tests/vm/tool/io-check" "$disk" 16 >>/run/operations 2>/run/io-check.err &
 io=$!
 
 round=1

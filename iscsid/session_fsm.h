@@ -77,8 +77,11 @@ void session_keep_state(struct session *s, const struct peer_done *done);
 int session_scan_init(struct session *s);
 void session_scan_done(struct session *s);
 
-/* It has a connection again: what could not be scanned without one is due. */
-void session_scan_resume(struct session *s);
+/*
+ * It has a connection again: its disks may have another size now, and what could not be scanned
+ * without one is due.
+ */
+void session_scan_recovered(struct session *s);
 
 /* No scan any more: the session is on its way out.  Who waits for one is answered. */
 void session_scan_end(struct session *s);

@@ -367,7 +367,7 @@ enum session_state session_act_recovered(struct session *s, const struct session
 	log_notice("connection%u:%d is operational after recovery (%u attempts)", s->sid, CID,
 	           s->recovery.attempts);
 	drop_attempt(s);
-	session_scan_resume(s);
+	session_scan_recovered(s);
 	return SESSION_LOGGED_IN;
 }
 

@@ -11,6 +11,9 @@
 
 enum { QUEUE_DEPTH_MAX = 1024 };
 
+/* After a recovery: I/O that has waited goes first, and the other sessions' logins. */
+enum { REREAD_DELAY_MSEC = 500 };
+
 static unsigned int queue_depth(const struct session *s)
 {
 	int64_t n =
@@ -91,7 +94,7 @@ static void on_due(void *data)
 	if (s->scan.child)
 		return;
 	if (!can_scan(s)) {
-		/* what is wanted still is when it is back: session_scan_resume() */
+		/* what is wanted still is when it is back: session_scan_recovered() */
 		snprintf(why, sizeof(why), "the connection of session %u broke", s->sid);
 		session_answer(&s->scan.waiting, ISCSI_ERR_SESSION_NOT_CONNECTED, why);
 		return;
@@ -120,10 +123,11 @@ void session_scan_end(struct session *s)
 	session_answer(&s->scan.waiting, ISCSI_ERR_SESS_NOT_FOUND, why);
 }
 
-void session_scan_resume(struct session *s)
+void session_scan_recovered(struct session *s)
 {
-	if (wanted(&s->scan))
-		loop_timer_set(s->scan.timer, 0);
+	s->scan.wanted.reread.all = true;
+	if (!s->scan.child)
+		loop_timer_set(s->scan.timer, REREAD_DELAY_MSEC * USEC_PER_MSEC);
 }
 
 void session_scan_done(struct session *s)

@@ -132,6 +132,7 @@ iscsid_stop() {
 killed_at() {
 	_step=$1
 	shift
+	: >/run/kill-at # that of the step before has the same words
 	"$BUILD/tests/vm/tool/kill-at" "$iscsid_pid" "$_step" ${STEPS:-} >/run/kill-at 2>&1 &
 	_tracer=$!
 	wait_for grep -q ready /run/kill-at

@@ -5,7 +5,7 @@
 . "$VM_LIB"
 
 log_out() {
-	timeout 5 iscsiadm -m node -u >$OUT 2>$ERR
+	timeout 5 iscsiadm -m node -u >$OUT 2>$ERR || [ $? != 124 ] || fail 'the command waits on'
 }
 reads() {
 	dd if="$(disk_of $NAME:disk)" of=/dev/null bs=64k count=1 iflag=direct

@@ -138,13 +138,14 @@ bool session_action_wanted(const struct options *o)
 int session_action_check(const struct options *o)
 {
 	const bool other = o->login || o->logout || o->login_all || o->logout_all || o->ops;
+	const bool login = o->login || o->login_all || (o->sid_text && o->ops & OP_NEW);
 
 	if (o->lun_count > 0 && !o->rescan) {
 		report("option '--lun' goes with -R; nothing was done.");
 		return ISCSI_ERR_INVAL;
 	}
-	if (o->wait_devices >= 0 && (o->no_wait || !(o->rescan || o->login || o->login_all))) {
-		report("option '--wait-devices' goes with -l, -L or -R, and not with -W; nothing "
+	if (o->wait_devices >= 0 && (o->no_wait || !(o->rescan || login))) {
+		report("option '--wait-devices' goes with -R or a login, and not with -W; nothing "
 		       "was done.");
 		return ISCSI_ERR_INVAL;
 	}
@@ -225,6 +226,14 @@ static enum iscsi_db_effect effect_of(const struct setting *setting)
 	return iscsi_db_key_effect(ISCSI_DB_NODE, setting->name);
 }
 
+/* Whether the daemon is told: what only a reconnect brings may come by a recovery as well. */
+static bool is_taken(const struct setting *setting)
+{
+	enum iscsi_db_effect effect = effect_of(setting);
+
+	return effect == ISCSI_DB_EFFECT_LIVE || effect == ISCSI_DB_EFFECT_RECONNECT;
+}
+
 static void say_reconnect(const char *name, size_t len)
 {
 	printf("%.*s takes effect with --reconnect.\n", (int)len, name);
@@ -243,9 +252,8 @@ static int put_settings(struct cli *cli, const struct host_session *s _unused_, 
 {
 	for (size_t i = 0; i < cli->opts.setting_count; i++) {
 		const struct setting *setting = &cli->opts.settings[i];
-		enum iscsi_db_effect effect = effect_of(setting);
 
-		if (effect == ISCSI_DB_EFFECT_LIVE || effect == ISCSI_DB_EFFECT_RECONNECT)
+		if (is_taken(setting))
 			kv_put(w, KV_NEWLINE, setting->name, setting->value);
 	}
 	return 0;
@@ -262,15 +270,11 @@ int session_update(struct cli *cli, const struct host_session *s)
 {
 	const struct session_list one = {.sessions = &s, .count = 1};
 	int rc = ISCSI_ERR_SUCCESS;
-	bool concerned = false;
+	bool taken = false;
 
-	for (size_t i = 0; i < cli->opts.setting_count; i++) {
-		enum iscsi_db_effect effect = effect_of(&cli->opts.settings[i]);
-
-		concerned = concerned || effect == ISCSI_DB_EFFECT_LIVE ||
-		            effect == ISCSI_DB_EFFECT_RECONNECT;
-	}
-	if (concerned)
+	for (size_t i = 0; i < cli->opts.setting_count; i++)
+		taken = taken || is_taken(&cli->opts.settings[i]);
+	if (taken)
 		rc = run(cli, &update, &one);
 	for (size_t i = 0; i < cli->opts.setting_count && rc == ISCSI_ERR_SUCCESS; i++) {
 		const char *name = cli->opts.settings[i].name;

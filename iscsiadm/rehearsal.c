@@ -95,7 +95,8 @@ int rehearsal_check(const struct options *o)
 	if (!o->dry_run)
 		return ISCSI_ERR_SUCCESS;
 	if (!o->mode || o->login || o->logout || o->login_all || o->logout_all || o->rescan ||
-	    o->submode || o->ops & ~(unsigned int)(RECORD_OPS | OP_NONPERSISTENT) ||
+	    o->reconnect || o->json || o->submode ||
+	    o->ops & ~(unsigned int)(RECORD_OPS | OP_NONPERSISTENT) ||
 	    (o->sid_text && o->ops & OP_NEW)) {
 		report("--dry-run tries out what changes records, and nothing else.");
 		return ISCSI_ERR_INVAL;

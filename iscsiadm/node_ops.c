@@ -298,9 +298,11 @@ int node_new(struct cli *cli)
 		rc = id_from_options(o, &id);
 		if (rc == ISCSI_ERR_SUCCESS)
 			rc = complete_tag(cli, &id);
-		return rc ? rc : verdict(new_one(cli, &id));
 	}
-	for (size_t i = 0; i < count; i++)
-		rc = first_error(rc, new_one(cli, &ids[i]));
-	return verdict(rc);
+	if (rc != ISCSI_ERR_SUCCESS)
+		return rc;
+	/* now, since the daemon may be asked for it: no lock is held meanwhile */
+	if (!cli_config(cli))
+		return ISCSI_ERR_IDBM;
+	return each_in_batch(cli, count > 0 ? ids : &id, MAX(count, (size_t)1), new_one);
 }

@@ -21,6 +21,7 @@
 #   tgt_start, tgt_target TID IQN FILE                  tgtd on port 3261
 #   disk_of IQN [LUN]             prints /dev/sdX of a session; wait_disk waits for it
 #   sessions                      number of sessions in the kernel
+#   sid_of IQN                    the numbers of the sessions to a target, one a line
 #   round_trip IQN ADDR:PORT LUN  the main job: discovery to a file system that is still right
 #
 # REFERENCE=1 in the environment runs the same against Debian's open-iscsi.
@@ -160,6 +161,12 @@ nothing_left() {
 sessions() {
 	set -- /sys/class/iscsi_session/session*
 	if [ -e "$1" ]; then echo $#; else echo 0; fi
+}
+
+sid_of() {
+	for _s in /sys/class/iscsi_session/session*; do
+		[ "$(cat "$_s/targetname" 2>/dev/null)" != "$1" ] || echo "${_s##*/session}"
+	done | sort -n
 }
 
 disk_of() {

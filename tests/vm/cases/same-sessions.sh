@@ -10,28 +10,18 @@ B=$NAME:b
 commands="-m session
 -m session -P 1
 -m session -P 3
--m session -P 4
 -m session -s
 -m session -r @1 -s
 -m session -r /sys/class/iscsi_session/session@1 -s
--m session -r /sys/class/iscsi_session/session@1/device -s
 -m session -r /sys/block/sda -s
 -m session -R
--m session -r @2 -R
 -m session -r /sys/class/iscsi_session/session@1 --rescan
--m session -r 999 -R
 -m session -r 999 -s
--m session -r 999 -u
--m session -r 999 -P 3
 -m session -r /sys/class/iscsi_host/host0 -s
 -m session -r /etc/passwd -s
--m session -r 1x -s
--m session -r 0 -s
 -m session -r @2 -P 2 -S
--m session -r @1 -o update
 -m session -r @1 -o update -n node.startup -v automatic
 -m session -r @1
--m session -r @1 -o show
 -m session -r @1 -o update -n node.foo -v 33
 -m session -r @1 -o delete
 -m node -s
@@ -47,12 +37,6 @@ commands="-m session
 -m session -u
 -m node -R
 -m node -s"
-
-sid_of() {
-	for s in /sys/class/iscsi_session/session*; do
-		[ "$(cat "$s/targetname")" != "$1" ] || echo "${s##*/session}"
-	done
-}
 
 each() { # PROGRAM...
 	a=$(sid_of $A) b=$(sid_of $B)

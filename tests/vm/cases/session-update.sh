@@ -4,22 +4,23 @@
 . "$VM_LIB"
 
 session() {
-	cat "/sys/class/iscsi_session/session1/$1"
+	cat "/sys/class/iscsi_session/session$sid/$1"
 }
 conn() {
-	cat "/sys/class/iscsi_connection/connection1:0/$1"
+	cat "/sys/class/iscsi_connection/connection$sid:0/$1"
 }
 is() { # WHAT GOT WANTED
 	[ "$2" = "$3" ] || fail "$1 is $2, not $3"
 }
 update() {
-	expect 0 iscsiadm -m session -r 1 -o update "$@"
+	expect 0 iscsiadm -m session -r "$sid" -o update "$@"
 }
 
 target_start --portal 127.0.0.1 --target $NAME:a --lun 0,size=8M --lun 1,size=8M
 iscsid_start
 expect 0 iscsiadm -m discovery -t st -p 127.0.0.1
 expect 0 iscsiadm -m node -l
+sid=$(sid_of $NAME:a)
 disk=$(wait_disk $NAME:a 1)
 port=$(conn local_port)
 update -n node.session.timeo.replacement_timeout -v 33
@@ -27,7 +28,7 @@ is recovery_tmo "$(session recovery_tmo)" 33
 update -n node.session.timeo.replacement_timeout -v -1
 is recovery_tmo "$(session recovery_tmo)" off
 # what was written there, as multipathd does, is not for ever
-echo 5 >/sys/class/iscsi_session/session1/recovery_tmo
+echo 5 >"/sys/class/iscsi_session/session$sid/recovery_tmo"
 update -n node.session.timeo.replacement_timeout -v 20
 is recovery_tmo "$(session recovery_tmo)" 20
 update -n node.session.timeo.replacement_timeout -v -1
@@ -51,7 +52,7 @@ is output "$(cat $OUT)" 'node.conn[0].timeo.noop_out_interval takes effect with 
 update -n node.session.iscsi.MaxBurstLength -v 65536 -n node.session.iscsi.FirstBurstLength -v 65536
 has $OUT 'node.session.iscsi.MaxBurstLength takes effect with --reconnect.'
 is 'local port' "$(conn local_port)" "$port"
-expect 0 iscsiadm -m session -r 1 --reconnect
+expect 0 iscsiadm -m session -r "$sid" --reconnect
 is max_burst_len "$(session max_burst_len)" 65536
 is abort_tmo "$(session abort_tmo)" 11
 [ "$(conn local_port)" != "$port" ] || fail 'the same connection after --reconnect'

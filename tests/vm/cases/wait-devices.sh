@@ -3,7 +3,9 @@
 # disk is not waited for, and what does not come in time is named.
 . "$VM_LIB"
 
-S="[sid: 1, target: $NAME:many, portal: 127.0.0.1,3260]"
+object() {
+	echo "[sid: $(sid_of $NAME:many), target: $NAME:many, portal: 127.0.0.1,3260]"
+}
 udev_stop() {
 	rm -rf /run/udev /dev/disk
 }
@@ -12,6 +14,7 @@ target_start --portal 127.0.0.1 --target $NAME:many --lun 0,size=8M --lun 1,size
 iscsid_start
 expect 0 iscsiadm -m discovery -t st -p 127.0.0.1
 expect 0 iscsiadm -m node -l --wait-devices
+S=$(object)
 for lun in 0 1 3; do
 	disk=$(disk_of $NAME:many $lun) || fail "no disk of LUN $lun"
 	has $OUT "Device of $S LUN $lun: $disk"
@@ -26,7 +29,7 @@ for lun in 0 1; do
 	disk=$(disk_of $NAME:many $lun)
 	ln -s "../../${disk#/dev/}" "/dev/disk/by-path/ip-127.0.0.1:3260-iscsi-$NAME:many-lun-$lun"
 done
-expect 33 iscsiadm -m session -r 1 -R --wait-devices=1
+expect 33 iscsiadm -m session -r "$(sid_of $NAME:many)" -R --wait-devices=1
 has $OUT "Device of $S LUN 1: "
 has_not $OUT "LUN 3: "
 has $ERR "iscsiadm: LUN 3 of $S has no block device in time."
@@ -45,7 +48,7 @@ udev_stop
 # nothing is scanned, so there is nothing to wait for
 expect 0 iscsiadm -m node -o update -n node.session.scan -v manual
 expect 0 iscsiadm -m node -l --wait-devices
-has $OUT "Session [sid: 2, target: $NAME:many, portal: 127.0.0.1,3260] has no disks."
+has $OUT "Session $(object) has no disks."
 expect 0 iscsiadm -m session -R --lun 3 --wait-devices
 has $OUT "LUN 3: $(disk_of $NAME:many 3)"
 expect 0 iscsiadm -m node -u

@@ -8,6 +8,8 @@ C_FILES = $(sort $(wildcard lib/*/*.[ch] libiscsi-db/*.[ch] iscsid/*.[ch] iscsid
 .PHONY: lint format
 lint:
 	@tests/lint $(C_FILES)
+	@grep -o '`tests/[^`]*`' tests/regressions.md | tr -d '`' | while read -r test; do \
+		[ -e "$$test" ] || { echo "tests/regressions.md: there is no $$test"; exit 1; }; done
 
 format:
 	clang-format -i $(C_FILES)

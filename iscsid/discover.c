@@ -144,8 +144,8 @@ static void tell(struct discovery *d, const struct conn_result *c)
 	} else if (c->outcome == CONN_OUTCOME_AUTH_FAILED ||
 	           (c->outcome == CONN_OUTCOME_REFUSED && c->status_class == 2 &&
 	            c->status_detail == 1)) {
-		/* whose name would follow: a discovery login has none */
-		request_progress(d->request, "Login failed to authenticate with target");
+		/* a discovery login names no target: the blank stands for it */
+		request_progress(d->request, "Login failed to authenticate with target ");
 		request_progress(d->request,
 		                 "discovery login to %s rejected: initiator failed authorization",
 		                 host);

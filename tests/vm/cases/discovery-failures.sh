@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Discoveries that fail, to the letter as open-iscsi 2.1.8 says them, with its exit status, and a line
-# that says more, which is ours.  (A blank at the end of a line, where it had no name to put, is gone.)
+# that says more, which is ours.
 . "$VM_LIB"
 
 # fails STATUS ARG...: what iscsiadm must say, without its name, is on standard input
@@ -49,7 +49,7 @@ E
 
 target_start --portal 127.0.0.1 --discovery-account someone/secret1234567
 fails 24 -p 127.0.0.1 -I default <<E
-Login failed to authenticate with target
+Login failed to authenticate with target 
 discovery login to 127.0.0.1 rejected: initiator failed authorization
 Could not perform SendTargets discovery: iSCSI login failed due to authorization failure
 E

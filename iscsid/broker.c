@@ -74,6 +74,14 @@ static void on_pdu(void *data, const struct peer_pdu *message)
 		l->listener->pdu(l->data, message);
 }
 
+static void on_notice(void *data, const struct peer_notice *message)
+{
+	struct broker_login *l = login_by_id((struct broker *)data, message->head.id);
+
+	if (l && l->listener->notice)
+		l->listener->notice(l->data, message);
+}
+
 static void on_done(void *data, const struct peer_done *message)
 {
 	struct broker_login *l = login_by_id((struct broker *)data, message->head.id);
@@ -134,7 +142,8 @@ int broker_new(struct loop *loop, const char *run_dir, struct broker **ret)
 	struct broker *b = (struct broker *)calloc(1, sizeof(*b));
 	struct peer_config config = {
 		.run_dir = run_dir,
-		.callbacks = {on_target, on_refused_target, on_pdu, on_done, on_died, on_ended},
+		.callbacks = {on_target, on_refused_target, on_pdu, on_notice, on_done, on_died,
+	                      on_ended},
 		.data = b,
 	};
 	int r;
@@ -168,6 +177,15 @@ struct broker *broker_free(struct broker *broker)
 	return NULL;
 }
 
+static void login_remember(struct broker *broker, struct broker_login *login, uint64_t id,
+                           const struct broker_listener *listener, void *data)
+{
+	login->id = id;
+	login->listener = listener;
+	login->data = data;
+	list_append(&broker->logins, &login->node);
+}
+
 int broker_send(struct broker *broker, struct broker_login *login, const struct peer_login *message,
                 int fd, const struct broker_listener *listener, void *data)
 {
@@ -179,10 +197,7 @@ int broker_send(struct broker *broker, struct broker_login *login, const struct 
 	explicit_bzero(&copy.auth, sizeof(copy.auth));
 	if (r < 0)
 		return r;
-	login->id = copy.head.id;
-	login->listener = listener;
-	login->data = data;
-	list_append(&broker->logins, &login->node);
+	login_remember(broker, login, copy.head.id, listener, data);
 	return 0;
 }
 
@@ -190,6 +205,19 @@ int broker_send_pdu(struct broker *broker, struct broker_login *login, const uin
                     size_t len)
 {
 	return login->id ? peer_send_pdu(broker->peer, login->id, bytes, len) : -ENOENT;
+}
+
+int broker_read(struct broker *broker, struct broker_login *reader, const uint8_t *bytes,
+                size_t len, const struct broker_listener *listener, void *data)
+{
+	const uint64_t id = reader->id ? reader->id : broker->last_id + 1;
+	int r = peer_send_read(broker->peer, id, bytes, len);
+
+	if (r == 0 && !reader->id) {
+		broker->last_id = id;
+		login_remember(broker, reader, id, listener, data);
+	}
+	return r;
 }
 
 void broker_cancel(struct broker *broker, struct broker_login *login)

@@ -14,17 +14,19 @@
 
 struct broker;
 
-/* Who hears about one login.  Messages are borrowed for the call. */
+/* Who hears about one login, or of what a session says.  Messages are borrowed for the call. */
 struct broker_listener {
 	void (*target)(void *data, const struct peer_target *message);
 	void (*refused_target)(void *data, const struct peer_refused_target *message);
 	void (*pdu)(void *data, const struct peer_pdu *message); /* PEER_PURPOSE_RELOGIN */
 	void (*done)(void *data, const struct peer_done *message);
-	/* The process died; the login is forgotten and may be sent again over a new connection. */
+	void (*notice)(void *data, const struct peer_notice *message); /* broker_read() */
+	/* The process died; the login is forgotten and may be sent again over a new connection.
+	 * What was to be read is lost. */
 	void (*lost)(void *data, const char *why);
 };
 
-/* A login that the peer holds; embedded in its owner. */
+/* A login that the peer holds, or a session whose PDUs it reads; embedded in its owner. */
 struct broker_login {
 	struct list_node node;
 	uint64_t id; /* 0: none */
@@ -49,6 +51,13 @@ int broker_send(struct broker *broker, struct broker_login *login, const struct 
 /* The target's answer to what listener.pdu() told: peer_send_pdu().  -ENOENT: it is not held. */
 int broker_send_pdu(struct broker *broker, struct broker_login *login, const uint8_t *bytes,
                     size_t len);
+
+/*
+ * Have the peer read a PDU of a live session.  listener.notice() is called once for each, in their
+ * order; until lost() or broker_cancel() the reader is used again and again.
+ */
+int broker_read(struct broker *broker, struct broker_login *reader, const uint8_t *bytes,
+                size_t len, const struct broker_listener *listener, void *data);
 
 /* Forget a login: its listener is not called again.  Nothing happens when none is held. */
 void broker_cancel(struct broker *broker, struct broker_login *login);

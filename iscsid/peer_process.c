@@ -307,7 +307,9 @@ static void dispatch(struct peer *peer, const union peer_message *m, size_t len)
 	case PEER_PDU: peer->callbacks.pdu(peer->data, &m->pdu); break;
 	case PEER_DONE: peer->callbacks.done(peer->data, &m->done); break;
 	case PEER_FAILED: failed(peer, &m->failed); break;
+	case PEER_NOTICE: peer->callbacks.notice(peer->data, &m->notice); break;
 	case PEER_LOGIN:
+	case PEER_READ:
 	case PEER_CANCEL: break; /* barred by peermsg_check() */
 	}
 }
@@ -426,7 +428,8 @@ int peer_send_login(struct peer *peer, const struct peer_login *login, int fd)
 	return r;
 }
 
-int peer_send_pdu(struct peer *peer, uint64_t id, const uint8_t *bytes, size_t len)
+static int send_pdu(struct peer *peer, enum peer_verb verb, uint64_t id, const uint8_t *bytes,
+                    size_t len)
 {
 	struct peer_pdu message;
 
@@ -437,11 +440,21 @@ int peer_send_pdu(struct peer *peer, uint64_t id, const uint8_t *bytes, size_t l
 	if (len > sizeof(message.bytes))
 		return -EBADMSG;
 	message.head = (struct peer_head){
-		.verb = PEER_PDU, .size = (uint32_t)(sizeof(message.head) + len), .id = id};
+		.verb = verb, .size = (uint32_t)(sizeof(message.head) + len), .id = id};
 	memcpy(message.bytes, bytes, len);
 	if (peermsg_check(&message, message.head.size, false) < 0)
 		return -EBADMSG;
 	return post(peer, &message.head, -1);
+}
+
+int peer_send_pdu(struct peer *peer, uint64_t id, const uint8_t *bytes, size_t len)
+{
+	return send_pdu(peer, PEER_PDU, id, bytes, len);
+}
+
+int peer_send_read(struct peer *peer, uint64_t id, const uint8_t *bytes, size_t len)
+{
+	return send_pdu(peer, PEER_READ, id, bytes, len);
 }
 
 int peer_send_cancel(struct peer *peer, uint64_t id)

@@ -34,6 +34,7 @@ struct peer_callbacks {
 	void (*target)(void *data, const struct peer_target *message);
 	void (*refused_target)(void *data, const struct peer_refused_target *message);
 	void (*pdu)(void *data, const struct peer_pdu *message);
+	void (*notice)(void *data, const struct peer_notice *message);
 	void (*done)(void *data, const struct peer_done *message);
 	/*
 	 * The process has ended or broke the rules; it is being killed, its descriptor is closed,
@@ -101,6 +102,12 @@ int peer_send_login(struct peer *peer, const struct peer_login *login, int fd);
  * As peer_send_login(); -EBADMSG: no PDU of a login has that length.
  */
 int peer_send_pdu(struct peer *peer, uint64_t id, const uint8_t *bytes, size_t len);
+
+/*
+ * Have a PDU of a live session read: header and data, as above.  A notice with this id comes, but
+ * not after died().  The id may be used again for others of the same session.
+ */
+int peer_send_read(struct peer *peer, uint64_t id, const uint8_t *bytes, size_t len);
 
 /*
  * Forget a login: its copy of the socket is closed, and no answer comes but those that are on

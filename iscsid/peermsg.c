@@ -117,6 +117,12 @@ static const struct rule failed_rules[] = {
 	TEXT(peer_failed, text, RULE_PRINTABLE),
 };
 
+static const struct rule notice_rules[] = {
+	NUMBER(peer_notice, kind, PEER_NOTICE_ASYNC, PEER_NOTICE_BROKEN),
+	FLAG(peer_notice, has_sense),
+	NUMBER(peer_notice, sense_key, 0, 15),
+};
+
 struct verb {
 	enum peer_verb verb;
 	bool from_peer;
@@ -138,6 +144,7 @@ static const struct verb verbs[] = {
 	VERB(PEER_REFUSED_TARGET, true, peer_refused_target, refused_target_rules),
 	VERB(PEER_DONE, true, peer_done, done_rules),
 	VERB(PEER_FAILED, true, peer_failed, failed_rules),
+	VERB(PEER_NOTICE, true, peer_notice, notice_rules),
 };
 
 static int64_t number_value(const uint8_t *bytes, size_t size, bool is_signed)
@@ -274,8 +281,8 @@ int peermsg_check(const void *message, size_t len, bool from_peer)
 	memcpy(&head, bytes, sizeof(head));
 	if (head.verb == PEER_TARGETS && from_peer)
 		return targets_ok(bytes, len, &head) ? PEER_TARGETS : -EBADMSG;
-	if (head.verb == PEER_PDU)
-		return pdu_ok(len, &head) ? PEER_PDU : -EBADMSG;
+	if (head.verb == PEER_PDU || (head.verb == PEER_READ && !from_peer))
+		return pdu_ok(len, &head) ? (int)head.verb : -EBADMSG;
 	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
 		const struct verb *v = &verbs[i];
 		if (head.verb != v->verb || from_peer != v->from_peer)

@@ -28,6 +28,7 @@ enum peer_verb {
 	PEER_LOGIN = 1,  /* struct peer_login, with the connected socket as SCM_RIGHTS; without one
 	                    for PEER_PURPOSE_RELOGIN */
 	PEER_CANCEL = 2, /* struct peer_cancel: forget it, no answer comes */
+	PEER_READ = 3, /* struct peer_pdu: a PDU of a live session; a PEER_NOTICE says what it is */
 	/* both ways */
 	PEER_PDU = 8, /* struct peer_pdu: the next PDU of a login that somebody else carries */
 	/* peer to manager */
@@ -37,6 +38,7 @@ enum peer_verb {
 	                     ended */
 	PEER_FAILED = 19, /* struct peer_failed: the process itself cannot go on; it ends */
 	PEER_TARGETS = 20, /* struct peer_targets: several of PEER_TARGET at once */
+	PEER_NOTICE = 21,  /* struct peer_notice: what was to be read, with its id */
 };
 
 struct peer_head {
@@ -139,6 +141,24 @@ struct peer_done {
 	char text[256]; /* what was wrong, for people, without full stop */
 };
 
+enum peer_notice_kind {
+	PEER_NOTICE_ASYNC = 1, /* an Asynchronous Message: all the fields below */
+	PEER_NOTICE_TEXT_END,  /* a Text Response that ends an exchange without a key */
+	PEER_NOTICE_TEXT_KEYS, /* one that says more */
+	PEER_NOTICE_BROKEN,    /* none of these, or not a whole PDU */
+};
+
+struct peer_notice {
+	struct peer_head head;
+	uint64_t lun;  /* as Linux counts */
+	uint32_t kind; /* enum peer_notice_kind */
+	uint16_t param1, param2, param3;
+	uint8_t event; /* enum iscsi_async_event, or any other */
+	uint8_t vcode;
+	uint8_t has_sense; /* 1: the three below are there */
+	uint8_t sense_key, asc, ascq;
+};
+
 struct peer_failed {
 	struct peer_head head; /* id is 0 */
 	int32_t error;         /* positive errno, 0: none */
@@ -156,6 +176,7 @@ union peer_message {
 	struct peer_done done;
 	struct peer_failed failed;
 	struct peer_targets targets;
+	struct peer_notice notice;
 };
 
 /* How many bytes of a PDU a message with this head has, when it passed peermsg_check(). */

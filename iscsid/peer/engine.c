@@ -9,6 +9,7 @@
 
 #include "iscsid/peer/exchange.h"
 #include "iscsid/peer/jail.h"
+#include "iscsid/peer/notice.h"
 #include "iscsid/peer/receive.h"
 #include "iscsid/peermsg.h"
 #include "lib/base/macros.h"
@@ -184,6 +185,15 @@ static void take_pdu(struct engine *e, const struct peer_pdu *message)
 		held_free(e, h);
 }
 
+/* Of a session that nobody here knows: all that it says is in it. */
+static void read_pdu(struct engine *e, const struct peer_pdu *message)
+{
+	struct peer_notice notice = {0};
+
+	notice_read(message->bytes, peermsg_pdu_len(&message->head), &notice);
+	report_notice(&e->report, message->head.id, &notice);
+}
+
 /* One message of the manager.  1, 0 when none waits, -ESHUTDOWN when it has hung up, -EPROTO. */
 static int take_message(struct engine *e)
 {
@@ -201,6 +211,7 @@ static int take_message(struct engine *e)
 		explicit_bzero(&m.login.auth, sizeof(m.login.auth));
 		return 1;
 	case PEER_PDU: take_pdu(e, &m.pdu); return 1;
+	case PEER_READ: read_pdu(e, &m.pdu); return 1;
 	case PEER_CANCEL: cancel_login(e, m.head.id); return 1;
 	}
 	return -EPROTO;

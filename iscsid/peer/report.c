@@ -129,6 +129,14 @@ void report_done(struct report *r, uint64_t id, const struct peer_done *done)
 	send_behind(r, &message, sizeof(message));
 }
 
+void report_notice(struct report *r, uint64_t id, const struct peer_notice *n)
+{
+	struct peer_notice message = *n;
+
+	message.head = (struct peer_head){.verb = PEER_NOTICE, .size = sizeof(message), .id = id};
+	send_behind(r, &message, sizeof(message));
+}
+
 void report_failed(struct report *r, const char *text, int error)
 {
 	struct peer_failed message = {

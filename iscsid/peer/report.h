@@ -38,6 +38,9 @@ void report_pdu(struct report *r, uint64_t id, const uint8_t *bytes, size_t len)
  */
 void report_done(struct report *r, uint64_t id, const struct peer_done *done);
 
+/* n: all but the head. */
+void report_notice(struct report *r, uint64_t id, const struct peer_notice *n);
+
 /* The process cannot go on.  error: positive errno, 0: none. */
 void report_failed(struct report *r, const char *text, int error);
 

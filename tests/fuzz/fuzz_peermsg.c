@@ -22,6 +22,8 @@ static const struct {
 	{PEER_FAILED, sizeof(struct peer_failed)},
 	{PEER_PDU, sizeof(struct peer_pdu)},
 	{PEER_TARGETS, sizeof(struct peer_targets)},
+	{PEER_READ, sizeof(struct peer_pdu)},
+	{PEER_NOTICE, sizeof(struct peer_notice)},
 };
 
 static void check_target(const struct peer_target *t)
@@ -41,6 +43,7 @@ static void check(const union peer_message *m)
 		MUST(strlen(m->login.target_name) < sizeof(m->login.target_name));
 		break;
 	case PEER_CANCEL: break;
+	case PEER_READ:
 	case PEER_PDU: MUST(peermsg_pdu_len(&m->head) <= PEER_PDU_MAX); break;
 	case PEER_TARGET: check_target(&m->target); break;
 	case PEER_TARGETS:
@@ -56,6 +59,7 @@ static void check(const union peer_message *m)
 		if (m->done.outcome == PEER_OUTCOME_DONE)
 			MUST(m->done.params.first_burst_length <= m->done.params.max_burst_length);
 		break;
+	case PEER_NOTICE: MUST(m->notice.has_sense <= 1 && m->notice.sense_key <= 15); break;
 	case PEER_FAILED: must_be_printable(m->failed.text); break;
 	}
 }

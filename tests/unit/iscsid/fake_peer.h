@@ -26,8 +26,10 @@ static struct {
 	unsigned int redirects;       /* answers that send the login to the same portal again ... */
 	const char *redirect_address; /* ... or to another address of the host */
 	uint16_t redirect_port;
-	uint8_t redirect_detail; /* RFC 7143 section 11.13.5; 2: permanently */
-	bool dying;              /* ends instead of the next answer */
+	uint8_t redirect_detail;   /* RFC 7143 section 11.13.5; 2: permanently */
+	bool dying;                /* ends instead of the next answer */
+	struct peer_notice notice; /* what the next PDU that is to be read says */
+	uint8_t read;              /* opcode of the last one that was to be read */
 	int pair[2];
 } peer;
 
@@ -68,6 +70,10 @@ void peer_handle(struct peer *p _unused_)
 			peer.dying = false;
 			peer.config.callbacks.died(peer.config.data, "killed by signal 9");
 			return;
+		}
+		if (byte == 'n') {
+			peer.config.callbacks.notice(peer.config.data, &peer.notice);
+			continue;
 		}
 		if (peer.login.purpose == PEER_PURPOSE_RELOGIN &&
 		    peer.asked != peer.login.head.id) {
@@ -114,6 +120,13 @@ int peer_send_pdu(struct peer *p _unused_, uint64_t id, const uint8_t *bytes, si
 		return -EBADMSG;
 	peer.answered = bytes[0];
 	return write(peer.pair[1], "", 1) == 1 ? 0 : -errno;
+}
+
+int peer_send_read(struct peer *p _unused_, uint64_t id, const uint8_t *bytes, size_t len _unused_)
+{
+	peer.notice.head.id = id;
+	peer.read = bytes[0];
+	return write(peer.pair[1], "n", 1) == 1 ? 0 : -errno;
 }
 
 int peer_send_cancel(struct peer *p _unused_, uint64_t id _unused_)

@@ -53,6 +53,7 @@ static void fill(union peer_message *m, enum peer_verb verb)
 		strcpy(m->login.initiator_name, "iqn.2024-01.org.example:host");
 		strcpy(m->login.target_name, "iqn.2024-01.org.example:disk");
 		break;
+	case PEER_READ:
 	case PEER_PDU:            /* has no fixed size */
 	case PEER_TARGETS: break; /* fill_targets() */
 	case PEER_CANCEL: m->head.size = sizeof(m->cancel); break;
@@ -75,6 +76,10 @@ static void fill(union peer_message *m, enum peer_verb verb)
 		m->done.tsih = 1;
 		m->done.params = params;
 		break;
+	case PEER_NOTICE:
+		m->head.size = sizeof(m->notice);
+		m->notice.kind = PEER_NOTICE_ASYNC;
+		break;
 	case PEER_FAILED:
 		m->head.size = sizeof(m->failed);
 		m->failed.error = EPERM;
@@ -87,8 +92,8 @@ static const struct {
 	enum peer_verb verb;
 	bool from_peer;
 } directions[] = {
-	{PEER_LOGIN, false},         {PEER_CANCEL, false}, {PEER_TARGET, true},
-	{PEER_REFUSED_TARGET, true}, {PEER_DONE, true},    {PEER_FAILED, true},
+	{PEER_LOGIN, false}, {PEER_CANCEL, false}, {PEER_TARGET, true}, {PEER_REFUSED_TARGET, true},
+	{PEER_DONE, true},   {PEER_FAILED, true},  {PEER_NOTICE, true},
 };
 
 static void every_verb_passes_in_its_own_direction_only(void **state _unused_)
@@ -200,6 +205,10 @@ static void a_pdu_has_a_header_and_at_most_8192_bytes(void **state _unused_)
 	}
 	m.head.size = sizeof(m.head) + 60;
 	assert_int_equal(peermsg_check(&m, sizeof(m.head) + 59, true), -EBADMSG);
+	/* only the manager has PDUs of live sessions */
+	m.head.verb = PEER_READ;
+	assert_int_equal(peermsg_check(&m, m.head.size, false), PEER_READ);
+	assert_int_equal(peermsg_check(&m, m.head.size, true), -EBADMSG);
 }
 
 static void a_text_without_end_is_refused(void **state _unused_)
@@ -304,6 +313,12 @@ static void numbers_of_a_result_stay_within_the_rfcs_bounds(void **state _unused
 		CHANGE(PEER_TARGET, peer_target, tpgt, -1, true),
 		CHANGE(PEER_TARGET, peer_target, port, 0, false),
 		CHANGE(PEER_FAILED, peer_failed, error, -5, false),
+		CHANGE(PEER_NOTICE, peer_notice, kind, 0, false),
+		CHANGE(PEER_NOTICE, peer_notice, kind, 4, true),
+		CHANGE(PEER_NOTICE, peer_notice, kind, 5, false),
+		CHANGE(PEER_NOTICE, peer_notice, has_sense, 2, false),
+		CHANGE(PEER_NOTICE, peer_notice, sense_key, 15, true),
+		CHANGE(PEER_NOTICE, peer_notice, sense_key, 16, false),
 		CHANGE(PEER_LOGIN, peer_login, purpose, 0, false),
 		CHANGE(PEER_LOGIN, peer_login, purpose, 3, true),
 		CHANGE(PEER_LOGIN, peer_login, purpose, 4, false),

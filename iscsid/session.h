@@ -75,6 +75,7 @@ struct session_news {
 /* session_scan.c */
 struct session_scan {
 	struct child *child;
+	bool first;                /* child is the one that ends the login */
 	struct loop_source *timer; /* the next one is due */
 	struct list_node asked;    /* struct request: they wait for the child */
 	struct list_node waiting;  /* they wait for the next one */

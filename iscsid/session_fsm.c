@@ -25,6 +25,7 @@ static const struct session_row {
 	{SESSION_LOGIN, SESSION_CONN_FAILED, session_act_attempt_failed},
 	{SESSION_RETRY_WAIT, SESSION_TIMEOUT, session_act_attempt},
 	{SESSION_SCANNING, SESSION_SCANNED, session_act_scanned},
+	{SESSION_BROKEN, SESSION_SCANNED, session_act_scanned_late},
 
 	/* the login is not wanted any more */
 	{SESSION_NEW | SESSION_LOADING | SESSION_LOGIN | SESSION_RETRY_WAIT,
@@ -37,7 +38,7 @@ static const struct session_row {
 
 	/* logout */
 	{SESSION_SCANNING | SESSION_LOGGED_IN, SESSION_LOGOUT_WANTED, session_act_unbind},
-	{SESSION_BROKEN, SESSION_LOGOUT_WANTED, session_act_stop},		/* N6 */
+	{SESSION_BROKEN, SESSION_LOGOUT_WANTED, session_act_stop_broken},	/* N6 */
 	{SESSION_UNBINDING | SESSION_LOGOUT | SESSION_STOPPING, SESSION_LOGOUT_WANTED, stay},
 	{SESSION_UNBINDING, SESSION_UNBOUND, session_act_unbound},		/* T9 */
 	{SESSION_UNBINDING, SESSION_TIMEOUT, session_act_unbind_stuck},
@@ -52,8 +53,8 @@ static const struct session_row {
 	{SESSION_STOPPING, SESSION_LOGOUT_ANSWERED, stay},
 
 	/* the connection breaks */
-	{SESSION_SCANNING, SESSION_CONN_ERROR, session_act_lost_in_scan},	/* T15 */
-	{SESSION_LOGGED_IN, SESSION_CONN_ERROR, session_act_lost},		/* T15, N5 */
+	{SESSION_SCANNING | SESSION_LOGGED_IN,
+	 SESSION_CONN_ERROR, session_act_lost},					/* T15, N5 */
 	{SESSION_UNBINDING, SESSION_CONN_ERROR, session_act_stop},		/* T15, N6 */
 	{SESSION_LOGOUT, SESSION_CONN_ERROR, session_act_stop},			/* T17, N6 */
 	{SESSION_FAILED | SESSION_RECOVER_WAIT | SESSION_RECONNECT,
@@ -145,9 +146,9 @@ static enum session_state drop(struct session *s, enum session_event event)
 {
 	log_error("session %u %s: %s has no place in state %s; its connection is dropped", s->sid,
 	          s->id.target_name, session_event_name(event), session_state_name(s->state));
-	if (s->state & (SESSION_SCANNING | SESSION_UNBINDING | SESSION_LOGOUT))
+	if (s->state & (SESSION_UNBINDING | SESSION_LOGOUT))
 		return session_act_stop(s, NULL);
-	if (s->state == SESSION_LOGGED_IN)
+	if (s->state & (SESSION_SCANNING | SESSION_LOGGED_IN))
 		return session_act_lost(s, NULL);
 	if (s->state & (SESSION_BROKEN | SESSION_STOPPING))
 		return s->state;

@@ -22,17 +22,18 @@ session_action session_act_cancel;
 
 /* session_scan.c */
 session_action session_act_scanned;
+session_action session_act_scanned_late;
 
 /* session_logout.c */
 session_action session_act_unbind;
 session_action session_act_unbound;
 session_action session_act_unbind_stuck;
 session_action session_act_stop;
+session_action session_act_stop_broken;
 session_action session_act_destroyed;
 session_action session_act_destroy_stuck;
 
 /* session_recover.c */
-session_action session_act_lost_in_scan;
 session_action session_act_lost;
 session_action session_act_still_lost;
 session_action session_act_reconnect;

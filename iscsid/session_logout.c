@@ -66,6 +66,15 @@ enum session_state session_act_stop(struct session *s, const struct session_news
 	return SESSION_STOPPING;
 }
 
+/* No LUN can be unbound, and no request sent, over a connection that is gone. */
+enum session_state session_act_stop_broken(struct session *s, const struct session_news *news)
+{
+	/* the login has succeeded, whatever comes after */
+	if (s->scan.first)
+		session_answer_logins(s);
+	return session_act_stop(s, news);
+}
+
 /* RFC 7143 section 11.14: immediate, reason 0; the kernel fills in tag and numbers. */
 static enum session_state send_logout(struct session *s)
 {
@@ -139,7 +148,7 @@ enum session_state session_act_destroyed(struct session *s,
                                          const struct session_news *news _unused_)
 {
 	/* for a login that waits for its scan */
-	if (s->state == SESSION_SCANNING)
+	if (s->scan.first)
 		session_fail(s, ISCSI_ERR_TRANS,
 		             "session %u was taken apart by somebody else while its LUNs were "
 		             "looked for",

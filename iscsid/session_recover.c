@@ -87,19 +87,13 @@ enum session_state session_act_lost(struct session *s, const struct session_news
 		log_conn_error(s, news->error);
 	if (contest_down(&s->contest, loop_now(), closed))
 		contested(s);
-	if (news && news->error == CONN_ERROR_INVALID_HOST)
+	if (news && news->error == CONN_ERROR_INVALID_HOST) {
+		session_fail(s, ISCSI_ERR_TRANS, "the kernel removes the host of session %u",
+		             s->sid);
 		return session_act_stop(s, news);
+	}
 	stop(s);
 	return session_recover(s, s->id.time2wait);
-}
-
-enum session_state session_act_lost_in_scan(struct session *s, const struct session_news *news)
-{
-	log_conn_error(s, news->error);
-	session_fail(s, ISCSI_ERR_TRANS,
-	             "the connection broke while LUNs were looked for (%d - %s)", news->error,
-	             nl_conn_error_text((uint32_t)news->error));
-	return session_act_stop(s, news);
 }
 
 /* Of a connection that is known to be broken there is nothing new, but that its host goes. */
@@ -132,12 +126,16 @@ static bool worth_telling(const struct session *s)
 	return every > 1 ? s->recovery.attempts % every == 0 : recovery_worth_telling(&s->recovery);
 }
 
-/* Who asked for a new connection does not wait for a target that may stay away for days. */
+/*
+ * Who asked for a new connection does not wait for a target that may stay away for days.  A login
+ * has succeeded, and waits for the end of its scan.
+ */
 static void tell_waiting(struct session *s, const struct conn_result *result, bool given_up)
 {
 	session_fail(s, policy_of(result)->login_error, "%s; %s", result->text,
 	             given_up ? "the session is taken apart" : "iscsid goes on trying");
-	session_answer(&s->logins, s->error, s->detail);
+	if (given_up || !s->scan.first)
+		session_answer(&s->logins, s->error, s->detail);
 }
 
 /* The attempt failed: the next one, unless the record sets a limit. */
@@ -368,7 +366,7 @@ enum session_state session_act_recovered(struct session *s, const struct session
 	           s->recovery.attempts);
 	drop_attempt(s);
 	session_scan_recovered(s);
-	return SESSION_LOGGED_IN;
+	return s->scan.first ? SESSION_SCANNING : SESSION_LOGGED_IN;
 }
 
 /* A link or an address came up: what failed before may work now. */

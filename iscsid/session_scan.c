@@ -53,13 +53,16 @@ static void on_scanned(void *data, int result, const void *output _unused_, size
 	const struct session_news news = {.error = result};
 
 	s->scan.child = NULL;
+	/* what a broken connection has cut short is done again */
+	s->scan.wanted.find.all |= s->scan.first && s->state & SESSION_BROKEN;
+	s->scan.first = false;
 	if (result < 0)
 		log_warning("session %u %s: the scan for LUNs did not end well: %s", s->sid,
 		            s->id.target_name, strerror(-result));
 	answer_scanned(s, result);
 	if (wanted(&s->scan))
 		loop_timer_set(s->scan.timer, 0);
-	if (s->state == SESSION_SCANNING)
+	if (s->state & (SESSION_SCANNING | SESSION_BROKEN))
 		session_event(s, SESSION_SCANNED, &news);
 }
 
@@ -116,6 +119,7 @@ void session_scan_end(struct session *s)
 	char why[64];
 
 	s->scan.child = child_cancel(s->scan.child);
+	s->scan.first = false;
 	s->scan.wanted = (struct scan_wish){0};
 	loop_timer_stop(s->scan.timer);
 	snprintf(why, sizeof(why), "session %u was logged out meanwhile", s->sid);
@@ -148,7 +152,8 @@ enum session_state session_first_scan(struct session *s)
 	if (!session_scans_itself(s))
 		return SESSION_LOGGED_IN;
 	s->scan.wanted.find.all = true;
-	return start(s) < 0 ? SESSION_LOGGED_IN : SESSION_SCANNING;
+	s->scan.first = start(s) == 0;
+	return s->scan.first ? SESSION_SCANNING : SESSION_LOGGED_IN;
 }
 
 void session_scan(struct session *s, const struct scan_wish *wish, struct request *request)
@@ -172,4 +177,12 @@ enum session_state session_act_scanned(struct session *s _unused_,
                                        const struct session_news *news _unused_)
 {
 	return SESSION_LOGGED_IN;
+}
+
+/* The login has succeeded; its LUNs are looked for again when the session is recovered. */
+enum session_state session_act_scanned_late(struct session *s,
+                                            const struct session_news *news _unused_)
+{
+	session_answer_logins(s);
+	return s->state;
 }

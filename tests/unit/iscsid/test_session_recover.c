@@ -36,7 +36,7 @@ static struct session *session(struct house *h)
 
 static void wait_state(struct house *h, enum session_state state)
 {
-	for (int i = 0; i < TURNS_MAX && session(h)->state != state; i++)
+	for (int i = 0; i < TURNS_MAX && (!session(h) || session(h)->state != state); i++)
 		turn(h);
 	assert_int_equal(session(h)->state, state);
 }
@@ -312,6 +312,67 @@ static void a_host_that_is_removed_is_not_recovered(void **state)
 	close(fd);
 }
 
+static bool file_is_empty(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) < 0 || st.st_size == 0;
+}
+
+/* The login has succeeded by then, and its scan goes on when the kernel lets it. */
+static void a_connection_that_breaks_during_the_first_scan_is_recovered(void **state)
+{
+	struct house *h = (struct house *)*state;
+	char path[128];
+	int fd = client(h), scan;
+
+	/* a scan that takes its time: nobody reads from the other end */
+	snprintf(path, sizeof(path), "%s/class/scsi_host/host%d", h->sysfs, HOST_NO);
+	assert_int_equal(file_make_folders(AT_FDCWD, path, 0700), 0);
+	strcat(path, "/scan");
+	assert_int_equal(mkfifo(path, 0600), 0);
+	peer.answer.params.default_time2wait = 0;
+	ask_login(h, fd, 1, "node.session.iscsi.DefaultTime2Wait=0\nnode.session.scan=auto\n");
+	wait_state(h, SESSION_SCANNING);
+	error(1020);
+	wait_told(h, "login");
+	respond();
+	wait_state(h, SESSION_SCANNING);
+	scan = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(scan >= 0);
+	assert_int_equal(done(h, fd), 0);
+	assert_int_equal(session(h)->state, SESSION_LOGGED_IN);
+	close(scan);
+	close(fd);
+}
+
+static void a_scan_that_ends_without_a_connection_is_done_again(void **state)
+{
+	struct house *h = (struct house *)*state;
+	char path[128];
+	int fd = client(h);
+
+	snprintf(path, sizeof(path), "%s/class/scsi_host/host%d", h->sysfs, HOST_NO);
+	assert_int_equal(file_make_folders(AT_FDCWD, path, 0700), 0);
+	put(path, "scan", "");
+	peer.answer.params.default_time2wait = 0;
+	ask_login(h, fd, 1, "node.session.iscsi.DefaultTime2Wait=0\nnode.session.scan=auto\n");
+	wait_told(h, "start");
+	assert_int_equal(session(h)->state, SESSION_SCANNING);
+	error(1020);
+	wait_told(h, "login");
+	/* the login is done: the scan has ended, and found nothing */
+	assert_int_equal(done(h, fd), 0);
+	put(path, "scan", "");
+	respond();
+	wait_state(h, SESSION_LOGGED_IN);
+	strcat(path, "/scan");
+	for (int i = 0; i < TURNS_MAX && file_is_empty(path); i++)
+		turn(h);
+	assert_false(file_is_empty(path));
+	close(fd);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -330,6 +391,8 @@ int main(void)
 		TEST(a_move_for_good_to_where_no_login_succeeds_is_forgotten),
 		TEST(attempts_end_where_the_record_says),
 		TEST(a_host_that_is_removed_is_not_recovered),
+		TEST(a_connection_that_breaks_during_the_first_scan_is_recovered),
+		TEST(a_scan_that_ends_without_a_connection_is_done_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

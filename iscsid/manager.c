@@ -104,6 +104,8 @@ static void on_pdu(struct session *s, const struct nl_event *event)
 		session_event(s, SESSION_LOGOUT_ANSWERED, NULL);
 	else if (opcode == ISCSI_OP_LOGIN_RSP)
 		session_receive(s, event->pdu, event->pdu_len);
+	else if (opcode == ISCSI_OP_ASYNC || opcode == ISCSI_OP_TEXT_RSP)
+		session_hear(s, event->pdu, event->pdu_len);
 	else
 		log_info("session %u %s: PDU with opcode 0x%02x from the target, ignoring", s->sid,
 		         s->id.target_name, opcode);

@@ -90,6 +90,12 @@ bool recovery_worth_telling(const struct recovery *r)
 	return (r->failures & (r->failures - 1)) == 0;
 }
 
+uint64_t recovery_postpone(struct recovery *r, uint32_t time2wait_sec, uint64_t now_usec)
+{
+	r->not_before_usec = now_usec + time2wait_sec * USEC_PER_SEC;
+	return recovery_rest(r, now_usec);
+}
+
 uint64_t recovery_rest(const struct recovery *r, uint64_t now_usec)
 {
 	return now_usec < r->not_before_usec ? r->not_before_usec - now_usec : 0;

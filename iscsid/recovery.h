@@ -44,6 +44,12 @@ uint64_t recovery_failed(struct recovery *r, const struct portal *portal,
  * many in a row as a power of two. */
 bool recovery_worth_telling(const struct recovery *r);
 
+/*
+ * The target says how long no attempt is to be made (RFC 7143 section 11.9.1).  Returns how long to
+ * wait from now_usec on, in usec.
+ */
+uint64_t recovery_postpone(struct recovery *r, uint32_t time2wait_sec, uint64_t now_usec);
+
 /* How much longer Time2Wait lasts. */
 uint64_t recovery_rest(const struct recovery *r, uint64_t now_usec);
 

@@ -66,6 +66,7 @@ static struct session *session_alloc(struct manager *m)
 	if (!s)
 		return NULL;
 	s->manager = m;
+	session_async_init(s);
 	if (loop_add_timer(m->loop, on_timer, s, &s->timer) < 0 || session_scan_init(s) < 0) {
 		loop_source_free(s->timer);
 		free(s);
@@ -144,6 +145,7 @@ struct session *session_free(struct session *s)
 	session_answer(&s->checks, ISCSI_ERR_SUCCESS, "");
 	session_scan_done(s);
 	child_cancel(s->check);
+	session_async_end(s);
 	list_remove(&s->node);
 	loop_source_free(s->timer);
 	conn_free(s->conn);

@@ -31,18 +31,20 @@ enum session_state {
 	SESSION_RECOVER_WAIT = 1 << 7, /* Q4: the next attempt to recover it is due later */
 	SESSION_RECONNECT = 1 << 8,    /* Q4: a new connection is made */
 	SESSION_RELOGIN = 1 << 9,      /* Q4: the kernel has it, the login is under way */
-	SESSION_UNBINDING = 1 << 10,   /* Q3: the kernel removes its LUNs */
-	SESSION_LOGOUT = 1 << 11,      /* Q3: the logout request is on its way */
-	SESSION_STOPPING = 1 << 12,    /* Q1: the kernel takes it apart */
-	SESSION_GONE = 1 << 13,        /* Q1: nothing is left */
+	SESSION_STEP_OUT = 1 << 10,    /* Q3: logs out to log in again, as the target wishes */
+	SESSION_UNBINDING = 1 << 11,   /* Q3: the kernel removes its LUNs */
+	SESSION_LOGOUT = 1 << 12,      /* Q3: the logout request is on its way */
+	SESSION_STOPPING = 1 << 13,    /* Q1: the kernel takes it apart */
+	SESSION_GONE = 1 << 14,        /* Q1: nothing is left */
 };
 
 /* Not yet answered: a second login may join. */
 #define SESSION_PENDING                                                                            \
 	(SESSION_NEW | SESSION_LOADING | SESSION_LOGIN | SESSION_RETRY_WAIT | SESSION_SCANNING)
 /* In the kernel, but without a connection that works. */
-#define SESSION_RECOVERING (SESSION_RECOVER_WAIT | SESSION_RECONNECT | SESSION_RELOGIN)
-#define SESSION_BROKEN     (SESSION_FAILED | SESSION_RECOVERING)
+#define SESSION_RECOVERING                                                                         \
+	(SESSION_RECOVER_WAIT | SESSION_RECONNECT | SESSION_RELOGIN | SESSION_STEP_OUT)
+#define SESSION_BROKEN (SESSION_FAILED | SESSION_RECOVERING)
 /* On its way out: a new login of the same record does not count it. */
 #define SESSION_LEAVING (SESSION_UNBINDING | SESSION_LOGOUT | SESSION_STOPPING | SESSION_GONE)
 
@@ -60,7 +62,9 @@ enum session_event {
 	SESSION_UNBOUND,
 	SESSION_LOGOUT_ANSWERED,
 	SESSION_DESTROYED,
-	SESSION_NETWORK_UP, /* a link or an address came up */
+	SESSION_TARGET_LOGOUT, /* the target asks to be logged out of */
+	SESSION_TARGET_DROPS,  /* the target is about to drop the connection */
+	SESSION_NETWORK_UP,    /* a link or an address came up */
 	SESSION_TIMEOUT,
 	SESSION_RENEWAL_WANTED, /* a new connection, whether this one works or not */
 	SESSION_EVENTS,         /* how many there are */
@@ -70,6 +74,7 @@ enum session_event {
 struct session_news {
 	const struct conn_result *conn; /* CONN_LOGGED_IN, CONN_FAILED, also of a recovery */
 	int error; /* TRANSPORT_MISSING, SCANNED: negative errno; CONN_ERROR: the kernel's number */
+	const struct peer_notice *notice; /* TARGET_LOGOUT, TARGET_DROPS */
 };
 
 /* session_scan.c */
@@ -80,6 +85,17 @@ struct session_scan {
 	struct list_node asked;    /* struct request: they wait for the child */
 	struct list_node waiting;  /* they wait for the next one */
 	struct scan_wish wanted;   /* of the next one */
+	uint64_t began_usec;       /* the last one */
+};
+
+/* session_async.c */
+struct session_async {
+	struct broker_login reader;
+	struct loop_source *timer; /* for the answer to a text request; NULL: never needed */
+	bool negotiating;          /* a text request is on its way */
+	bool deaf;                 /* the last message could not be read */
+	unsigned int unread;       /* what the peer has not told yet */
+	uint32_t told[8];          /* a bit an event that was logged */
 };
 
 struct session {
@@ -88,7 +104,8 @@ struct session {
 	struct conn *conn;
 	struct relogin *relogin;
 	struct session_scan scan;
-	struct child *check;            /* safe_logout.h */
+	struct child *check; /* safe_logout.h */
+	struct session_async async;
 	struct iscsi_db_record *record; /* NULL: adopted, and none was found */
 	struct list_node logins;        /* struct request: wait for the login, or the next one */
 	struct list_node hasty;         /* those of them that want no other attempt after a refusal
@@ -135,6 +152,9 @@ void session_event(struct session *s, enum session_event event, const struct ses
 
 /* The kernel handed up a login response. */
 void session_receive(struct session *s, const uint8_t *bytes, size_t len);
+
+/* The kernel handed up an Asynchronous Message or a text response. */
+void session_hear(struct session *s, const uint8_t *bytes, size_t len);
 
 /* Let a request wait for the login, or for the end. */
 void session_join_login(struct session *s, struct request *request, bool fail_fast);

@@ -75,6 +75,22 @@ static const struct session_row {
 	 SESSION_RENEWAL_WANTED, session_act_renew},				/* T14, N5 */
 	{SESSION_RECOVER_WAIT | SESSION_RECONNECT,
 	 SESSION_RENEWAL_WANTED, session_act_hurry},
+	{SESSION_STEP_OUT, SESSION_RENEWAL_WANTED, stay},
+
+	/* what the target wishes, or is about to do: 11.9.1 */
+	{SESSION_SCANNING | SESSION_LOGGED_IN,
+	 SESSION_TARGET_LOGOUT, session_act_step_out},				/* T11, T10 */
+	{SESSION_STEP_OUT, SESSION_LOGOUT_ANSWERED, session_act_stepped_out},	/* T13, N3 */
+	{SESSION_STEP_OUT, SESSION_TIMEOUT, session_act_step_out_unheard},	/* T17 */
+	{SESSION_STEP_OUT, SESSION_CONN_ERROR, session_act_lost},		/* T17, N5 */
+	{SESSION_BROKEN | SESSION_UNBINDING | SESSION_LOGOUT | SESSION_STOPPING,
+	 SESSION_TARGET_LOGOUT, stay},
+	{SESSION_SCANNING | SESSION_LOGGED_IN | SESSION_STEP_OUT,
+	 SESSION_TARGET_DROPS, session_act_dropped},				/* T15, N5 */
+	/* it was said before the connection broke, and read after that */
+	{SESSION_RECOVER_WAIT | SESSION_RECONNECT, SESSION_TARGET_DROPS, session_act_postpone},
+	{SESSION_FAILED | SESSION_RELOGIN | SESSION_UNBINDING | SESSION_LOGOUT | SESSION_STOPPING,
+	 SESSION_TARGET_DROPS, stay},
 
 	/* somebody else took it apart */
 	{SESSION_SCANNING | SESSION_LOGGED_IN | SESSION_BROKEN | SESSION_UNBINDING | SESSION_LOGOUT,
@@ -109,6 +125,7 @@ const char *session_state_name(enum session_state state)
 	case SESSION_RECOVER_WAIT: return "recover-wait";
 	case SESSION_RECONNECT: return "reconnect";
 	case SESSION_RELOGIN: return "relogin";
+	case SESSION_STEP_OUT: return "step-out";
 	case SESSION_UNBINDING: return "unbinding";
 	case SESSION_LOGOUT: return "logout";
 	case SESSION_STOPPING: return "stopping";
@@ -133,6 +150,8 @@ static const char *session_event_name(enum session_event event)
 	case SESSION_UNBOUND: return "unbound";
 	case SESSION_LOGOUT_ANSWERED: return "logout answered";
 	case SESSION_DESTROYED: return "destroyed";
+	case SESSION_TARGET_LOGOUT: return "logout request of the target";
+	case SESSION_TARGET_DROPS: return "drop by the target";
 	case SESSION_NETWORK_UP: return "network up";
 	case SESSION_TIMEOUT: return "timeout";
 	case SESSION_RENEWAL_WANTED: return "renewal wanted";
@@ -152,8 +171,8 @@ static enum session_state drop(struct session *s, enum session_event event)
 		return session_act_lost(s, NULL);
 	if (s->state & (SESSION_BROKEN | SESSION_STOPPING))
 		return s->state;
-	session_fail(s, ISCSI_ERR_INTERNAL, "internal error: %s in state %s", session_event_name(event),
-	             session_state_name(s->state));
+	session_fail(s, ISCSI_ERR_INTERNAL, "internal error: %s in state %s",
+	             session_event_name(event), session_state_name(s->state));
 	return SESSION_GONE;
 }
 
@@ -166,8 +185,9 @@ void session_event(struct session *s, enum session_event event, const struct ses
 	s->state = row ? row->action(s, news ? news : &no_news) : drop(s, event);
 	if (s->state == before)
 		return;
-	log_debug("session %u %s: %s, %s -> %s", s->sid, s->id.target_name, session_event_name(event),
-	          session_state_name(before), session_state_name(s->state));
+	log_debug("session %u %s: %s, %s -> %s", s->sid, s->id.target_name,
+	          session_event_name(event), session_state_name(before),
+	          session_state_name(s->state));
 	events_session(&s->manager->events, s, before,
 	               event == SESSION_CONN_ERROR && news ? news->error : 0);
 	if (s->state == SESSION_LOGGED_IN)

@@ -43,6 +43,11 @@ session_action session_act_recover_failed;
 session_action session_act_recovered;
 session_action session_act_hurry;
 session_action session_act_renew;
+session_action session_act_step_out;
+session_action session_act_stepped_out;
+session_action session_act_step_out_unheard;
+session_action session_act_dropped;
+session_action session_act_postpone;
 
 /* The next state of one whose connection is gone and stopped; in seconds, to wait first. */
 enum session_state session_recover(struct session *s, uint32_t time2wait);
@@ -86,6 +91,14 @@ void session_scan_recovered(struct session *s);
 
 /* No scan any more: the session is on its way out.  Who waits for one is answered. */
 void session_scan_end(struct session *s);
+
+void session_async_init(struct session *s);
+
+/* What was said over the connection that is gone is not read any more. */
+void session_async_end(struct session *s);
+
+/* RFC 7143 section 11.14: a Logout Request that closes the session.  0 or a negative errno. */
+int session_send_logout(const struct session *s);
 
 /* Whether LUNs are looked for without being asked: node.session.scan. */
 bool session_scans_itself(const struct session *s);

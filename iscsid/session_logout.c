@@ -75,19 +75,26 @@ enum session_state session_act_stop_broken(struct session *s, const struct sessi
 	return session_act_stop(s, news);
 }
 
-/* RFC 7143 section 11.14: immediate, reason 0; the kernel fills in tag and numbers. */
-static enum session_state send_logout(struct session *s)
+int session_send_logout(const struct session *s)
 {
+	/* immediate, reason 0; the kernel fills in tag and numbers */
 	const struct pdu pdu = {
 		.opcode = ISCSI_OP_LOGOUT_REQ,
 		.immediate = true,
 		.flags = ISCSI_FLAG_FINAL | ISCSI_LOGOUT_SESSION,
 	};
 	uint8_t bhs[ISCSI_BHS_LEN];
-	int r;
 
+	if (!kernel(s))
+		return -ENODEV;
 	pdu_encode(&pdu, bhs);
-	r = nl_send_pdu(kernel(s), s->sid, CID, bhs, NULL, 0);
+	return nl_send_pdu(kernel(s), s->sid, CID, bhs, NULL, 0);
+}
+
+static enum session_state send_logout(struct session *s)
+{
+	int r = session_send_logout(s);
+
 	if (r < 0) {
 		log_info("session %u %s: no logout request can be sent (%s)", s->sid,
 		         s->id.target_name, strerror(-r));

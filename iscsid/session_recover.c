@@ -14,6 +14,7 @@
 #include "iscsid/kparam.h"
 #include "iscsid/policy.h"
 #include "lib/base/log.h"
+#include "lib/proto/iscsi.h"
 
 enum { CID = 0 };
 
@@ -361,6 +362,7 @@ enum session_state session_act_recovered(struct session *s, const struct session
 	if (r < 0)
 		return again_internal(s, r, "the kernel does not take the session up again");
 	session_keep_state(s, done);
+	session_async_end(s);
 	s->recovery.ended_usec = loop_now();
 	log_notice("connection%u:%d is operational after recovery (%u attempts)", s->sid, CID,
 	           s->recovery.attempts);
@@ -387,4 +389,73 @@ enum session_state session_act_renew(struct session *s, const struct session_new
 	stop(s);
 	s->recovery.ended_usec = 0;
 	return session_recover(s, 0);
+}
+
+/* ---- what the target wishes ---------------------------------------------------------------- */
+
+/* What DefaultTime2Wait may be at most (RFC 7143 section 13.15); a message has room for more. */
+enum { TIME2WAIT_MAX = 3600 };
+
+/* The LUNs stay in the kernel, their I/O waits. */
+enum session_state session_act_step_out(struct session *s, const struct session_news *news)
+{
+	int r;
+
+	if (news->notice->event == ISCSI_ASYNC_LOGOUT)
+		log_notice("session %u %s: the target asks for a logout within %u s; logging out, "
+		           "and in again",
+		           s->sid, s->id.target_name, news->notice->param3);
+	r = session_send_logout(s);
+	if (r < 0) {
+		log_info("session %u %s: no logout request can be sent (%s)", s->sid,
+		         s->id.target_name, strerror(-r));
+		return session_act_lost(s, NULL);
+	}
+	loop_timer_set(s->timer, s->id.logout_timeout * USEC_PER_SEC);
+	return SESSION_STEP_OUT;
+}
+
+/* Nothing was lost that Time2Wait would be for. */
+enum session_state session_act_stepped_out(struct session *s,
+                                           const struct session_news *news _unused_)
+{
+	stop(s);
+	return session_recover(s, 0);
+}
+
+enum session_state session_act_step_out_unheard(struct session *s,
+                                                const struct session_news *news _unused_)
+{
+	log_warning("session %u %s: the target does not answer the logout request that it asked "
+	            "for; its connection is dropped",
+	            s->sid, s->id.target_name);
+	stop(s);
+	return session_recover(s, s->id.time2wait);
+}
+
+/* The times for a session in which tasks are not reassigned: 11.9.1. */
+static uint32_t time2wait_of(const struct peer_notice *n)
+{
+	return MIN(n->param2, TIME2WAIT_MAX);
+}
+
+enum session_state session_act_dropped(struct session *s, const struct session_news *news)
+{
+	const struct peer_notice *n = news->notice;
+
+	log_warning("session %u %s: the target drops %s, to be reached again after %u s and for "
+	            "%u s from then on",
+	            s->sid, s->id.target_name,
+	            n->event == ISCSI_ASYNC_DROP_ALL ? "all connections" : "the connection",
+	            n->param2, n->param3);
+	stop(s);
+	return session_recover(s, time2wait_of(n));
+}
+
+enum session_state session_act_postpone(struct session *s, const struct session_news *news)
+{
+	drop_attempt(s);
+	loop_timer_set(s->timer,
+	               recovery_postpone(&s->recovery, time2wait_of(news->notice), loop_now()));
+	return SESSION_RECOVER_WAIT;
 }

@@ -14,6 +14,9 @@ enum { QUEUE_DEPTH_MAX = 1024 };
 /* After a recovery: I/O that has waited goes first, and the other sessions' logins. */
 enum { REREAD_DELAY_MSEC = 500 };
 
+/* Between two scans that nobody asked for: a target must not keep the machine busy. */
+enum { PACE_USEC = 1 * (int)USEC_PER_SEC };
+
 static unsigned int queue_depth(const struct session *s)
 {
 	int64_t n =
@@ -47,6 +50,15 @@ static void answer_scanned(struct session *s, int result)
 	}
 }
 
+/* At once for a client; else not sooner than it is time. */
+static void schedule(struct session *s)
+{
+	const uint64_t due = s->scan.began_usec + PACE_USEC, now = loop_now();
+	const bool at_once = !list_empty(&s->scan.waiting) || !s->scan.began_usec;
+
+	loop_timer_set(s->scan.timer, at_once || due < now ? 0 : due - now);
+}
+
 static void on_scanned(void *data, int result, const void *output _unused_, size_t len _unused_)
 {
 	struct session *s = (struct session *)data;
@@ -61,7 +73,7 @@ static void on_scanned(void *data, int result, const void *output _unused_, size
 		            s->id.target_name, strerror(-result));
 	answer_scanned(s, result);
 	if (wanted(&s->scan))
-		loop_timer_set(s->scan.timer, 0);
+		schedule(s);
 	if (s->state & (SESSION_SCANNING | SESSION_BROKEN))
 		session_event(s, SESSION_SCANNED, &news);
 }
@@ -80,6 +92,7 @@ static int start(struct session *s)
 	};
 	int r = scan_start(s->manager->loop, &job, &s->scan.child);
 
+	s->scan.began_usec = loop_now();
 	s->scan.wanted = (struct scan_wish){0};
 	list_splice(&s->scan.asked, &s->scan.waiting);
 	if (r < 0)
@@ -170,7 +183,7 @@ void session_scan(struct session *s, const struct scan_wish *wish, struct reques
 	if (request)
 		list_append(&s->scan.waiting, &request->node);
 	if (!s->scan.child)
-		loop_timer_set(s->scan.timer, 0);
+		schedule(s);
 }
 
 enum session_state session_act_scanned(struct session *s _unused_,

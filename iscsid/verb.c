@@ -266,6 +266,7 @@ static const char *connection_state(const struct session *s)
 	case SESSION_RELOGIN: return "IN LOGIN";
 	case SESSION_SCANNING:
 	case SESSION_LOGGED_IN: return "LOGGED IN";
+	case SESSION_STEP_OUT:
 	case SESSION_UNBINDING:
 	case SESSION_LOGOUT: return "IN LOGOUT";
 	}

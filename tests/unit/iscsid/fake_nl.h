@@ -170,6 +170,15 @@ int nl_send_pdu(struct nl *nl _unused_, uint32_t sid _unused_, uint32_t cid _unu
 		told("login");
 		return kernel.send_result;
 	}
+	if (bhs[0] == 0x44) { /* Text Request, immediate; RFC 7143 section 11.10 */
+		static const uint8_t no_tag[] = {0xff, 0xff, 0xff, 0xff};
+
+		assert_int_equal(bhs[1], 0x80);
+		assert_memory_equal(bhs + 20, no_tag, sizeof(no_tag));
+		assert_int_equal(len, 0);
+		told("text");
+		return kernel.send_result;
+	}
 	/* RFC 7143 section 11.14: Logout Request, immediate; F bit and reason 0 */
 	assert_int_equal(bhs[0], 0x46);
 	assert_int_equal(bhs[1], 0x80);

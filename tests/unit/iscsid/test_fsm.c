@@ -43,27 +43,28 @@ static void each_event_of_a_connection_is_decided(void **state)
 
 /*
  * Columns: START TRANSPORT_READY TRANSPORT_MISSING CONN_CONNECTED CONN_LOGGED_IN CONN_FAILED
- * SCANNED CONN_ERROR LOGOUT_WANTED ABANDONED UNBOUND LOGOUT_ANSWERED DESTROYED NETWORK_UP TIMEOUT
- * RENEWAL_WANTED
+ * SCANNED CONN_ERROR LOGOUT_WANTED ABANDONED UNBOUND LOGOUT_ANSWERED DESTROYED
+ * TARGET_LOGOUT TARGET_DROPS NETWORK_UP TIMEOUT RENEWAL_WANTED
  */
 static const struct {
 	enum session_state state;
 	int handled[SESSION_EVENTS];
 } sessions[] = {
-	{SESSION_NEW, {1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0}},
-	{SESSION_LOADING, {0, 1, 1, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0}},
-	{SESSION_LOGIN, {0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0}},
-	{SESSION_RETRY_WAIT, {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0}},
-	{SESSION_SCANNING, {0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 1, 0, 0, 0}},
-	{SESSION_LOGGED_IN, {0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 1, 0, 0, 1}},
-	{SESSION_FAILED, {0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 1, 0, 0, 1}},
-	{SESSION_RECOVER_WAIT, {0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1}},
-	{SESSION_RECONNECT, {0, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 1}},
-	{SESSION_RELOGIN, {0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 0, 1, 0, 0, 1}},
-	{SESSION_UNBINDING, {0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 1, 0, 1, 0}},
-	{SESSION_LOGOUT, {0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 1, 0}},
-	{SESSION_STOPPING, {0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 1, 0}},
-	{SESSION_GONE, {0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0}},
+	{SESSION_NEW, {1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0}},
+	{SESSION_LOADING, {0, 1, 1, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0}},
+	{SESSION_LOGIN, {0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0}},
+	{SESSION_RETRY_WAIT, {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 1, 0}},
+	{SESSION_SCANNING, {0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0}},
+	{SESSION_LOGGED_IN, {0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 1, 1, 1, 0, 0, 1}},
+	{SESSION_FAILED, {0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 1, 1, 1, 0, 0, 1}},
+	{SESSION_RECOVER_WAIT, {0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1}},
+	{SESSION_RECONNECT, {0, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 0, 1}},
+	{SESSION_RELOGIN, {0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 0, 0, 1}},
+	{SESSION_STEP_OUT, {0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1}},
+	{SESSION_UNBINDING, {0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 1, 1, 1, 0, 1, 0}},
+	{SESSION_LOGOUT, {0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 0}},
+	{SESSION_STOPPING, {0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 0}},
+	{SESSION_GONE, {0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0}},
 };
 
 static void each_event_of_a_session_is_decided(void **state)

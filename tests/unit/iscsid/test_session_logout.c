@@ -215,6 +215,17 @@ static void reach_relogin(struct house *h, int fd)
 	wait_state(h, SESSION_RELOGIN);
 }
 
+static void reach_step_out(struct house *h, int fd)
+{
+	static const uint8_t async[48] = {0x32, 0x80};
+
+	reach_logged_in(h, fd);
+	peer.notice = (struct peer_notice){.kind = PEER_NOTICE_ASYNC, .event = 1};
+	happen((struct nl_event){
+		.type = NL_EVENT_RECV_PDU, .sid = SID, .pdu = async, .pdu_len = sizeof(async)});
+	wait_told(h, "logout");
+}
+
 static void reach_unbinding(struct house *h, int fd)
 {
 	log_in_shown(h, fd);
@@ -260,6 +271,7 @@ static const struct {
          "stop-term destroy-conn destroy "},
 	{"reconnect", SESSION_RECONNECT, reach_reconnect, "stop-term destroy-conn destroy "},
 	{"relogin", SESSION_RELOGIN, reach_relogin, "stop-term destroy-conn destroy "},
+	{"step-out", SESSION_STEP_OUT, reach_step_out, "stop-term destroy-conn destroy "},
 	{"unbinding", SESSION_UNBINDING, reach_unbinding, "logout stop-term destroy-conn destroy "},
 	{"logout", SESSION_LOGOUT, reach_logout, "stop-term destroy-conn destroy "},
 	{"stopping", SESSION_STOPPING, reach_stopping, ""},

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a target says without being asked, and what is done about it: RFC 7143 section 11.9.1. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/iscsid/house.h"
+
+static struct session *session(struct house *h)
+{
+	return session_by_sid(&h->manager, SID);
+}
+
+static void wait_state(struct house *h, enum session_state state)
+{
+	for (int i = 0; i < TURNS_MAX && session(h)->state != state; i++)
+		turn(h);
+	assert_int_equal(session(h)->state, state);
+}
+
+/* The kernel hands a PDU up; what the peer makes of it is the notice. */
+static void hear(struct house *h, uint8_t opcode, struct peer_notice notice)
+{
+	static uint8_t pdu[48];
+
+	pdu[0] = opcode;
+	peer.notice = notice;
+	happen((struct nl_event){
+		.type = NL_EVENT_RECV_PDU, .sid = SID, .pdu = pdu, .pdu_len = sizeof(pdu)});
+	for (int i = 0; i < TURNS_MAX && peer.read != opcode; i++)
+		turn(h);
+	assert_int_equal(peer.read, opcode);
+	peer.read = 0;
+	/* the peer's answer */
+	for (int i = 0; i < TURNS_MAX && session(h)->async.unread > 0; i++)
+		turn(h);
+	assert_int_equal(session(h)->async.unread, 0);
+}
+
+static void say(struct house *h, struct peer_notice notice)
+{
+	notice.kind = PEER_NOTICE_ASYNC;
+	hear(h, 0x32, notice);
+}
+
+static void respond(uint8_t opcode)
+{
+	static uint8_t response[48];
+
+	response[0] = opcode;
+	happen((struct nl_event){.type = NL_EVENT_RECV_PDU,
+	                         .sid = SID,
+	                         .pdu = response,
+	                         .pdu_len = sizeof(response)});
+}
+
+/* A host that can be scanned; returns what was written to its attribute. */
+static const char *scanned(struct house *h)
+{
+	static char text[32];
+	char path[160];
+	int fd;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%s/class/scsi_host/host%d/scan", h->sysfs, HOST_NO);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	n = read(fd, text, sizeof(text) - 1);
+	assert_true(n >= 0);
+	text[n] = '\0';
+	close(fd);
+	return text;
+}
+
+static void log_in_with(struct house *h, int fd, const char *more)
+{
+	char path[160];
+
+	snprintf(path, sizeof(path), "%s/class/scsi_host/host%d", h->sysfs, HOST_NO);
+	assert_int_equal(file_make_folders(AT_FDCWD, path, 0700), 0);
+	put(path, "scan", "");
+	ask_login(h, fd, 1, more);
+	assert_int_equal(done(h, fd), 0);
+	kernel.told[0] = 0;
+	put(path, "scan", "");
+}
+
+static void wait_scan(struct house *h)
+{
+	for (int i = 0; i < TURNS_MAX && !scanned(h)[0]; i++)
+		turn(h);
+	for (int i = 0; i < TURNS_MAX && session(h)->scan.child; i++)
+		turn(h);
+}
+
+static const struct peer_notice luns_changed = {
+	.has_sense = 1, .sense_key = 6, .asc = 0x3f, .ascq = 0x0e};
+
+static void event_0_with_changed_luns_looks_for_them(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in_with(h, fd, "node.session.scan=auto\n");
+	say(h, luns_changed);
+	wait_scan(h);
+	assert_string_equal(scanned(h), "- - -");
+	close(fd);
+}
+
+static void event_0_does_not_scan_a_session_that_is_scanned_by_hand(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in_with(h, fd, "node.session.scan=manual\n");
+	say(h, luns_changed);
+	assert_true(scan_luns_empty(&session(h)->scan.wanted.find));
+	assert_true(scan_luns_empty(&session(h)->scan.wanted.reread));
+	assert_null(session(h)->scan.child);
+	close(fd);
+}
+
+/* A LUN that is there is no new one: also where scans are made by hand. */
+static void event_0_with_a_changed_capacity_reads_that_lun_again(void **state)
+{
+	static const uint8_t codes[][2] = {{0x2a, 0x09}, {0x3f, 0x03}};
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in_with(h, fd, "node.session.scan=manual\n");
+	for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+		session(h)->scan.began_usec = loop_now();
+		say(h, (struct peer_notice){.has_sense = 1,
+		                            .sense_key = 6,
+		                            .asc = codes[i][0],
+		                            .ascq = codes[i][1],
+		                            .lun = 3});
+		assert_true(scan_luns_has(&session(h)->scan.wanted.reread, 3));
+		assert_false(session(h)->scan.wanted.reread.all);
+		assert_true(scan_luns_empty(&session(h)->scan.wanted.find));
+		session(h)->scan.wanted = (struct scan_wish){0};
+	}
+	close(fd);
+}
+
+/* Two scans that nobody asked for are a second apart, whatever a target says. */
+static void events_that_come_fast_are_one_scan(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in_with(h, fd, "node.session.scan=auto\n");
+	session(h)->scan.began_usec = loop_now();
+	for (int i = 0; i < 5; i++)
+		say(h, luns_changed);
+	assert_null(session(h)->scan.child);
+	assert_true(session(h)->scan.wanted.find.all);
+	close(fd);
+}
+
+static void event_0_without_sense_data_or_with_other_does_nothing(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in_with(h, fd, "node.session.scan=auto\n");
+	say(h, (struct peer_notice){.asc = 0x3f, .ascq = 0x0e});
+	say(h, (struct peer_notice){.has_sense = 1, .asc = 0x29});
+	assert_null(session(h)->scan.child);
+	assert_true(scan_luns_empty(&session(h)->scan.wanted.find));
+	assert_int_equal(session(h)->state, SESSION_LOGGED_IN);
+	close(fd);
+}
+
+static void event_1_is_a_logout_and_a_login_with_the_luns_kept(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in(h, fd);
+	say(h, (struct peer_notice){.event = 1, .param3 = 10});
+	wait_told(h, "logout");
+	assert_int_equal(session(h)->state, SESSION_STEP_OUT);
+	respond(0x26);
+	wait_told(h, "login");
+	respond(0x23);
+	wait_state(h, SESSION_LOGGED_IN);
+	assert_string_equal(kernel.told, "logout stop-recover stop-recover bind login start ");
+	close(fd);
+}
+
+static void a_session_can_be_logged_out_while_it_steps_out(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in(h, fd);
+	say(h, (struct peer_notice){.event = 1});
+	wait_told(h, "logout");
+	ask(fd, "logout", 2, "sid=1\n");
+	wait_told(h, "destroy ");
+	happen((struct nl_event){.type = NL_EVENT_DESTROY_SESSION, .sid = SID});
+	assert_int_equal(done(h, fd), 0);
+	close(fd);
+}
+
+static void a_logout_request_that_cannot_be_sent_is_a_lost_connection(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in(h, fd);
+	kernel.send_result = -EPERM;
+	say(h, (struct peer_notice){.event = 1});
+	wait_told(h, "stop-recover");
+	assert_int_equal(session(h)->state, SESSION_RECOVER_WAIT);
+	close(fd);
+}
+
+/* Parameter2 is the time to wait, and is obeyed also where none was agreed at login. */
+static void events_2_and_3_recover_after_the_time_that_they_say(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	for (uint8_t event = 2; event <= 3; event++) {
+		peer.answer.params.default_time2wait = 0;
+		if (event == 2) {
+			ask_login(h, fd, 1, "node.session.iscsi.DefaultTime2Wait=0\n");
+			assert_int_equal(done(h, fd), 0);
+		}
+		kernel.told[0] = 0;
+		say(h, (struct peer_notice){.event = event, .param2 = 5, .param3 = 60});
+		assert_string_equal(kernel.told, "stop-recover ");
+		assert_int_equal(session(h)->state, SESSION_RECOVER_WAIT);
+		assert_in_range(recovery_rest(&session(h)->recovery, loop_now()), 4 * USEC_PER_SEC,
+		                5 * USEC_PER_SEC);
+		session(h)->recovery.not_before_usec = 0;
+		session_event(session(h), SESSION_NETWORK_UP, NULL);
+		wait_told(h, "login");
+		respond(0x23);
+		wait_state(h, SESSION_LOGGED_IN);
+	}
+	close(fd);
+}
+
+/* The kernel's word that the connection is gone overtakes what the peer has to read. */
+static void event_2_that_is_read_after_the_connection_went_is_obeyed_too(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in(h, fd);
+	happen((struct nl_event){.type = NL_EVENT_CONN_ERROR, .sid = SID, .error = 1020});
+	wait_state(h, SESSION_RECOVER_WAIT);
+	say(h, (struct peer_notice){.event = 2, .param2 = 50});
+	assert_int_equal(session(h)->state, SESSION_RECOVER_WAIT);
+	assert_in_range(recovery_rest(&session(h)->recovery, loop_now()), 49 * USEC_PER_SEC,
+	                50 * USEC_PER_SEC);
+	close(fd);
+}
+
+static void event_2_for_another_connection_is_ignored(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in(h, fd);
+	say(h, (struct peer_notice){.event = 2, .param1 = 1});
+	assert_int_equal(session(h)->state, SESSION_LOGGED_IN);
+	close(fd);
+}
+
+static void event_4_is_answered_with_a_text_request(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in(h, fd);
+	say(h, (struct peer_notice){.event = 4, .param3 = 10});
+	assert_string_equal(kernel.told, "text ");
+	hear(h, 0x24, (struct peer_notice){.kind = PEER_NOTICE_TEXT_END});
+	assert_false(session(h)->async.negotiating);
+	assert_int_equal(session(h)->state, SESSION_LOGGED_IN);
+	close(fd);
+}
+
+static void event_4_with_values_to_negotiate_is_a_new_login(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in(h, fd);
+	say(h, (struct peer_notice){.event = 4, .param3 = 10});
+	hear(h, 0x24, (struct peer_notice){.kind = PEER_NOTICE_TEXT_KEYS});
+	assert_string_equal(kernel.told, "text logout ");
+	assert_int_equal(session(h)->state, SESSION_STEP_OUT);
+	close(fd);
+}
+
+static void event_4_without_an_answer_in_time_is_a_new_login(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in(h, fd);
+	say(h, (struct peer_notice){.event = 4, .param3 = 1});
+	wait_told(h, "text logout ");
+	assert_int_equal(session(h)->state, SESSION_STEP_OUT);
+	close(fd);
+}
+
+/* RFC 7144 section 5: 5 is said to those who asked for it; 255 is the vendor's. */
+static void other_events_change_nothing(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in(h, fd);
+	for (int event = 5; event <= 255; event += 50)
+		say(h, (struct peer_notice){.event = (uint8_t)event, .param1 = 1});
+	hear(h, 0x32, (struct peer_notice){.kind = PEER_NOTICE_BROKEN});
+	assert_string_equal(kernel.told, "");
+	assert_int_equal(session(h)->state, SESSION_LOGGED_IN);
+	close(fd);
+}
+
+/* What the peer took with it is not waited for. */
+static void messages_are_read_again_by_the_next_peer(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in(h, fd);
+	peer.dying = true;
+	say(h, (struct peer_notice){.event = 1});
+	assert_int_equal(session(h)->state, SESSION_LOGGED_IN);
+	say(h, (struct peer_notice){.event = 1});
+	assert_int_equal(session(h)->state, SESSION_STEP_OUT);
+	close(fd);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(event_0_with_changed_luns_looks_for_them),
+		TEST(event_0_does_not_scan_a_session_that_is_scanned_by_hand),
+		TEST(event_0_with_a_changed_capacity_reads_that_lun_again),
+		TEST(events_that_come_fast_are_one_scan),
+		TEST(event_0_without_sense_data_or_with_other_does_nothing),
+		TEST(event_1_is_a_logout_and_a_login_with_the_luns_kept),
+		TEST(a_session_can_be_logged_out_while_it_steps_out),
+		TEST(a_logout_request_that_cannot_be_sent_is_a_lost_connection),
+		TEST(events_2_and_3_recover_after_the_time_that_they_say),
+		TEST(event_2_that_is_read_after_the_connection_went_is_obeyed_too),
+		TEST(event_2_for_another_connection_is_ignored),
+		TEST(event_4_is_answered_with_a_text_request),
+		TEST(event_4_with_values_to_negotiate_is_a_new_login),
+		TEST(event_4_without_an_answer_in_time_is_a_new_login),
+		TEST(other_events_change_nothing),
+		TEST(messages_are_read_again_by_the_next_peer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

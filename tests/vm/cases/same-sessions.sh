@@ -40,20 +40,19 @@ commands="-m session
 
 each() { # PROGRAM...
 	a=$(sid_of $A) b=$(sid_of $B)
-	echo "$commands" | while read -r words; do
+	echo "$commands" | sed "s/@1/$a/; s/@2/$b/" | while read -r words; do
 		echo "\$ iscsiadm $words"
 		status=0
 		set -f
-		# shellcheck disable=SC2046 # words
-		"$@" $(echo "$words" | sed "s/@1/$a/; s/@2/$b/") >$OUT 2>$ERR </dev/null || status=$?
+		# shellcheck disable=SC2086 # words
+		"$@" $words >$OUT 2>$ERR </dev/null || status=$?
 		set +f
 		sort $OUT
 		cat $ERR
 		echo "exit status $status"
-	done | sed "s/id: $a,/id: @1,/; s/id: $b,/id: @2,/; s/SID: $a\$/SID: @1/; s/SID: $b\$/SID: @2/
-		s/\[$a\]/[@1]/; s/\[$b\]/[@2]/" |
-		sed 's/octets: .*/octets: N/; s/_pdus: .*/_pdus: N/; s/RECORD [23].*/RECORD/
-		s/^version [23].*/version/'
+	done | sed "/^[\$] /s/[0-9]//g; s/id: $a,/id: @1,/; s/id: $b,/id: @2,/; s/\[$a\]/[@1]/; s/\[$b\]/[@2]/
+		s/SID: $a\$/SID: @1/; s/SID: $b\$/SID: @2/; s/octets: .*/octets: N/; s/_pdus: .*/_pdus: N/
+		s/RECORD [23].*/RECORD/; s/^version [23].*/version/"
 }
 
 log_in() { # PROGRAM...

@@ -2,24 +2,18 @@
 # The process that reads what targets send may die at any time: the daemon starts another one,
 # takes up the logins that it held, and live sessions do not notice.
 . "$VM_LIB"
+. "${VM_LIB%/*}/processes.sh"
 
-# the process whose parent is $1
-child_of() {
-	for stat in /proc/[0-9]*/stat; do
-		{ read -r line <"$stat"; } 2>/dev/null || continue
-		pid=${line%% *}
-		set -- "$1" ${line##*) }
-		[ "$3" = "$1" ] && [ "$2" != Z ] && echo "$pid"
-	done
-	return 0
-}
-# the daemon forks one that holds no privilege and reads nothing, which forks the peer
-nursery() {
-	child_of "$iscsid_pid"
-}
+# the daemon forks one that holds no privilege and reads nothing, which forks the peer; beside it
+# waits another one like it
 peer() {
-	_nursery=$(nursery)
-	[ -z "$_nursery" ] || child_of "$_nursery"
+	for pid in $(family "$iscsid_pid"); do
+		[ "$(cat "/proc/$pid/comm" 2>/dev/null)" != iscsid-peer ] || echo "$pid"
+	done
+}
+nursery() {
+	_peer=$(peer)
+	awk '/^PPid:/ { print $2 }' "/proc/$_peer/status"
 }
 another_than() {
 	_now=$(peer)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "lib/base/log.h"
+#include "lib/base/resident.h"
 #include "lib/ipc/channel.h"
 
 enum {
@@ -81,6 +82,8 @@ static void client_drop(struct client *c)
 	free(c);
 	if (control->clients_count-- == CONTROL_CLIENTS_MAX)
 		loop_source_events(control->accepting, EPOLLIN);
+	/* a command is over: what it took is free, all over the heap */
+	resident_trim_heap();
 }
 
 static void client_break(struct client *c, const char *why)

@@ -82,7 +82,9 @@ static _Noreturn void run_program(int image, int control, const char *run_dir)
 	static char name[] = "iscsid-peer";
 	char uid[16], gid[16];
 	char *const arguments[] = {name, uid, gid, (char *)(uintptr_t)run_dir, NULL};
-	char *const environment[] = {NULL};
+	/* a cache of pieces that are free would keep the pages around them from being given back */
+	static char no_cache[] = "GLIBC_TUNABLES=glibc.malloc.tcache_count=0";
+	char *const environment[] = {no_cache, NULL};
 
 	snprintf(uid, sizeof(uid), "%u", (unsigned int)id.uid);
 	snprintf(gid, sizeof(gid), "%u", (unsigned int)id.gid);

@@ -19,12 +19,18 @@
 #include "lib/base/num.h"
 #include "lib/proto/digest.h"
 
+/* Bytes. */
+enum { HEAP_SPARE = 64 * 1024 };
+
 static int prepare(const struct confinement *c, struct nursery_config *config,
                    const char **ret_what)
 {
 	struct jail *jail, *peer_jail;
 	int r;
 
+	/* in the peers, of whose locked memory only the end of the heap can be given back */
+	mallopt(M_MXFAST, 0);
+	mallopt(M_TRIM_THRESHOLD, HEAP_SPARE);
 	*ret_what = "look up the hashes of CHAP";
 	config->digests = digests_new();
 	if (!config->digests)

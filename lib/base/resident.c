@@ -2,9 +2,11 @@
 #include "lib/base/resident.h"
 
 #include <link.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "lib/base/macros.h"
 
@@ -60,4 +62,17 @@ static int lock_object(struct dl_phdr_info *object, size_t size _unused_, void *
 void resident_lock_object(const void *address)
 {
 	dl_iterate_phdr(lock_object, (void *)(uintptr_t)address);
+}
+
+void resident_trim_heap(void)
+{
+	const uintptr_t page = (uintptr_t)getpagesize();
+	uintptr_t end = (uintptr_t)sbrk(0);
+	uintptr_t begin = (end - mallinfo2().arena) / page * page;
+
+	if (begin == end || munlock((const void *)begin, end - begin) < 0)
+		return;
+	malloc_trim(0);
+	end = (uintptr_t)sbrk(0);
+	mlock2((const void *)begin, end - begin, MLOCK_ONFAULT);
 }

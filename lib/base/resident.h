@@ -15,4 +15,10 @@ void resident_forget(void);
 /* Load and lock all of the loaded program or library in which this address is. */
 void resident_lock_object(const void *address);
 
+/*
+ * Give the free pages of the heap back to the kernel.  What malloc(3) offers for that has no effect
+ * on memory that is locked: the heap is let go for the moment it takes.
+ */
+void resident_trim_heap(void);
+
 #endif

@@ -47,6 +47,13 @@ endif
 bench: deps programs vm
 	@tests/vm/vm -o $(O) -t 300 sh tests/bench/login.sh
 
+## make bench-sessions  many sessions, side by side with open-iscsi: SESSIONS="16 64" AGAINST=lio
+SESSIONS ?= 16 64
+.PHONY: bench-sessions
+bench-sessions: deps programs vm
+	@tests/vm/vm -o $(O) -m 1024M -t 3600 -e SESSIONS='$(SESSIONS)' -e AGAINST='$(AGAINST)' \
+		sh tests/bench/sessions.sh
+
 # The slower case: a disk with a real systemd, which logs in and mounts at boot.
 $(O)/boot/root.stamp: $(FETCHED).stamp
 	@tests/vm/boot/run $(O) root

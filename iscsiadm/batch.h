@@ -8,11 +8,18 @@
 
 #include "iscsiadm/cli.h"
 #include "iscsiadm/client.h"
+#include "iscsiadm/print_json.h"
+#include "iscsiadm/progress.h"
 
 struct batch {
 	struct client_request *requests;
-	char **objects; /* owned: "[iface: ..., target: ..., portal: ADDR,PORT]" */
+	char **objects;       /* owned: "[iface: ..., target: ..., portal: ADDR,PORT]" */
+	struct json *results; /* owned; with --json an object a request: batch_result() */
 	size_t count;
+	struct progress progress;
+	uint64_t began_usec;
+	/* borrowed */
+	struct cli *cli;
 	const char *success; /* "Login to", "Logout of"; NULL: nothing is said */
 	const char *failure; /* "Could not login to", "Could not logout of" */
 	/* Told of each answer ahead of its result; NULL: nobody is.  i: of which request. */
@@ -21,11 +28,18 @@ struct batch {
 };
 
 /* Room for max requests; batch_done() releases them.  0 or -ENOMEM. */
-int batch_init(struct batch *b, size_t max, const char *success, const char *failure);
+int batch_init(struct cli *cli, struct batch *b, size_t max, const char *success,
+               const char *failure);
 void batch_done(struct batch *b);
 
 /* "[sid: 1, target: T, portal: ADDR,PORT]", which the caller frees; NULL: no memory. */
 char *batch_session_object(const struct host_session *s);
+
+/*
+ * With --json, make the object that tells of the request that is added next; what it is about goes
+ * in, the outcome is put there when the answer comes.
+ */
+struct json batch_result(struct batch *b, const char *action);
 
 /* Send what was collected; without a daemon each request fails the same way. */
 void batch_run(struct cli *cli, struct batch *b);

@@ -10,50 +10,73 @@
  */
 #define TAG "1"
 
-static void print(const char *key, const char *value)
+struct walk {
+	iscsi_db_value tell;
+	void *data;
+};
+
+static void tell_typed(const struct walk *w, const char *key, const char *value,
+                       enum iscsi_db_value_type type)
 {
 	if (value[0])
-		printf("%s = %s\n", key, value);
+		w->tell(w->data, key, value, type);
 }
 
-static void print_number(const char *key, int value)
+static void tell(const struct walk *w, const char *key, const char *value)
 {
-	printf("%s = %d\n", key, value);
+	tell_typed(w, key, value, ISCSI_DB_VALUE_TEXT);
 }
 
-static void print_secret(const char *key, const char *value, bool show)
+static void tell_number(const struct walk *w, const char *key, int value)
 {
-	print(key, value[0] && !show ? "********" : value);
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", value);
+	tell_typed(w, key, text, ISCSI_DB_VALUE_NUMBER);
+}
+
+void boot_walk(const struct boot_path *path, iscsi_db_value to, void *data)
+{
+	const struct boot_nic *nic = &path->nic;
+	const struct walk w = {to, data};
+
+	tell(&w, "iface.initiatorname", path->initiator_name);
+	tell(&w, "iface.isid", path->isid);
+	tell(&w, "iface.transport_name", path->transport);
+	tell(&w, "iface.hwaddress", nic->hwaddress);
+	tell(&w, "iface.bootproto", nic->dhcp ? "DHCP" : "STATIC");
+	tell(&w, "iface.ipaddress", nic->address);
+	if (nic->prefix_len != 0)
+		tell_number(&w, "iface.prefix_len", nic->prefix_len);
+	tell(&w, "iface.subnet_mask", nic->subnet_mask);
+	tell(&w, "iface.gateway", nic->gateway);
+	tell(&w, "iface.primary_dns", nic->primary_dns);
+	tell(&w, "iface.secondary_dns", nic->secondary_dns);
+	if (nic->vlan >= 0)
+		tell_number(&w, "iface.vlan_id", nic->vlan);
+	tell(&w, "iface.net_ifacename", nic->netdev);
+	tell(&w, "node.name", path->target_name);
+	tell(&w, "node.conn[0].address", path->address);
+	tell_number(&w, "node.conn[0].port", path->port);
+	tell(&w, "node.session.auth.username", path->username);
+	tell_typed(&w, "node.session.auth.password", path->password, ISCSI_DB_VALUE_SECRET);
+	tell(&w, "node.session.auth.username_in", path->username_in);
+	tell_typed(&w, "node.session.auth.password_in", path->password_in, ISCSI_DB_VALUE_SECRET);
+	tell(&w, "node.boot_lun", path->lun);
+}
+
+static void print(void *data, const char *key, const char *value, enum iscsi_db_value_type type)
+{
+	const bool *show_secrets = data;
+
+	printf("%s = %s\n", key,
+	       type == ISCSI_DB_VALUE_SECRET && !*show_secrets ? "********" : value);
 }
 
 void boot_print(const struct boot_path *path, bool show_secrets)
 {
-	const struct boot_nic *nic = &path->nic;
-
 	puts("# BEGIN RECORD " VERSION);
-	print("iface.initiatorname", path->initiator_name);
-	print("iface.isid", path->isid);
-	print("iface.transport_name", path->transport);
-	print("iface.hwaddress", nic->hwaddress);
-	print("iface.bootproto", nic->dhcp ? "DHCP" : "STATIC");
-	print("iface.ipaddress", nic->address);
-	if (nic->prefix_len != 0)
-		print_number("iface.prefix_len", nic->prefix_len);
-	print("iface.subnet_mask", nic->subnet_mask);
-	print("iface.gateway", nic->gateway);
-	print("iface.primary_dns", nic->primary_dns);
-	print("iface.secondary_dns", nic->secondary_dns);
-	if (nic->vlan >= 0)
-		print_number("iface.vlan_id", nic->vlan);
-	print("iface.net_ifacename", nic->netdev);
-	print("node.name", path->target_name);
-	print("node.conn[0].address", path->address);
-	print_number("node.conn[0].port", path->port);
-	print("node.session.auth.username", path->username);
-	print_secret("node.session.auth.password", path->password, show_secrets);
-	print("node.session.auth.username_in", path->username_in);
-	print_secret("node.session.auth.password_in", path->password_in, show_secrets);
-	print("node.boot_lun", path->lun);
+	boot_walk(path, print, &show_secrets);
 	puts("# END RECORD");
 }
 

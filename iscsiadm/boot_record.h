@@ -9,6 +9,9 @@
 #include "lib/host/boot.h"
 #include "libiscsi-db/iscsi-db.h"
 
+/* Tell the keys of the path, those that firmware says nothing of left out, and their values. */
+void boot_walk(const struct boot_path *path, iscsi_db_value to, void *data);
+
 /* Print the path as a block of keys on stdout, those that firmware says nothing of left out;
  * secrets in clear only with show_secrets. */
 void boot_print(const struct boot_path *path, bool show_secrets);

@@ -243,12 +243,8 @@ static int find(struct cli *cli, const struct iscsi_db_record *record,
 static void print_findings(const struct cli *cli, const struct findings *found)
 {
 	for (size_t i = 0; i < found->count; i++) {
-		if (found->all[i].silent)
-			continue;
-		if (cli->opts.print_level <= 0)
-			print_node_line(&found->all[i].id);
-		else if (cli->opts.print_level == 1)
-			print_node_tree(&found->all[i].id, 1);
+		if (!found->all[i].silent)
+			print_nodes(cli, &found->all[i].id, 1);
 	}
 }
 

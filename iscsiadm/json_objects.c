@@ -28,6 +28,12 @@ void json_put_node(struct json in, const struct iscsi_db_node_id *id)
 	json_add_text(in, "iface", id->iface);
 }
 
+void json_put_nodes(struct json list, const struct iscsi_db_node_id *ids, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		json_put_node(json_add_object(list, NULL), &ids[i]);
+}
+
 void json_put_source(struct json in, const struct iscsi_db_discovery_id *id)
 {
 	json_add_text(in, "type", id->kind == ISCSI_DB_ISNS ? "isns" : "sendtargets");
@@ -59,6 +65,11 @@ static void put_value(void *data, const char *key, const char *value, enum iscsi
 void json_put_record(struct json in, const struct iscsi_db_record *record)
 {
 	iscsi_db_record_walk(record, put_value, &in);
+}
+
+void json_put_boot(struct json in, const struct boot_path *path)
+{
+	boot_walk(path, put_value, &in);
 }
 
 /* A number that sysfs may lack: then null. */

@@ -6,6 +6,7 @@
 #ifndef ISCSIADM_JSON_OBJECTS_H
 #define ISCSIADM_JSON_OBJECTS_H
 
+#include "iscsiadm/boot_record.h"
 #include "iscsiadm/print_json.h"
 #include "iscsiadm/printer.h"
 
@@ -17,6 +18,9 @@ void json_put_portal(struct json in, const char *address, int port);
 /* A node's target, portal, tpgt and iface, as keys of the object in. */
 void json_put_node(struct json in, const struct iscsi_db_node_id *id);
 
+/* The same for each of several, as objects of the list. */
+void json_put_nodes(struct json list, const struct iscsi_db_node_id *ids, size_t count);
+
 /* A discovery record's place. */
 void json_put_source(struct json in, const struct iscsi_db_discovery_id *id);
 
@@ -26,8 +30,11 @@ void json_put_source(struct json in, const struct iscsi_db_discovery_id *id);
  */
 void json_put_record(struct json in, const struct iscsi_db_record *record);
 
+/* What firmware boots from, as a record. */
+void json_put_boot(struct json in, const struct boot_path *path);
+
 /* A session; level as of -P: what is more detailed comes with a higher one.  states: as of
- * print_session_tree(). */
+ * print_sessions(). */
 void json_put_session(struct json in, const struct cli *cli, const struct host_session *s,
                       int level, const struct daemon_state *states, size_t state_count);
 

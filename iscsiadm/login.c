@@ -8,6 +8,7 @@
 #include "iscsiadm/batch.h"
 #include "iscsiadm/devices.h"
 #include "iscsiadm/in_use.h"
+#include "iscsiadm/json_objects.h"
 #include "iscsiadm/report.h"
 #include "iscsiadm/select.h"
 #include "lib/base/macros.h"
@@ -79,14 +80,19 @@ static unsigned int sessions_asked(const struct iscsi_db_record *record)
 	return n > 0 && n <= UINT16_MAX ? (unsigned int)n : 1;
 }
 
-static int add_login(struct cli *cli, struct batch *b, const struct iscsi_db_record *record)
+static int add_login(struct cli *cli, struct batch *b, const struct iscsi_db_record *record,
+                     const struct iscsi_db_node_id *id)
 {
 	_cleanup_free_ char *object = record_object(record);
 	int r = object ? login_body(cli, record, &b->requests[b->count]) : -ENOMEM;
 
 	if (r < 0)
 		return r;
-	printf("Logging in to %s%s\n", object, sessions_asked(record) > 1 ? " (multiple)" : "");
+	if (cli->json)
+		json_put_node(batch_result(b, "login"), id);
+	else
+		printf("Logging in to %s%s\n", object,
+		       sessions_asked(record) > 1 ? " (multiple)" : "");
 	b->objects[b->count++] = take_ptr(object);
 	return 0;
 }
@@ -111,7 +117,7 @@ static void add_logins(struct cli *cli, struct batch *b, const struct iscsi_db_r
 			b->rc = first_error(b->rc, ISCSI_ERR_SESS_EXISTS);
 	}
 	for (; present < asked && r == 0; present++)
-		r = add_login(cli, b, record);
+		r = add_login(cli, b, record, &id);
 	if (r < 0)
 		b->rc = first_error(b->rc, cli_failed(r, id.target));
 }
@@ -143,7 +149,8 @@ static int log_in(struct cli *cli, const struct login_list *list, int *ret_devic
 	for (size_t i = 0; i < list->count; i++)
 		max += sessions_asked(list->records[i]);
 	/* what was not waited for was not seen to succeed */
-	if (batch_init(&b, max, cli->opts.no_wait ? NULL : "Login to", "Could not login to") < 0)
+	if (batch_init(cli, &b, max, cli->opts.no_wait ? NULL : "Login to", "Could not login to") <
+	    0)
 		return cli_failed(-ENOMEM, "login");
 	for (size_t i = 0; i < list->count; i++)
 		add_logins(cli, &b, list->records[i], list->present_is_good);
@@ -198,11 +205,11 @@ static int run_logouts(struct cli *cli, const struct host_session *const *sessio
 	struct batch b;
 	int rc, r = 0;
 
-	if (batch_init(&b, count, "Logout of", "Could not logout of") < 0)
+	if (batch_init(cli, &b, count, "Logout of", "Could not logout of") < 0)
 		return cli_failed(-ENOMEM, "logout");
 	for (size_t i = 0; i < count && r == 0; i++) {
 		r = batch_add_session(&b, "logout", sessions[i], fields);
-		if (r == 0)
+		if (r == 0 && !cli->json)
 			printf("Logging out of session %s\n", b.objects[i]);
 	}
 	if (r < 0) {

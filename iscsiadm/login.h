@@ -35,9 +35,9 @@ enum logout_scope {
 };
 
 /*
- * Log out of the sessions in the order given, but target by target; none: "No matching sessions found".  Of a LOGOUT_BULK
- * without --force, those in use are taken out of sessions.  Exit code: the first error;
- * ISCSI_ERR_BUSY when the only thing wrong is that some are in use.
+ * Log out of the sessions in the order given, but target by target; none: "No matching sessions
+ * found".  Of a LOGOUT_BULK without --force, those in use are taken out of sessions.  Exit code:
+ * the first error; ISCSI_ERR_BUSY when the only thing wrong is that some are in use.
  */
 int logout_sessions(struct cli *cli, const struct host_session **sessions, size_t count,
                     enum logout_scope scope);

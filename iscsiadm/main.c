@@ -24,14 +24,14 @@ enum {
 };
 
 static const struct mode modes[] = {
-	{"discovery", "DSIPdmntplov", DISCOVERY_OPS, "Invalid operation.", mode_discovery},
-	{"discoverydb", "DSIPdmntplov", ALL_OPS, NULL, mode_discoverydb},
-	{"node", "RsPIdmlSonvupTULW", RECORD_OPS, "operation is not supported.", mode_node},
-	{"session", "PiRdrmusonSv", RECORD_OPS, "operation is not supported.", mode_session},
-	{"iface", "HIdnvmPoCabci", RECORD_OPS | OP_APPLY | OP_APPLYALL,
+	{"discovery", "DSIPdmntplovJ", DISCOVERY_OPS, "Invalid operation.", mode_discovery},
+	{"discoverydb", "DSIPdmntplovJ", ALL_OPS, NULL, mode_discoverydb},
+	{"node", "RsPIdmlSonvupTULWJ", RECORD_OPS, "operation is not supported.", mode_node},
+	{"session", "PiRdrmusonSvJ", RECORD_OPS, "operation is not supported.", mode_session},
+	{"iface", "HIdnvmPoCabciJ", RECORD_OPS | OP_APPLY | OP_APPLYALL,
          "operation is not supported.", mode_iface},
 	{"host", "CHdmPotnvxA", ALL_OPS, NULL, mode_unsupported},
-	{"fw", "dmlWnvS", ALL_OPS, NULL, mode_fw},
+	{"fw", "dmlWnvSJ", ALL_OPS, NULL, mode_fw},
 	{"monitor", "dmJ", 0, "operation is not supported.", mode_monitor},
 	{"metrics", "dm", 0, "operation is not supported.", mode_metrics},
 	{0},

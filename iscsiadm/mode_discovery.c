@@ -8,6 +8,7 @@
 #include "iscsiadm/discover.h"
 #include "iscsiadm/failure.h"
 #include "iscsiadm/fw.h"
+#include "iscsiadm/json_objects.h"
 #include "iscsiadm/printer.h"
 #include "iscsiadm/rehearsal.h"
 #include "iscsiadm/report.h"
@@ -67,6 +68,27 @@ static int check_type(const struct options *o)
 
 /* ---- lists ------------------------------------------------------------------------------ */
 
+/* With --json: an object of the list "discoveries". */
+static struct json add_source(const struct cli *cli)
+{
+	return json_add_object(json_open_list(json_root(cli->json), "discoveries"), NULL);
+}
+
+static void print_source(const struct cli *cli, const struct iscsi_db_discovery_id *id,
+                         const struct iscsi_db_node_id *nodes, size_t count)
+{
+	struct json source;
+
+	if (cli->json) {
+		source = add_source(cli);
+		json_put_source(source, id);
+		json_put_nodes(json_add_list(source, "nodes"), nodes, count);
+		return;
+	}
+	printf("DiscoveryAddress: %s,%u\n", id->address, id->port);
+	print_source_tree(nodes, count);
+}
+
 static int list_sources(struct cli *cli, enum iscsi_db_kind kind, const char *word, size_t *count)
 {
 	_cleanup_free_ struct iscsi_db_discovery_id *ids = NULL;
@@ -75,8 +97,12 @@ static int list_sources(struct cli *cli, enum iscsi_db_kind kind, const char *wo
 
 	if (r < 0)
 		return cli_failed(r, iscsi_db_root(cli->db));
-	for (size_t i = 0; i < n; i++)
-		printf("%s:%u via %s\n", ids[i].address, ids[i].port, word);
+	for (size_t i = 0; i < n; i++) {
+		if (cli->json)
+			json_put_source(add_source(cli), &ids[i]);
+		else
+			printf("%s:%u via %s\n", ids[i].address, ids[i].port, word);
+	}
 	*count += n;
 	return ISCSI_ERR_SUCCESS;
 }
@@ -92,10 +118,8 @@ static int print_sources(struct cli *cli, enum iscsi_db_kind kind, size_t *count
 		_cleanup_free_ struct iscsi_db_node_id *nodes = NULL;
 		size_t node_count = 0;
 
-		printf("DiscoveryAddress: %s,%u\n", ids[i].address, ids[i].port);
 		r = iscsi_db_discovery_nodes(cli->db, &ids[i], &nodes, &node_count);
-		if (r == 0)
-			print_source_tree(nodes, node_count);
+		print_source(cli, &ids[i], nodes, node_count);
 	}
 	*count += n;
 	return r;
@@ -103,13 +127,15 @@ static int print_sources(struct cli *cli, enum iscsi_db_kind kind, size_t *count
 
 typedef int (*read_nodes)(struct iscsi_db *db, struct iscsi_db_node_id **ret, size_t *ret_count);
 
-static int print_nodes(struct cli *cli, read_nodes read, size_t *count)
+static int print_others(struct cli *cli, const char *key, read_nodes read, size_t *count)
 {
 	_cleanup_free_ struct iscsi_db_node_id *ids = NULL;
 	size_t n = 0;
 	int r = read(cli->db, &ids, &n);
 
-	if (r == 0)
+	if (r == 0 && cli->json)
+		json_put_nodes(json_add_list(json_root(cli->json), key), ids, n);
+	else if (r == 0)
 		print_source_tree(ids, n);
 	*count += n;
 	return r;
@@ -117,15 +143,15 @@ static int print_nodes(struct cli *cli, read_nodes read, size_t *count)
 
 /* The tree of everything: what each part has of discovery records, and of nodes without one. */
 static const struct {
-	const char *heading;
+	const char *heading, *key;
 	bool has_records;
 	enum iscsi_db_kind kind; /* of its records */
 	read_nodes read;         /* NULL: it has no other nodes */
 } parts[] = {
-	{"SENDTARGETS:", true, ISCSI_DB_SENDTARGETS, NULL},
-	{"iSNS:", true, ISCSI_DB_ISNS, iscsi_db_isns_nodes},
-	{"STATIC:", .read = iscsi_db_static_nodes},
-	{"FIRMWARE:", .read = iscsi_db_firmware_nodes},
+	{"SENDTARGETS:", "sendtargets", true, ISCSI_DB_SENDTARGETS, NULL},
+	{"iSNS:", "isns", true, ISCSI_DB_ISNS, iscsi_db_isns_nodes},
+	{"STATIC:", "static", .read = iscsi_db_static_nodes},
+	{"FIRMWARE:", "firmware", .read = iscsi_db_firmware_nodes},
 };
 
 static int tree(struct cli *cli, size_t *count)
@@ -136,14 +162,15 @@ static int tree(struct cli *cli, size_t *count)
 		size_t n = 0;
 		int r = 0;
 
-		puts(parts[i].heading);
+		if (!cli->json)
+			puts(parts[i].heading);
 		if (parts[i].has_records)
 			r = print_sources(cli, parts[i].kind, &n);
 		if (r == 0 && parts[i].read)
-			r = print_nodes(cli, parts[i].read, &n);
+			r = print_others(cli, parts[i].key, parts[i].read, &n);
 		if (r < 0)
 			rc = first_error(rc, cli_failed(r, iscsi_db_root(cli->db)));
-		else if (n == 0)
+		else if (n == 0 && !cli->json)
 			puts("No targets found.");
 		*count += n;
 	}
@@ -346,7 +373,7 @@ static int use_stored(struct cli *cli)
 		return delete_record(cli, &id);
 	if (o->discover || o->login)
 		return discover_with(cli, &id, record);
-	return print_record(record, o->show_secrets);
+	return print_record(cli, record);
 }
 
 /* ---- performing other kinds of discovery ------------------------------------------------ */
@@ -412,7 +439,7 @@ static int manage_stored(struct cli *cli, const struct iscsi_db_discovery_id *id
 		return delete_record(cli, id);
 	if (o->ops & OP_UPDATE)
 		return update_record(cli, id, record);
-	return print_record(record, o->show_secrets);
+	return print_record(cli, record);
 }
 
 /* -t -p: one record. */

@@ -9,6 +9,7 @@
 #include "iscsiadm/boot_record.h"
 #include "iscsiadm/failure.h"
 #include "iscsiadm/fw.h"
+#include "iscsiadm/json_objects.h"
 #include "iscsiadm/login.h"
 #include "iscsiadm/node_ops.h"
 #include "iscsiadm/printer.h"
@@ -125,6 +126,19 @@ static int login(struct cli *cli, const struct boot_list *firmware)
 	return rc;
 }
 
+static void print_path(const struct cli *cli, const struct boot_path *path)
+{
+	struct json o;
+
+	if (!cli->json) {
+		boot_print(path, cli->opts.show_secrets);
+		return;
+	}
+	o = json_add_object(json_open_list(json_root(cli->json), "records"), NULL);
+	json_add_text(o, "kind", "firmware");
+	json_put_boot(json_add_object(o, "values"), path);
+}
+
 int mode_fw(struct cli *cli)
 {
 	_cleanup_(boot_list_done) struct boot_list firmware = {0};
@@ -140,7 +154,7 @@ int mode_fw(struct cli *cli)
 	if (cli->opts.login)
 		return login(cli, &firmware);
 	for (size_t i = 0; i < firmware.count; i++)
-		boot_print(&firmware.paths[i], cli->opts.show_secrets);
+		print_path(cli, &firmware.paths[i]);
 	return ISCSI_ERR_SUCCESS;
 }
 
@@ -306,12 +320,8 @@ int fw_discover(struct cli *cli)
 		rc = make_nodes(cli, &firmware, &nodes);
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
-	for (size_t i = 0; i < nodes.count; i++) {
-		if (cli->opts.print_level <= 0)
-			print_node_line(&nodes.all[i].id);
-		else if (cli->opts.print_level == 1)
-			print_node_tree(&nodes.all[i].id, 1);
-	}
+	for (size_t i = 0; i < nodes.count; i++)
+		print_nodes(cli, &nodes.all[i].id, 1);
 	if (!(cli->opts.ops & OP_NONPERSISTENT))
 		rc = store(cli, &nodes);
 	return cli->opts.login ? first_error(rc, login_nodes(cli, &nodes)) : rc;

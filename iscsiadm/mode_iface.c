@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "iscsiadm/iface_ops.h"
+#include "iscsiadm/json_objects.h"
 #include "iscsiadm/printer.h"
+#include "iscsiadm/rehearsal.h"
 #include "iscsiadm/report.h"
 #include "iscsiadm/select.h"
 #include "lib/base/macros.h"
@@ -25,28 +27,50 @@ static const char *or_empty(const struct iscsi_db_record *record, const char *ke
 	return value && value[0] ? value : "<empty>";
 }
 
+/* With --json: an object of the list "ifaces". */
+static struct json add_iface(const struct cli *cli, const char *name)
+{
+	struct json iface = json_add_object(json_open_list(json_root(cli->json), "ifaces"), NULL);
+
+	json_add_text(iface, "name", name);
+	return iface;
+}
+
 static void print_line(struct cli *cli, const char *name)
 {
 	_cleanup_record_ struct iscsi_db_record *r = NULL;
 
 	if (iscsi_db_iface_read(cli->db, name, report_problem, (void *)(uintptr_t)name, &r) < 0)
 		return;
+	if (cli->json) {
+		json_put_record(json_add_object(add_iface(cli, name), "values"), r);
+		return;
+	}
 	printf("%s %s,%s,%s,%s,%s\n", name, or_empty(r, "iface.transport_name"),
 	       or_empty(r, "iface.hwaddress"), or_empty(r, "iface.ipaddress"),
 	       or_empty(r, "iface.net_ifacename"), or_empty(r, "iface.initiatorname"));
 }
 
 /* The interface and, out of all nodes, which are sorted by target, those that are bound to it. */
-static void print_tree(const char *name, const struct iscsi_db_node_id *ids, size_t count)
+static void print_tree(const struct cli *cli, const char *name, const struct iscsi_db_node_id *ids,
+                       size_t count)
 {
+	struct json nodes = {0};
 	const char *target = "";
 
-	printf("Iface: %s\n", name);
+	if (cli->json)
+		nodes = json_add_list(add_iface(cli, name), "nodes");
+	else
+		printf("Iface: %s\n", name);
 	for (size_t i = 0; i < count; i++) {
 		char portal[PORTAL_TEXT_SIZE];
 
 		if (strcmp(ids[i].iface, name) != 0)
 			continue;
+		if (cli->json) {
+			json_put_node(json_add_object(nodes, NULL), &ids[i]);
+			continue;
+		}
 		if (strcmp(ids[i].target, target) != 0)
 			printf("\tTarget: %s\n", ids[i].target);
 		target = ids[i].target;
@@ -82,11 +106,11 @@ struct node_list {
 	size_t count;
 };
 
-static void visit_tree(struct cli *cli _unused_, const char *name, void *data)
+static void visit_tree(struct cli *cli, const char *name, void *data)
 {
 	const struct node_list *nodes = data;
 
-	print_tree(name, nodes->ids, nodes->count);
+	print_tree(cli, name, nodes->ids, nodes->count);
 }
 
 /* Without any node there is no tree. */
@@ -100,7 +124,7 @@ static int tree(struct cli *cli, const char *name)
 	if (r < 0)
 		return cli_failed(r, iscsi_db_root(cli->db));
 	if (name && nodes.count > 0)
-		print_tree(name, nodes.ids, nodes.count);
+		print_tree(cli, name, nodes.ids, nodes.count);
 	else if (nodes.count > 0)
 		rc = visit_all(cli, visit_tree, &nodes);
 	free(nodes.ids);
@@ -123,7 +147,7 @@ static int show(struct cli *cli, const char *name)
 		       name, -r, strerror(-r));
 		return ISCSI_ERR_IDBM;
 	}
-	return print_record(record, cli->opts.show_secrets);
+	return print_record(cli, record);
 }
 
 static int list_or_show(struct cli *cli, const char *name)
@@ -175,7 +199,7 @@ static int apply(struct cli *cli, const char *name)
 		return ISCSI_ERR_OP_NOT_SUPP;
 	}
 	report("Nothing to configure.");
-	printf("%s applied.\n", name);
+	print_done(cli, "%s applied.\n", name);
 	return ISCSI_ERR_SUCCESS;
 }
 
@@ -209,7 +233,7 @@ static int apply_all(struct cli *cli)
 		return ISCSI_ERR_TRANS_NOT_FOUND;
 	}
 	report("Nothing to configure.");
-	printf("Applied settings to ifaces attached to host%d.\n", host);
+	print_done(cli, "Applied settings to ifaces attached to host%d.\n", host);
 	return ISCSI_ERR_SUCCESS;
 }
 
@@ -261,7 +285,7 @@ static int ping(struct cli *cli, const char *name)
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
 	for (int i = 1; i <= o->count; i++)
-		printf("Ping %d failed: %s\n", i, iscsi_err_text(ISCSI_ERR_OP_NOT_SUPP));
+		print_done(cli, "Ping %d failed: %s\n", i, iscsi_err_text(ISCSI_ERR_OP_NOT_SUPP));
 	return ISCSI_ERR_OP_NOT_SUPP;
 }
 

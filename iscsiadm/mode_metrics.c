@@ -37,7 +37,7 @@ static void print_label(const char *name, const char *value, const char *end)
 	printf("\"%s", end);
 }
 
-static void print_sessions(const struct cli *cli)
+static void print_kernel_sessions(const struct cli *cli)
 {
 	static const char *const states[] = {"LOGGED_IN", "FAILED", "FREE"};
 	char portal[PORTAL_TEXT_SIZE];
@@ -174,7 +174,7 @@ int mode_metrics(struct cli *cli)
 	rc = cli_sessions(cli);
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
-	print_sessions(cli);
+	print_kernel_sessions(cli);
 	print_daemon(cli);
 	puts("# EOF");
 	return ISCSI_ERR_SUCCESS;

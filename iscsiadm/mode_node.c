@@ -33,15 +33,9 @@ static int list(struct cli *cli)
 		return ISCSI_ERR_INVAL;
 	}
 	rc = no_records(select_nodes(cli, MATCH_NAME, &ids, &count));
-	if (rc != ISCSI_ERR_SUCCESS)
-		return rc;
-	if (cli->opts.print_level == 1) {
-		print_node_tree(ids, count);
-		return ISCSI_ERR_SUCCESS;
-	}
-	for (size_t i = 0; i < count; i++)
-		print_node_line(&ids[i]);
-	return ISCSI_ERR_SUCCESS;
+	if (rc == ISCSI_ERR_SUCCESS)
+		print_nodes(cli, ids, count);
+	return rc;
 }
 
 static int show(struct cli *cli)
@@ -56,7 +50,7 @@ static int show(struct cli *cli)
 
 		if (!record)
 			continue;
-		rc = print_record(record, cli->opts.show_secrets);
+		rc = print_record(cli, record);
 		shown++;
 	}
 	if (rc == ISCSI_ERR_SUCCESS && shown == 0)

@@ -68,19 +68,15 @@ static int list(struct cli *cli, const struct host_session *sessions, size_t n)
 {
 	_cleanup_free_ struct daemon_state *states = NULL;
 	int level = cli->opts.print_level;
-	size_t count;
+	size_t count = 0;
 
 	if (level > SESSION_LEVEL_MAX) {
 		report("Invalid info level %d. Try 0 - %d.", level, SESSION_LEVEL_MAX);
 		return ISCSI_ERR_INVAL;
 	}
-	if (level >= 1) {
+	if (level >= 1)
 		daemon_states(cli, &states, &count);
-		print_session_tree(cli, sessions, n, level, states, count);
-		return ISCSI_ERR_SUCCESS;
-	}
-	for (size_t i = 0; i < n; i++)
-		print_session_line(&sessions[i]);
+	print_sessions(cli, sessions, n, states, count);
 	return ISCSI_ERR_SUCCESS;
 }
 
@@ -103,7 +99,7 @@ static int show_record(struct cli *cli, const struct iscsi_db_node_id *ids, size
 
 	if (!record)
 		return ISCSI_ERR_NO_OBJS_FOUND;
-	return print_record(record, cli->opts.show_secrets);
+	return print_record(cli, record);
 }
 
 /* The record asks for one session more than there are, this once. */
@@ -199,7 +195,7 @@ int mode_session(struct cli *cli)
 		               "specific session IDs");
 	if (session_action_wanted(o) || o->logout)
 		return run_on_all(cli);
-	rc = o->print_level > 0 ? cli_sessions(cli) : cli_sessions_flat(cli);
+	rc = o->print_level > 0 || cli->json ? cli_sessions(cli) : cli_sessions_flat(cli);
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
 	if (cli->session_count == 0) {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Node records as text.
+ * Node records as text, or as parts of the JSON document.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "iscsiadm/json_objects.h"
 #include "iscsiadm/printer.h"
 #include "iscsiadm/report.h"
 #include "lib/base/macros.h"
@@ -19,7 +20,7 @@ const char *node_portal(const struct iscsi_db_node_id *id, char dst[PORTAL_TEXT_
 	return portal_format(&portal, dst);
 }
 
-void print_node_line(const struct iscsi_db_node_id *id)
+static void print_line(const struct iscsi_db_node_id *id)
 {
 	char portal[PORTAL_TEXT_SIZE];
 
@@ -55,6 +56,16 @@ void print_source_tree(const struct iscsi_db_node_id *ids, size_t count)
 	print_tree(ids, count, true);
 }
 
+void print_nodes(const struct cli *cli, const struct iscsi_db_node_id *ids, size_t count)
+{
+	if (cli->json)
+		json_put_nodes(json_open_list(json_root(cli->json), "nodes"), ids, count);
+	else if (cli->opts.print_level == 1)
+		print_tree(ids, count, false);
+	for (size_t i = 0; i < count && !cli->json && cli->opts.print_level <= 0; i++)
+		print_line(&ids[i]);
+}
+
 static const char *text_of(const struct iscsi_db_record *record, const char *key)
 {
 	const char *value = iscsi_db_record_get(record, key);
@@ -79,11 +90,28 @@ char *node_description(const struct iscsi_db_record *record)
 	return text;
 }
 
-int print_record(const struct iscsi_db_record *record, bool show_secrets)
-{
-	_cleanup_free_ char *text = iscsi_db_record_text(
-		record, show_secrets ? ISCSI_DB_FORM_SHOW_CLEAR : ISCSI_DB_FORM_SHOW);
+static const char *const kind_names[] = {
+	[ISCSI_DB_NODE] = "node",
+	[ISCSI_DB_SENDTARGETS] = "sendtargets",
+	[ISCSI_DB_ISNS] = "isns",
+	[ISCSI_DB_IFACE] = "iface",
+};
 
+int print_record(const struct cli *cli, const struct iscsi_db_record *record)
+{
+	enum iscsi_db_form form =
+		cli->opts.show_secrets ? ISCSI_DB_FORM_SHOW_CLEAR : ISCSI_DB_FORM_SHOW;
+	_cleanup_free_ char *text = NULL;
+
+	if (cli->json) {
+		struct json list = json_open_list(json_root(cli->json), "records");
+		struct json o = json_add_object(list, NULL);
+
+		json_add_text(o, "kind", kind_names[iscsi_db_record_kind(record)]);
+		json_put_record(json_add_object(o, "values"), record);
+		return ISCSI_ERR_SUCCESS;
+	}
+	text = iscsi_db_record_text(record, form);
 	if (!text) {
 		report("%s", iscsi_err_text(ISCSI_ERR_NOMEM));
 		return ISCSI_ERR_NOMEM;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sessions as text: the flat list and the tree.
+ * Sessions as text, the flat list and the tree, or as parts of the JSON document.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "iscsiadm/json_objects.h"
 #include "iscsiadm/printer.h"
 #include "lib/base/macros.h"
 
@@ -44,7 +45,7 @@ const char *session_portal(const struct host_session *s, char dst[PORTAL_TEXT_SI
 	return portal_text(s->persistent_address, s->persistent_port, s->tpgt, dst);
 }
 
-void print_session_line(const struct host_session *s)
+static void print_line(const struct host_session *s)
 {
 	char portal[PORTAL_TEXT_SIZE];
 
@@ -190,10 +191,11 @@ static void print_portals(const struct host_session *s)
 	printf("\tPersistent Portal: %s\n", session_portal(s, portal));
 }
 
-void print_session_tree(const struct cli *cli, const struct host_session *sessions, size_t count,
-                        int level, const struct daemon_state *states, size_t state_count)
+static void print_tree(const struct cli *cli, const struct host_session *sessions, size_t count,
+                       const struct daemon_state *states, size_t state_count)
 {
 	const struct host_session *previous = NULL;
+	const int level = cli->opts.print_level;
 
 	if (level >= 3) {
 		char version[64];
@@ -221,5 +223,25 @@ void print_session_tree(const struct cli *cli, const struct host_session *sessio
 		if (level >= 3)
 			print_disks(cli, s);
 		previous = s;
+	}
+}
+
+void print_sessions(const struct cli *cli, const struct host_session *sessions, size_t count,
+                    const struct daemon_state *states, size_t state_count)
+{
+	struct json list = {0};
+
+	if (cli->json) {
+		list = json_open_list(json_root(cli->json), "sessions");
+	} else if (cli->opts.print_level >= 1) {
+		print_tree(cli, sessions, count, states, state_count);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (cli->json)
+			json_put_session(json_add_object(list, NULL), cli, &sessions[i],
+			                 cli->opts.print_level, states, state_count);
+		else
+			print_line(&sessions[i]);
 	}
 }

@@ -10,8 +10,11 @@
 /* "192.0.2.1:3260,1": where a node is, into dst, which it returns. */
 const char *node_portal(const struct iscsi_db_node_id *id, char dst[static PORTAL_TEXT_SIZE]);
 
-/* "192.0.2.1:3260,1 iqn..." a node. */
-void print_node_line(const struct iscsi_db_node_id *id);
+/*
+ * Nodes, a line each: "192.0.2.1:3260,1 iqn...", or as a tree (-P 1); nothing for a higher level.
+ * With --json, an object each in the list "nodes".
+ */
+void print_nodes(const struct cli *cli, const struct iscsi_db_node_id *ids, size_t count);
 
 /*
  * Nodes as a tree; the Target line once for neighbours of one name.  Of those that a discovery led
@@ -24,8 +27,11 @@ void print_source_tree(const struct iscsi_db_node_id *ids, size_t count);
  * caller frees, NULL: no memory. */
 char *node_description(const struct iscsi_db_record *record);
 
-/* A whole record; secrets as -S says. Exit code. */
-int print_record(const struct iscsi_db_record *record, bool show_secrets);
+/*
+ * A whole record, secrets as -S says; with --json, an object in the list "records", always without
+ * them.  Exit code.
+ */
+int print_record(const struct cli *cli, const struct iscsi_db_record *record);
 
 /* What the daemon says of a session, in the words that are printed. */
 struct daemon_state {
@@ -39,14 +45,12 @@ struct daemon_state {
 /* "192.0.2.1:3260,1": the portal that the session is for, into dst, which it returns. */
 const char *session_portal(const struct host_session *s, char dst[static PORTAL_TEXT_SIZE]);
 
-/* "tcp: [1] 192.0.2.1:3260,1 iqn... (non-flash)" a session. */
-void print_session_line(const struct host_session *s);
-
 /*
- * Sessions as a tree; level 1 to 3 (-P).  states: what the daemon knows of them, NULL when it does
- * not answer.
+ * Sessions, a line each: "tcp: [1] 192.0.2.1:3260,1 iqn... (non-flash)", or as a tree (-P 1 to 3).
+ * With --json, an object each in the list "sessions".  states: what the daemon knows of them, NULL
+ * when it was not asked or does not answer.
  */
-void print_session_tree(const struct cli *cli, const struct host_session *sessions, size_t count,
-                        int level, const struct daemon_state *states, size_t state_count);
+void print_sessions(const struct cli *cli, const struct host_session *sessions, size_t count,
+                    const struct daemon_state *states, size_t state_count);
 
 #endif

@@ -16,7 +16,10 @@ void rehearsal_begin(struct cli *cli);
 /* The last line: how many records would stay as they are. */
 void rehearsal_end(const struct cli *cli);
 
-/* Print what was done, which nothing was when it was only tried out. */
+/*
+ * Print what was done, in whole lines, which nothing was when it was only tried out.  With --json,
+ * texts of the list "messages".
+ */
 void print_done(const struct cli *cli, const char *fmt, ...) _printf_(2, 3);
 
 #endif

@@ -7,10 +7,12 @@
 
 #include "iscsiadm/batch.h"
 #include "iscsiadm/daemon.h"
+#include "iscsiadm/json_objects.h"
 #include "iscsiadm/devices.h"
 #include "iscsiadm/report.h"
 #include "iscsiadm/select.h"
 #include "lib/base/macros.h"
+#include "lib/base/num.h"
 
 int session_list_select(struct cli *cli, struct session_list *ret)
 {
@@ -47,27 +49,65 @@ struct action {
 	void (*answer)(struct batch *b, size_t i, const struct ipc_message *m);
 };
 
-/* The counters as the daemon names them, "snmp.txdata_octets", under a heading each. */
+/* The counters as the daemon names them: "snmp.txdata_octets". */
+static const struct {
+	const char *prefix, *heading, *key;
+} stats_groups[] = {{"snmp.", "iSCSI SNMP:", "snmp"}, {"extended.", "iSCSI Extended:", "extended"}};
+
+/* The next counter whose name begins with prefix; *ret's key is the rest of the name. */
+static bool next_counter(struct kv_reader *pairs, const char *prefix, struct kv *ret)
+{
+	size_t len = strlen(prefix);
+
+	while (kv_next(pairs, ret) == 1) {
+		if (ret->key_len <= len || memcmp(ret->key, prefix, len) != 0)
+			continue;
+		ret->key += len;
+		ret->key_len -= len;
+		return true;
+	}
+	return false;
+}
+
+static void put_stats(struct json in, const struct ipc_message *m)
+{
+	struct json stats = json_add_object(in, "stats");
+
+	for (size_t g = 0; g < ARRAY_LEN(stats_groups); g++) {
+		struct json group = json_add_object(stats, stats_groups[g].key);
+		struct kv_reader pairs = ipc_message_pairs(m);
+		struct kv kv;
+		char name[64];
+		uint64_t n;
+
+		while (next_counter(&pairs, stats_groups[g].prefix, &kv)) {
+			if (kv.key_len >= sizeof(name) ||
+			    num_iscsi(kv.value, kv.value_len, UINT64_MAX, &n) < 0)
+				continue;
+			memcpy(name, kv.key, kv.key_len);
+			name[kv.key_len] = '\0';
+			json_add_unsigned(group, name, n);
+		}
+	}
+}
+
 static void print_stats(struct batch *b, size_t i, const struct ipc_message *m)
 {
-	static const struct {
-		const char *prefix, *heading;
-	} groups[] = {{"snmp.", "iSCSI SNMP:"}, {"extended.", "iSCSI Extended:"}};
-
 	if (m->reply != IPC_REPLY_DONE || b->requests[i].error != ISCSI_ERR_SUCCESS)
 		return;
+	if (b->cli->json) {
+		put_stats(b->results[i], m);
+		return;
+	}
 	printf("Stats for session %s\n", b->objects[i]);
-	for (size_t g = 0; g < ARRAY_LEN(groups); g++) {
+	for (size_t g = 0; g < ARRAY_LEN(stats_groups); g++) {
 		struct kv_reader pairs = ipc_message_pairs(m);
-		size_t len = strlen(groups[g].prefix);
 		struct kv kv;
 
-		puts(groups[g].heading);
-		while (kv_next(&pairs, &kv) == 1) {
-			if (kv.key_len > len && memcmp(kv.key, groups[g].prefix, len) == 0)
-				printf("\t%.*s: %.*s\n", (int)(kv.key_len - len), kv.key + len,
-				       (int)kv.value_len, kv.value);
-		}
+		puts(stats_groups[g].heading);
+		while (next_counter(&pairs, stats_groups[g].prefix, &kv))
+			printf("\t%.*s: %.*s\n", (int)kv.key_len, kv.key, (int)kv.value_len,
+			       kv.value);
 	}
 }
 
@@ -170,7 +210,7 @@ static int add(struct cli *cli, struct batch *b, const struct action *a,
 		r = batch_add_session(b, a->verb, s, text);
 	if (text)
 		explicit_bzero(text, strlen(text)); /* a record has secrets */
-	if (r == 0 && a->begin)
+	if (r == 0 && a->begin && !cli->json)
 		printf("%s %s\n", a->begin, b->objects[b->count - 1]);
 	return r;
 }
@@ -178,7 +218,7 @@ static int add(struct cli *cli, struct batch *b, const struct action *a,
 static int run(struct cli *cli, const struct action *a, const struct session_list *list)
 {
 	struct batch b;
-	int rc, r = batch_init(&b, list->count, a->success, a->failure);
+	int rc, r = batch_init(cli, &b, list->count, a->success, a->failure);
 
 	if (r < 0)
 		return cli_failed(r, a->verb);

@@ -135,12 +135,31 @@ void session_answer(struct list_node *requests, enum iscsi_err error, const char
 		request_done(list_entry(requests->next, struct request, node), error, "%s", detail);
 }
 
+/* Why the login failed, with what the target said to it. */
+static void answer_failed(const struct session *s, struct list_node *requests)
+{
+	while (!list_empty(requests)) {
+		struct request *r = list_entry(requests->next, struct request, node);
+		struct writer w;
+
+		request_begin(r, IPC_REPLY_DONE, &w);
+		kv_putf(&w, KV_NEWLINE, "error", "%d", (int)s->error);
+		if (s->error != ISCSI_ERR_SUCCESS)
+			kv_put(&w, KV_NEWLINE, "detail", s->detail);
+		if (s->status) {
+			kv_putf(&w, KV_NEWLINE, "status_class", "%u", s->status >> 8);
+			kv_putf(&w, KV_NEWLINE, "status_detail", "%u", s->status & 0xff);
+		}
+		request_finish(r, &w);
+	}
+}
+
 struct session *session_free(struct session *s)
 {
 	if (!s)
 		return NULL;
-	session_answer(&s->logins, s->error, s->detail);
-	session_answer(&s->hasty, s->error, s->detail);
+	answer_failed(s, &s->logins);
+	answer_failed(s, &s->hasty);
 	session_answer(&s->logouts, ISCSI_ERR_SUCCESS, "");
 	session_answer(&s->checks, ISCSI_ERR_SUCCESS, "");
 	session_scan_done(s);
@@ -171,8 +190,8 @@ void session_fail(struct session *s, enum iscsi_err error, const char *fmt, ...)
 
 void session_answer_failed(struct session *s)
 {
-	session_answer(&s->logins, s->error, s->detail);
-	session_answer(&s->hasty, s->error, s->detail);
+	answer_failed(s, &s->logins);
+	answer_failed(s, &s->hasty);
 	session_answer(&s->logouts, s->error, s->detail);
 }
 

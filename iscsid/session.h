@@ -129,6 +129,8 @@ struct session {
 	unsigned int recoveries; /* that succeeded */
 	enum iscsi_err error;    /* what logins are told when it is GONE */
 	char detail[1024];
+	uint16_t status; /* RFC 7143 section 11.13.5, class and detail, of the last refusal; 0: none
+	                  */
 	/* borrowed */
 	struct manager *manager;
 };

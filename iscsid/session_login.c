@@ -195,8 +195,8 @@ static struct failure failure_key(const struct session *s)
 }
 
 /* For whoever asks later why the record is not logged in. */
-static void keep_failure(const struct session *s, const struct conn_result *c, enum iscsi_err error,
-                         bool given_up, const char *text)
+static void keep_failure(const struct session *s, enum iscsi_err error, bool given_up,
+                         const char *text)
 {
 	struct failure f = failure_key(s);
 	int r;
@@ -205,7 +205,7 @@ static void keep_failure(const struct session *s, const struct conn_result *c, e
 	f.attempt = s->attempt;
 	f.given_up = given_up;
 	f.error = (uint16_t)error;
-	f.status = (uint16_t)(c->status_class << 8 | c->status_detail);
+	f.status = s->status;
 	snprintf(f.text, sizeof(f.text), "%s", text);
 	r = failure_save(s->manager->failure_folder, &f);
 	if (r < 0)
@@ -233,7 +233,7 @@ static enum session_state give_up(struct session *s, const struct conn_result *c
 	else if (policy_retries(c, s->fail_fast) && session_is_wanted(s))
 		why = "time is up";
 	fail(s, c, limit, why, hint);
-	keep_failure(s, c, s->error, true, s->detail);
+	keep_failure(s, s->error, true, s->detail);
 	log_error("login to %s at %s:%u given up: %s", s->id.target_name, s->id.portal.host,
 	          s->id.portal.port, s->detail);
 	return SESSION_GONE;
@@ -249,6 +249,7 @@ enum session_state session_act_attempt_failed(struct session *s, const struct se
 	const char *hint = auth_hint(c, chap_algorithms_count(&s->chap) > 0);
 	uint64_t now = loop_now(), delay = 0;
 
+	s->status = (uint16_t)(c->status_class << 8 | c->status_detail);
 	log_failure(s, c);
 	if (auth_retry(&s->chap, c)) {
 		log_info("%s: trying again with the next CHAP algorithm, %s", s->id.target_name,
@@ -267,7 +268,7 @@ enum session_state session_act_attempt_failed(struct session *s, const struct se
 	}
 	if (delay == 0 || !session_is_wanted(s))
 		return give_up(s, c, limit, hint);
-	keep_failure(s, c, policy->login_error, false, c->text);
+	keep_failure(s, policy->login_error, false, c->text);
 	s->conn = conn_free(s->conn);
 	loop_timer_set(s->timer, delay);
 	return SESSION_RETRY_WAIT;

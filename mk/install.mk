@@ -20,7 +20,7 @@ install-target: $(TARGET) $(TARGETCTL)
 install: $(PROGRAMS) $(INIT) install-library
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(UNITDIR) $(DESTDIR)$(HELPERDIR) \
 		$(DESTDIR)$(UNIT_BASE)/system-generators $(DESTDIR)$(PREFIX)/lib/sysusers.d \
-		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(SYSCONFDIR)/iscsi
+		$(DESTDIR)$(PREFIX)/share/iscsi $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(SYSCONFDIR)/iscsi
 	install -d -m 700 $(DESTDIR)$(STATEDIR)/iscsi
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(SBINDIR)
 	for u in $(UNITS); do \
@@ -28,6 +28,7 @@ install: $(PROGRAMS) $(INIT) install-library
 		chmod 644 $(DESTDIR)$(UNITDIR)/$$u || exit; \
 	done
 	install -m 755 $(INIT) $(DESTDIR)$(HELPERDIR)
+	install -m 644 iscsiadm/iscsiadm-json.schema.json $(DESTDIR)$(PREFIX)/share/iscsi
 	install -m 755 systemd/iscsi-generator $(DESTDIR)$(UNIT_BASE)/system-generators
 	install -m 644 systemd/iscsid.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/iscsid.conf
 	for m in $(filter-out $(TARGET_PAGES),$(wildcard man/*.5 man/*.8)); do \

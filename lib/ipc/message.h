@@ -15,7 +15,8 @@
  *
  * login
  *	request: the record; wait=Yes|No (default Yes)
- *	done: sid, host, portal
+ *	done: sid, host, portal; or status_class, status_detail (RFC 7143 section 11.13.5) when the
+ *	target refused
  * logout
  *	request: sid; or, for a session that has none yet, target, address, port, iface;
  *	force=Yes (default No): also if its disks are in use and iscsid.safe_logout refuses that

@@ -22,6 +22,7 @@
 #	daemon <<SCRIPT					start fake_iscsid
 #	err <<TEXT					what the next run prints on stderr (else nothing)
 #	run EXIT ARG... <<TEXT				run iscsiadm; TEXT: what it prints on stdout
+#	json EXIT ARG... <<TEXT				run iscsiadm --json; TEXT: the document, flat
 #	tree <<LIST					what is in the database now, links as "a -> b"
 #	has FILE LINE; lacks FILE LINE			whether a file of the database has the line
 #
@@ -230,7 +231,7 @@ attribute() {
 
 daemon() {
 	cat >"$T/script"
-	mkfifo "$T/ready"
+	[ -p "$T/ready" ] || mkfifo "$T/ready"
 	"$BUILD/tests/cli/fake_iscsid" "$CONTROL" "$T/script" >"$T/ready" &
 	daemon_pid=$!
 	read -r _ <"$T/ready" || complain "the daemon does not start"
@@ -249,6 +250,28 @@ same() { # WHAT EXPECTED GOT; the name of the folder does not count
 	diff -u "$2" "$3" >"$T/diff" && return
 	complain "$1 (- expected, + got)"
 	cat "$T/diff"
+}
+
+# valid FILE [DEFINITION]: a document that the schema allows, flat into $T/flat
+valid() {
+	local file=$1
+	shift
+	"$BUILD/tests/cli/json_check" iscsiadm/iscsiadm-json.schema.json "$@" <"$file" >"$T/flat" 2>"$T/invalid" ||
+		complain "$(cat "$T/invalid")"
+}
+
+json() {
+	local exit=$1 got
+	shift
+	cat >"$T/expected-out"
+	iscsiadm --json "$@" >"$T/out" 2>"$T/err" </dev/null
+	got=$?
+	[ $got = "$exit" ] || complain "iscsiadm --json $*: exit code $got, not $exit"
+	valid "$T/out"
+	grep -v -e '^schema = ' -e '^version = ' "$T/flat" >"$T/out"
+	same "iscsiadm --json $*: stdout" "$T/expected-out" "$T/out"
+	same "iscsiadm --json $*: stderr" "$T/expected-err" "$T/err"
+	: >"$T/expected-err"
 }
 
 run() {

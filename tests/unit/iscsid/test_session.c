@@ -41,6 +41,7 @@ static void a_refused_login_leaves_no_trace_in_the_kernel(void **state)
 	ask_login(h, fd, 1, "");
 	assert_int_equal(done(h, fd), 24);
 	assert_non_null(strstr(h->answer, "\ndetail=127.0.0.1:"));
+	assert_non_null(strstr(h->answer, "\nstatus_class=2\nstatus_detail=2\n"));
 	assert_string_equal(kernel.told, "");
 	assert_true(list_empty(&h->manager.sessions));
 	close(fd);

@@ -48,17 +48,24 @@ expect 0 iscsiadm -m discoverydb -t st -p 127.0.0.1 -o new
 # discovery: the wrong password, the right one, both ways, a target that proves nothing
 found authmethod CHAP username host password wrongSecretHere
 expect 24 discover
-grep -qx 'iscsiadm: Login failed to authenticate with target ' $ERR || fail 'no blank'
+grep -qx 'iscsiadm: Login failed to authenticate with target ' $ERR || fail 'not told'
 has $ERR 'iscsiadm: discovery login to 127.0.0.1 rejected: initiator failed authorization'
 has $ERR 'iscsiadm: Could not perform SendTargets discovery: iSCSI login failed due to authorization failure'
 found password aSecret4TheHost
-expect 0 discover
+all_hashes() {
+	for algorithm in MD5 SHA1 SHA256 SHA3-256; do
+		expect 0 iscsiadm -m discoverydb -t st -p 127.0.0.1 -o update \
+			-n node.session.auth.chap_algs -v $algorithm
+		expect 0 discover
+	done
+}
+all_hashes
 found username_in disk password_in tSecret4TheDisk
-expect 0 discover
+all_hashes
 has $OUT "127.0.0.1:3260,1 $NAME:disk"
 found password_in tSecretOfAnother
 expect 24 discover
-grep -qx 'iscsiadm: Login failed to authenticate with target ' $ERR || fail 'no blank'
+grep -qx 'iscsiadm: Login failed to authenticate with target ' $ERR || fail 'not told'
 
 # sessions: without (it hangs up, which might be better later), with the wrong password, and all
 # that works

@@ -29,7 +29,10 @@ expect 24 iscsiadm -m node -T $NAME:disk -l
 has $ISCSID_LOG "the target requires CHAP, the record's authmethod is None"
 node authmethod CHAP username host password wrongSecretHere
 expect 24 iscsiadm -m node -T $NAME:disk -l
-node password aSecret4TheHost username_in disk password_in tSecret4TheDisk
+node password aSecret4TheHost chap_algs MD5
+expect 0 iscsiadm -m node -T $NAME:disk -l
+expect 0 iscsiadm -m node -T $NAME:disk -u
+node username_in disk password_in tSecret4TheDisk
 for algorithms in MD5 SHA256,MD5; do
 	node chap_algs $algorithms
 	expect 0 iscsiadm -m node -T $NAME:disk -l

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <setjmp.h>
+#include <string.h>
 #include <cmocka.h>
 
 static enum engine_says say(struct login_run *run, enum login_verdict verdict)
@@ -112,5 +113,27 @@ void login_play_all(const struct login_config *config, const struct step *steps,
 		run = login_play(config, steps, &manner);
 		check(&run, expected);
 		login_free(run.login);
+	}
+}
+
+static uint32_t value_of(const struct iscsi_params *params, const struct login_value *v)
+{
+	const uint8_t *at = (const uint8_t *)params + v->offset;
+	uint32_t u32;
+
+	if (v->size != sizeof(u32))
+		return *at;
+	memcpy(&u32, at, sizeof(u32));
+	return u32;
+}
+
+void login_has_values(const struct login_run *run, const char *name,
+                      const struct login_value values[static LOGIN_VALUES_MAX])
+{
+	const struct iscsi_params *params = &login_result(run->login)->params;
+
+	for (size_t i = 0; i < LOGIN_VALUES_MAX && values[i].size; i++) {
+		if (value_of(params, &values[i]) != values[i].value)
+			fail_msg("%s: value %zu is %u", name, i, value_of(params, &values[i]));
 	}
 }

@@ -44,4 +44,22 @@ void login_play_all(const struct login_config *config, const struct step *steps,
                     void (*check)(const struct login_run *run, const void *expected),
                     const void *expected);
 
+/* A member of what was negotiated and what it must be; a size of 0 ends a list of them. */
+struct login_value {
+	size_t offset, size;
+	uint32_t value;
+};
+
+enum { LOGIN_VALUES_MAX = 3 };
+
+#define IS(member, v)                                                                              \
+	{                                                                                          \
+		offsetof(struct iscsi_params, member),                                             \
+			sizeof(((struct iscsi_params *)NULL)->member), (v)                         \
+	}
+
+/* Fails the test, by the name of its row, when one of at most LOGIN_VALUES_MAX is another. */
+void login_has_values(const struct login_run *run, const char *name,
+                      const struct login_value values[static LOGIN_VALUES_MAX]);
+
 #endif

@@ -23,25 +23,11 @@
 #define ANSWER(keys)   SEND_LOGIN(OPERATIONAL_GO, (keys), .tsih = 1)
 #define PROPOSAL(keys) SEND_LOGIN(STAY(ISCSI_STAGE_OPERATIONAL), (keys))
 
-/* A member of the result and what it must be. */
-struct value {
-	size_t offset, size;
-	uint32_t value;
-};
-
-#define IS(member, v)                                                                              \
-	{                                                                                          \
-		offsetof(struct iscsi_params, member),                                             \
-			sizeof(((struct iscsi_params *)NULL)->member), (v)                         \
-	}
-
-enum { VALUES_MAX = 3 };
-
 struct item {
 	const char *name;
 	struct step steps[SCRIPT_STEPS_MAX];
 	const char *fault; /* NULL: the login is done, with these values */
-	struct value values[VALUES_MAX];
+	struct login_value values[LOGIN_VALUES_MAX];
 };
 
 /* clang-format off */
@@ -172,17 +158,6 @@ static const struct item items[] = {
 };
 /* clang-format on */
 
-static uint32_t value_of(const struct iscsi_params *params, const struct value *v)
-{
-	const uint8_t *at = (const uint8_t *)params + v->offset;
-	uint32_t u32;
-
-	if (v->size != sizeof(u32))
-		return *at;
-	memcpy(&u32, at, sizeof(u32));
-	return u32;
-}
-
 static void is_as_expected(const struct login_run *run, const void *data)
 {
 	const struct login_result *res = login_result(run->login);
@@ -195,11 +170,7 @@ static void is_as_expected(const struct login_run *run, const void *data)
 		return;
 	}
 	assert_int_equal(run->verdict, LOGIN_DONE);
-	for (size_t i = 0; i < VALUES_MAX && item->values[i].size; i++) {
-		if (value_of(&res->params, &item->values[i]) != item->values[i].value)
-			fail_msg("%s: value %zu is %u", item->name, i,
-			         value_of(&res->params, &item->values[i]));
-	}
+	login_has_values(run, item->name, item->values);
 }
 
 static void items_of_one_connection(void **state)

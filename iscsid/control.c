@@ -30,6 +30,7 @@ struct control {
 	/* borrowed */
 	struct loop *loop;
 	control_handler handler;
+	void (*idle)(void *data); /* NULL: nobody wants to know */
 	void *data;
 };
 
@@ -84,6 +85,8 @@ static void client_drop(struct client *c)
 		loop_source_events(control->accepting, EPOLLIN);
 	/* a command is over: what it took is free, all over the heap */
 	resident_trim_heap();
+	if (control->clients_count == 0 && control->idle)
+		control->idle(control->data);
 }
 
 static void client_break(struct client *c, const char *why)
@@ -370,10 +373,16 @@ int control_new(struct loop *loop, int listener, control_handler handler, void *
 	return 0;
 }
 
+void control_on_idle(struct control *control, void (*idle)(void *data))
+{
+	control->idle = idle;
+}
+
 struct control *control_free(struct control *control)
 {
 	if (!control)
 		return NULL;
+	control->idle = NULL;
 	list_for_each (n, &control->clients)
 		client_drop(list_entry(n, struct client, node));
 	loop_source_free(control->accepting);

@@ -52,6 +52,9 @@ typedef void (*control_handler)(void *data, struct request *request, const struc
 int control_new(struct loop *loop, int listener, control_handler handler, void *data,
                 struct control **ret);
 
+/* Call back whenever the last client has gone, until control_free().  From the loop only. */
+void control_on_idle(struct control *control, void (*idle)(void *data));
+
 /* Close all: clients see the end of the connection; gone() is called for what they waited for. */
 struct control *control_free(struct control *control);
 

@@ -166,6 +166,12 @@ static void on_network_up(void *data)
 	}
 }
 
+/* The sessions stay; whatever else is under way was nobody's any more. */
+static void on_idle(void *data)
+{
+	loop_exit(((struct manager *)data)->loop, 0);
+}
+
 int manager_init(struct manager *m, struct loop *loop, const struct manager_config *config,
                  const char **ret_what)
 {
@@ -203,6 +209,8 @@ int manager_init(struct manager *m, struct loop *loop, const struct manager_conf
 		manager_done(m);
 		return r;
 	}
+	if (config->ends_when_idle)
+		control_on_idle(m->control, on_idle);
 	adopt(m, true);
 	r = netwatch_new(loop, on_network_up, m, &m->netwatch);
 	if (r < 0)

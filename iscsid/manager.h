@@ -55,6 +55,7 @@ struct manager_config {
 	const char *initiator_name;  /* "": none */
 	const char *initiator_alias; /* "": none */
 	bool safe_logout;            /* iscsid.safe_logout */
+	bool ends_when_idle; /* the loop ends when the last client has gone: for boot */
 };
 
 /*

@@ -9,6 +9,7 @@
 #include "iscsiadm/devices.h"
 #include "iscsiadm/in_use.h"
 #include "iscsiadm/json_objects.h"
+#include "iscsiadm/login_request.h"
 #include "iscsiadm/report.h"
 #include "iscsiadm/select.h"
 #include "lib/base/macros.h"
@@ -54,24 +55,6 @@ static char *record_object(const struct iscsi_db_record *record)
 	return text;
 }
 
-/* The body of a login is the record as it would stand in its file. */
-static int login_body(const struct cli *cli, const struct iscsi_db_record *record,
-                      struct client_request *request)
-{
-	_cleanup_free_ char *text = iscsi_db_record_text(record, ISCSI_DB_FORM_FILE);
-	struct writer w = writer_make(IPC_MESSAGE_MAX);
-
-	if (!text)
-		return -ENOMEM;
-	kv_put(&w, KV_NEWLINE, "wait", cli->opts.no_wait ? "No" : "Yes");
-	if (cli->opts.fail_fast)
-		kv_put(&w, KV_NEWLINE, "fail_fast", "Yes");
-	writer_str(&w, text);
-	explicit_bzero(text, strlen(text));
-	request->verb = "login";
-	return client_body_take(request, &w);
-}
-
 /* How many sessions the record asks for. */
 static unsigned int sessions_asked(const struct iscsi_db_record *record)
 {
@@ -84,7 +67,9 @@ static int add_login(struct cli *cli, struct batch *b, const struct iscsi_db_rec
                      const struct iscsi_db_node_id *id)
 {
 	_cleanup_free_ char *object = record_object(record);
-	int r = object ? login_body(cli, record, &b->requests[b->count]) : -ENOMEM;
+	int r = object ? login_request(record, !cli->opts.no_wait, cli->opts.fail_fast,
+	                               &b->requests[b->count])
+	               : -ENOMEM;
 
 	if (r < 0)
 		return r;

@@ -61,11 +61,12 @@ $(O)/flags: FORCE
 
 ISCSID   := $(O)/sbin/iscsid
 ISCSIADM := $(O)/sbin/iscsiadm
+ISCSISTART := $(O)/sbin/iscsistart
 INIT     := $(O)/lib/iscsi/iscsi-init
 TARGET   := $(O)/sbin/iscsi-testtarget
 TARGETCTL := $(O)/sbin/targetctl
 PEER     := $(O)/iscsid/peer/iscsid-peer
-PROGRAMS := $(ISCSID) $(ISCSIADM)
+PROGRAMS := $(ISCSID) $(ISCSIADM) $(ISCSISTART)
 
 libs_iscsid   := -lsystemd -ludev
 libs_iscsiadm :=
@@ -83,7 +84,7 @@ define link
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(3) -o $@ $(1) -Wl,--as-needed $(2)
 endef
 
-OBJECTS += $(call objects,iscsid/main.c iscsid/peer/main.c iscsiadm/main.c iscsi-init/main.c \
+OBJECTS += $(call objects,$(call sources,iscsistart) iscsid/main.c iscsid/peer/main.c iscsiadm/main.c iscsi-init/main.c \
 	tests/target/main.c tests/target/ctl/main.c)
 
 # The nursery's program runs from memory: it is carried inside iscsid (peer_image.S), without
@@ -111,6 +112,15 @@ $(ISCSIADM): $(call objects,iscsiadm/main.c) $(archive_iscsiadm) $(archive_proto
 		$(archive_host) $(archive_db) $(archive_base)
 	$(call link,$^,$(libs_iscsiadm) $(libs_host))
 
+# Both sides of the control socket in one program; of the command line it has only what turns
+# firmware's words into a login.  What makes an initial RAM disk asks a program for its libraries:
+# those of the login process, which it carries, must be among them.
+libs_image := -Wl,--no-as-needed $(libs_peer)
+$(ISCSISTART): $(call objects,$(call sources,iscsistart) iscsid/peer_image.S) $(archive_iscsid) \
+		$(call objects,iscsiadm/boot_record.c iscsiadm/login_request.c iscsiadm/client.c) \
+		$(archive_proto) $(archive_ipc) $(archive_host) $(archive_db) $(archive_base)
+	$(call link,$^,$(libs_iscsid),$(libs_image))
+
 $(INIT): $(call objects,iscsi-init/main.c) $(archive_db) $(archive_base)
 	$(call link,$^,$(libs_init))
 
@@ -127,7 +137,7 @@ all: programs compile_commands.json
 
 compile_commands.json: Makefile $(wildcard mk/*.mk)
 	@{ echo '['; sep=''; for f in $(sort $(wildcard lib/*/*.c libiscsi-db/*.c iscsid/*.c \
-		iscsid/peer/*.c iscsiadm/*.c iscsi-init/*.c tests/target/*.c tests/*/*/*.c)); do \
+		iscsid/peer/*.c iscsiadm/*.c iscsistart/*.c iscsi-init/*.c tests/target/*.c tests/*/*/*.c)); do \
 		printf '%b{"directory": "%s", "file": "%s", "arguments": ["cc"' "$$sep" '$(CURDIR)' "$$f"; \
 		for a in -I. -D_GNU_SOURCE '-DVERSION=\"$(VERSION)\"' \
 			'-DSTATEDIR=\"$(STATEDIR)\"' '-DSYSCONFDIR=\"$(SYSCONFDIR)\"' -std=gnu17 -Wall -Wextra; do \

@@ -62,11 +62,12 @@ $(O)/flags: FORCE
 ISCSID   := $(O)/sbin/iscsid
 ISCSIADM := $(O)/sbin/iscsiadm
 ISCSISTART := $(O)/sbin/iscsistart
+INAME    := $(O)/sbin/iscsi-iname
 INIT     := $(O)/lib/iscsi/iscsi-init
 TARGET   := $(O)/sbin/iscsi-testtarget
 TARGETCTL := $(O)/sbin/targetctl
 PEER     := $(O)/iscsid/peer/iscsid-peer
-PROGRAMS := $(ISCSID) $(ISCSIADM) $(ISCSISTART)
+PROGRAMS := $(ISCSID) $(ISCSIADM) $(ISCSISTART) $(INAME)
 
 libs_iscsid   := -lsystemd -ludev
 libs_iscsiadm :=
@@ -84,7 +85,7 @@ define link
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(3) -o $@ $(1) -Wl,--as-needed $(2)
 endef
 
-OBJECTS += $(call objects,$(call sources,iscsistart) iscsid/main.c iscsid/peer/main.c iscsiadm/main.c iscsi-init/main.c \
+OBJECTS += $(call objects,$(call sources,iscsistart) iscsi-iname/main.c iscsid/main.c iscsid/peer/main.c iscsiadm/main.c iscsi-init/main.c \
 	tests/target/main.c tests/target/ctl/main.c)
 
 # The nursery's program runs from memory: it is carried inside iscsid (peer_image.S), without
@@ -121,6 +122,9 @@ $(ISCSISTART): $(call objects,$(call sources,iscsistart) iscsid/peer_image.S) $(
 		$(archive_proto) $(archive_ipc) $(archive_host) $(archive_db) $(archive_base)
 	$(call link,$^,$(libs_iscsid),$(libs_image))
 
+$(INAME): $(call objects,iscsi-iname/main.c) $(archive_base)
+	$(call link,$^)
+
 $(INIT): $(call objects,iscsi-init/main.c) $(archive_db) $(archive_base)
 	$(call link,$^,$(libs_init))
 
@@ -137,7 +141,7 @@ all: programs compile_commands.json
 
 compile_commands.json: Makefile $(wildcard mk/*.mk)
 	@{ echo '['; sep=''; for f in $(sort $(wildcard lib/*/*.c libiscsi-db/*.c iscsid/*.c \
-		iscsid/peer/*.c iscsiadm/*.c iscsistart/*.c iscsi-init/*.c tests/target/*.c tests/*/*/*.c)); do \
+		iscsid/peer/*.c iscsiadm/*.c iscsistart/*.c iscsi-iname/*.c iscsi-init/*.c tests/target/*.c tests/*/*/*.c)); do \
 		printf '%b{"directory": "%s", "file": "%s", "arguments": ["cc"' "$$sep" '$(CURDIR)' "$$f"; \
 		for a in -I. -D_GNU_SOURCE '-DVERSION=\"$(VERSION)\"' \
 			'-DSTATEDIR=\"$(STATEDIR)\"' '-DSYSCONFDIR=\"$(SYSCONFDIR)\"' -std=gnu17 -Wall -Wextra; do \

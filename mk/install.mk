@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make install DESTDIR= PREFIX=.  Configuration that is there already stays as it is.
 
+SCRIPTS := scripts/iscsi_fw_login
 UNITS := iscsid.service iscsid.socket iscsi.service iscsi-init.service
 UNIT_BASE := $(patsubst %/system,%,$(UNITDIR))
 HELPERDIR ?= $(PREFIX)/lib/iscsi
@@ -22,7 +23,7 @@ install: $(PROGRAMS) $(INIT) install-library
 		$(DESTDIR)$(UNIT_BASE)/system-generators $(DESTDIR)$(PREFIX)/lib/sysusers.d \
 		$(DESTDIR)$(PREFIX)/share/iscsi $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(SYSCONFDIR)/iscsi
 	install -d -m 700 $(DESTDIR)$(STATEDIR)/iscsi
-	install -m 755 $(PROGRAMS) $(DESTDIR)$(SBINDIR)
+	install -m 755 $(PROGRAMS) $(SCRIPTS) $(DESTDIR)$(SBINDIR)
 	for u in $(UNITS); do \
 		$(in_place) systemd/$$u >$(DESTDIR)$(UNITDIR)/$$u && \
 		chmod 644 $(DESTDIR)$(UNITDIR)/$$u || exit; \

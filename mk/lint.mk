@@ -2,7 +2,7 @@
 # House rules (tests/lint), and the formatting that .clang-format describes.
 
 C_FILES = $(sort $(wildcard lib/*/*.[ch] libiscsi-db/*.[ch] iscsid/*.[ch] iscsid/peer/*.[ch] \
-	iscsiadm/*.[ch] iscsistart/*.[ch] iscsi-init/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch]))
+	iscsiadm/*.[ch] iscsistart/*.[ch] iscsi-iname/*.[ch] iscsi-init/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch]))
 
 ## make lint       layering, lengths, licences; make format runs clang-format
 .PHONY: lint format

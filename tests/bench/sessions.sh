@@ -88,10 +88,12 @@ serve() {
 		done
 		return
 	fi
+	# one file for all: address space for growing disks is not for so many
+	truncate -s 1M /run/lun
 	set -- "$1" --control /run/iscsi-testtarget --portal 127.0.0.1
 	while [ $_i -lt "$1" ]; do
 		_i=$((_i + 1))
-		set -- "$@" --target "$NAME:disk$_i" --lun 0,size=1M
+		set -- "$@" --target "$NAME:disk$_i" --lun 0,file=/run/lun
 	done
 	shift
 	target_start "$@"

@@ -53,6 +53,7 @@ struct config_file {
 	const char *path;
 	iscsi_db_config_problem problem;
 	void *data;
+	bool strict; /* a key that nobody knows is a problem as well */
 };
 
 static void tell(void *data, unsigned int line, const char *text)
@@ -74,8 +75,12 @@ static int take_pair(struct iscsi_db_config *c, const struct kv *kv, unsigned in
 		int next = schema_find(ANY_KIND, kv->key, kv->key_len, (size_t)(row + 1)), r;
 		char *value;
 
-		if (next <= row)
+		if (next <= row) {
+			if (row < 0 && file->strict)
+				schema_tell(tell, file, line, "there is no key '%.*s'",
+				            (int)MIN(kv->key_len, 80), kv->key);
 			return 0; /* unknown, or once around */
+		}
 		row = next;
 		/* rows of one key differ in the default only, so one of them tells what is wrong */
 		r = schema_value_from_file(&schema_rows[row], kv->value, kv->value_len,
@@ -130,14 +135,13 @@ static bool is_drop_in(const struct folder_entry *entry)
 
 /* The files of the folder beside the main one, in the order of their names.  One that cannot be
  * read is told: the others count. */
-static int parse_drop_ins(struct iscsi_db_config *c, const char *main_path,
-                          iscsi_db_config_problem problem, void *data)
+static int parse_drop_ins(struct iscsi_db_config *c, const struct config_file *main_file)
 {
 	_cleanup_folder_ struct folder names = {0};
 	_cleanup_free_ char *folder = NULL;
 	int r = 0;
 
-	if (asprintf(&folder, "%s.d", main_path) < 0) {
+	if (asprintf(&folder, "%s.d", main_file->path) < 0) {
 		folder = NULL;
 		return -ENOMEM;
 	}
@@ -145,11 +149,12 @@ static int parse_drop_ins(struct iscsi_db_config *c, const char *main_path,
 		return 0;
 	for (size_t i = 0; i < names.count && r != -ENOMEM; i++) {
 		char path[PATH_MAX];
-		struct config_file file = {.path = path, .problem = problem, .data = data};
+		struct config_file file = *main_file;
 
 		if (!is_drop_in(&names.entries[i]))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", folder, names.entries[i].name);
+		file.path = path;
 		r = parse_file(c, &file);
 		if (r < 0)
 			schema_tell(tell, &file, 0, "it cannot be read: %s", strerror(-r));
@@ -176,25 +181,42 @@ static int make_templates(struct iscsi_db_config *c)
 	return 0;
 }
 
-int iscsi_db_config_read(const char *path, iscsi_db_config_problem problem, void *data,
-                         struct iscsi_db_config **ret)
+static int read_all(struct config_file *file, struct iscsi_db_config **ret)
 {
 	_cleanup_(cleanup_iscsi_db_config_free) struct iscsi_db_config *c =
 		calloc(1, sizeof(*c) + schema_count * sizeof(c->values[0]));
-	struct config_file file = {
-		.path = path ? path : CONFIG_PATH, .problem = problem, .data = data};
 	int r;
 
 	if (!c)
 		return -ENOMEM;
-	r = parse_file(c, &file);
+	r = parse_file(c, file);
 	if (r == 0)
-		r = parse_drop_ins(c, file.path, problem, data);
+		r = parse_drop_ins(c, file);
 	if (r == 0)
 		r = make_templates(c);
 	if (r == 0)
 		*ret = take_ptr(c);
 	return r;
+}
+
+int iscsi_db_config_read(const char *path, iscsi_db_config_problem problem, void *data,
+                         struct iscsi_db_config **ret)
+{
+	struct config_file file = {
+		.path = path ? path : CONFIG_PATH, .problem = problem, .data = data};
+
+	return read_all(&file, ret);
+}
+
+int iscsi_db_config_check(const char *path, iscsi_db_config_problem problem, void *data)
+{
+	_cleanup_(cleanup_iscsi_db_config_free) struct iscsi_db_config *c = NULL;
+	struct config_file file = {.path = path ? path : CONFIG_PATH,
+	                           .problem = problem,
+	                           .data = data,
+	                           .strict = true};
+
+	return read_all(&file, &c);
 }
 
 const char *iscsi_db_config_get(const struct iscsi_db_config *c, const char *key)

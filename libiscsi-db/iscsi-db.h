@@ -330,6 +330,12 @@ typedef void (*iscsi_db_config_problem)(void *data, const char *file, unsigned i
  */
 int iscsi_db_config_read(const char *path, iscsi_db_config_problem problem, void *data,
                          struct iscsi_db_config **ret);
+/*
+ * The same for somebody who wants to know what is wrong: also told is each line with a key that
+ * nobody knows, which is no mistake for a program that reads a newer one's file.
+ */
+int iscsi_db_config_check(const char *path, iscsi_db_config_problem problem, void *data);
+
 struct iscsi_db_config *iscsi_db_config_free(struct iscsi_db_config *c);
 
 /* The last value of a key in the file, NULL if it is not there (iscsid.startup, iscsid.safe_logout,

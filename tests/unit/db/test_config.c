@@ -105,6 +105,19 @@ static void a_configuration_seeds_records_of_every_kind(void **state _unused_)
 	iscsi_db_config_free(c);
 }
 
+static void only_a_check_tells_keys_that_nobody_knows(void **state _unused_)
+{
+	struct told t = {0};
+
+	iscsi_db_config_free(config_of("node.startpu = automatic\nnode.startup = manual\n", &t));
+	assert_int_equal(t.count, 0);
+	assert_int_equal(iscsi_db_config_check(path, tell_config, &t), 0);
+	assert_int_equal(t.count, 1);
+	assert_int_equal(t.line, 1);
+	assert_string_equal(t.text, "there is no key 'node.startpu'");
+	assert_string_equal(t.file, path);
+}
+
 static void keys_that_find_records_are_not_seeded(void **state _unused_)
 {
 	struct told t = {0};
@@ -234,6 +247,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_configuration_seeds_records_of_every_kind),
+		cmocka_unit_test(only_a_check_tells_keys_that_nobody_knows),
 		cmocka_unit_test(keys_that_find_records_are_not_seeded),
 		cmocka_unit_test(bad_lines_are_told_and_ignored),
 		cmocka_unit_test(keys_that_are_in_no_record_are_kept),

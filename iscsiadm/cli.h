@@ -80,6 +80,7 @@ int mode_fw(struct cli *cli);
 int mode_session(struct cli *cli);
 int mode_monitor(struct cli *cli);
 int mode_metrics(struct cli *cli);
+int mode_doctor(struct cli *cli);
 int mode_unsupported(struct cli *cli);
 
 #endif

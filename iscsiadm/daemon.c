@@ -24,8 +24,7 @@ static int not_connected(int error, bool has_startup)
 	return error == -EACCES ? ISCSI_ERR_ACCESS : ISCSI_ERR_ISCSID_NOTCONN;
 }
 
-/* For a question that is not worth starting the daemon for.  0 or a negative errno. */
-static int connect_quietly(struct cli *cli)
+int daemon_connect_quietly(struct cli *cli)
 {
 	int r = cli->client ? 0 : client_connect(cli->paths.control, NULL, &cli->client);
 
@@ -43,7 +42,7 @@ int daemon_connect(struct cli *cli)
 
 	if (cli->client)
 		return ISCSI_ERR_SUCCESS;
-	r = connect_quietly(cli);
+	r = daemon_connect_quietly(cli);
 	if (r == 0)
 		return ISCSI_ERR_SUCCESS;
 	if (iscsi_db_config_read(path, NULL, NULL, &config) == 0)
@@ -73,7 +72,7 @@ char *daemon_config_path(struct cli *cli)
 	struct client_request request = {.verb = "config"};
 	char *path = NULL;
 
-	if (connect_quietly(cli) < 0)
+	if (daemon_connect_quietly(cli) < 0)
 		return NULL;
 	client_run(cli->client, &request, 1, CLIENT_HURRIES, note_config, &path);
 	client_request_done(&request);
@@ -114,7 +113,7 @@ void daemon_states(struct cli *cli, struct daemon_state **ret, size_t *ret_count
 	struct client_request request = {.verb = "sessions"};
 	struct state_list list = {0};
 
-	if (connect_quietly(cli) == 0) {
+	if (daemon_connect_quietly(cli) == 0) {
 		client_run(cli->client, &request, 1, CLIENT_HURRIES, note_state, &list);
 		client_request_done(&request);
 	}
@@ -154,7 +153,7 @@ int daemon_add_pending(struct cli *cli)
 	struct client_request request = {.verb = "sessions"};
 	struct pending pending = {.cli = cli};
 
-	if (connect_quietly(cli) < 0)
+	if (daemon_connect_quietly(cli) < 0)
 		return ISCSI_ERR_SUCCESS;
 	client_run(cli->client, &request, 1, CLIENT_HURRIES, note_pending, &pending);
 	client_request_done(&request);

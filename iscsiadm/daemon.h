@@ -15,6 +15,10 @@
  */
 int daemon_connect(struct cli *cli);
 
+/* The same for a question that is not worth starting the daemon for, and nothing is said.  0 or a
+ * negative errno. */
+int daemon_connect_quietly(struct cli *cli);
+
 /* The path of the configuration file of the running daemon; the caller frees.  NULL: no daemon. */
 char *daemon_config_path(struct cli *cli);
 

@@ -33,6 +33,7 @@ static const struct mode modes[] = {
 	{"host", "CHdmPotnvxA", ALL_OPS, NULL, mode_unsupported},
 	{"fw", "dmlWnvSJ", ALL_OPS, NULL, mode_fw},
 	{"monitor", "dmJ", 0, "operation is not supported.", mode_monitor},
+	{"doctor", "dmJ", 0, "operation is not supported.", mode_doctor},
 	{"metrics", "dm", 0, "operation is not supported.", mode_metrics},
 	{0},
 };

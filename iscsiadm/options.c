@@ -349,6 +349,7 @@ static void print_help(void)
 		"iscsiadm -m fw [-d debug_level] [-l] [-W] [[-n name] [-v value]] [-S]",
 		"iscsiadm -m monitor [-d debug_level] [--json]",
 		"iscsiadm -m metrics [-d debug_level]",
+		"iscsiadm -m doctor [-d debug_level] [--json]",
 		"iscsiadm -k priority",
 		"iscsiadm --migrate-db[=folder]",
 		"iscsiadm -h | -V",

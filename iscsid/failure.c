@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "iscsid/failure.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -155,20 +156,27 @@ static int parse(const char *text, size_t len, struct failure *ret)
 	return 0;
 }
 
-int failure_load(const char *folder, const struct failure *key, struct failure *ret)
+static int load(const char *folder, const char *name, struct failure *ret)
 {
 	_cleanup_free_ char *text = NULL;
-	struct failure f;
-	char path[PATH_MAX], name[NAME_SIZE];
+	char path[PATH_MAX];
 	size_t len;
 	int r;
 
-	file_name(key, name);
 	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
 	r = file_read(AT_FDCWD, path, FAILURE_FILE_MAX, &text, &len);
-	if (r == 0)
-		r = parse(text, len, &f);
+	return r < 0 ? r : parse(text, len, ret);
+}
+
+int failure_load(const char *folder, const struct failure *key, struct failure *ret)
+{
+	struct failure f;
+	char name[NAME_SIZE];
+	int r;
+
+	file_name(key, name);
+	r = load(folder, name, &f);
 	if (r < 0)
 		return r;
 	/* two records may have one hash */
@@ -176,6 +184,22 @@ int failure_load(const char *folder, const struct failure *key, struct failure *
 	    strcmp(f.iface_name, key->iface_name) != 0 || f.port != key->port)
 		return -ENOENT;
 	*ret = f;
+	return 0;
+}
+
+int failure_walk(const char *folder, failure_told told, void *data)
+{
+	DIR *dir = opendir(folder);
+	const struct dirent *entry;
+	struct failure f;
+
+	if (!dir)
+		return errno == ENOENT ? 0 : -errno;
+	while ((entry = readdir(dir))) {
+		if (entry->d_name[0] != '.' && load(folder, entry->d_name, &f) == 0)
+			told(data, &f);
+	}
+	closedir(dir);
 	return 0;
 }
 

@@ -37,6 +37,13 @@ int failure_save(const char *folder, const struct failure *failure);
  * errno (-EBADMSG: not a whole failure). */
 int failure_load(const char *folder, const struct failure *key, struct failure *ret);
 
+/* Told of a failure, which is borrowed for the call. */
+typedef void (*failure_told)(void *data, const struct failure *failure);
+
+/* Tell all that are kept; a file that holds no whole failure is passed over.  0 or a negative
+ * errno. */
+int failure_walk(const char *folder, failure_told told, void *data);
+
 /* Forget it; nothing happens when nothing is kept. */
 void failure_remove(const char *folder, const struct failure *key);
 

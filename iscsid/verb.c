@@ -7,6 +7,7 @@
 
 #include "iscsid/auth.h"
 #include "iscsid/discover.h"
+#include "iscsid/failure.h"
 #include "iscsid/probe.h"
 #include "iscsid/safe_logout.h"
 #include "iscsid/session.h"
@@ -320,6 +321,36 @@ static void verb_counters(struct manager *m, struct request *request,
 	request_finish(request, &w);
 }
 
+static void put_failure(void *data, const struct failure *f)
+{
+	struct request *request = (struct request *)data;
+	struct writer w;
+
+	request_begin(request, IPC_REPLY_ITEM, &w);
+	kv_put(&w, KV_NEWLINE, "target", f->target_name);
+	kv_put(&w, KV_NEWLINE, "address", f->address);
+	kv_putf(&w, KV_NEWLINE, "port", "%u", f->port);
+	kv_put(&w, KV_NEWLINE, "iface", f->iface_name);
+	kv_putf(&w, KV_NEWLINE, "time", "%" PRIu64, f->when_sec);
+	kv_putf(&w, KV_NEWLINE, "attempt", "%u", f->attempt);
+	kv_put(&w, KV_NEWLINE, "given_up", f->given_up ? "Yes" : "No");
+	kv_putf(&w, KV_NEWLINE, "error", "%u", f->error);
+	kv_put(&w, KV_NEWLINE, "detail", f->text);
+	request_send(request, &w);
+}
+
+static void verb_failures(struct manager *m, struct request *request,
+                          const struct ipc_message *msg _unused_)
+{
+	int r = failure_walk(m->failure_folder, put_failure, request);
+
+	if (r < 0)
+		request_done(request, iscsi_err_from_errno(r), "cannot read %s: %s",
+		             m->failure_folder, strerror(-r));
+	else
+		request_done(request, ISCSI_ERR_SUCCESS, "%s", "");
+}
+
 static void verb_config(struct manager *m, struct request *request,
                         const struct ipc_message *msg _unused_)
 {
@@ -356,6 +387,7 @@ static const struct verb {
 	{"reconnect", VERB_ROOT | VERB_SESSIONS, verb_reconnect},
 	{"monitor", VERB_ROOT | VERB_SESSIONS, verb_monitor},
 	{"counters", VERB_ROOT, verb_counters},
+	{"failures", VERB_ROOT, verb_failures},
 	{"config", VERB_ROOT, verb_config},
 	{"stop", VERB_ROOT, verb_stop},
 };

@@ -87,7 +87,19 @@ static int insert(const struct kmod *kmod, struct kmod_ctx *ctx, const char *nam
 	return r < 0 ? r : 0;
 }
 
-int host_module_load(const char *name)
+static int find(const struct kmod *kmod, struct kmod_ctx *ctx, const char *name)
+{
+	struct kmod_list *list = NULL;
+	int r = kmod->kmod_module_new_from_lookup(ctx, name, &list);
+
+	if (r == 0 && !list)
+		r = -ENOENT;
+	kmod->kmod_module_unref_list(list);
+	return r < 0 ? r : 0;
+}
+
+static int with_kmod(const char *name,
+                     int (*what)(const struct kmod *kmod, struct kmod_ctx *ctx, const char *name))
 {
 	struct kmod kmod;
 	struct kmod_ctx *ctx;
@@ -101,7 +113,17 @@ int host_module_load(const char *name)
 	ctx = kmod.kmod_new(NULL, NULL);
 	if (!ctx)
 		return -ENOMEM;
-	r = insert(&kmod, ctx, name);
+	r = what(&kmod, ctx, name);
 	kmod.kmod_unref(ctx);
 	return r;
+}
+
+int host_module_load(const char *name)
+{
+	return with_kmod(name, insert);
+}
+
+int host_module_find(const char *name)
+{
+	return with_kmod(name, find);
 }

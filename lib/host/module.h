@@ -10,4 +10,7 @@
  */
 int host_module_load(const char *name);
 
+/* Whether it is loaded, built in, or could be loaded.  0, -ENOENT, or as above. */
+int host_module_find(const char *name);
+
 #endif

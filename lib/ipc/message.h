@@ -48,6 +48,9 @@
  * counters
  *	done: seen.EVENT (how often), login.usec (of all logins), login.le.MSEC (logins that took
  *	at most so long; the last is "inf")
+ * failures
+ *	item: why a record could not be logged in last: target, address, port, iface, time (seconds
+ *	since 1970), attempt, given_up (Yes, No), error, detail
  * config
  *	done: version, config (path), initiatorname
  * stop

@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "lib/host/block.h"
+#include "lib/host/multipath.h"
 #include "tests/unit/host/fake_sysfs.h"
 
 enum { HOST = 3, SID = 10 };
@@ -384,6 +385,20 @@ static void a_map_of_paths_is_no_use_while_idle(void **state _unused_)
 	expect_text(SID, both, 2, "");
 }
 
+static void the_paths_of_a_map_are_told_from_other_sessions(void **state _unused_)
+{
+	put_multipath();
+	put_host(HOST + 2, "iscsi_tcp\n");
+	put_session(HOST + 2, SID + 2);
+	put_disk(HOST + 2, SID + 2, 0, "sdc", "8:32\n");
+	put_dm("dm-1", "253:1\n", "vg-data\n", "LVM-abcdef\n");
+	hold("sdc", "dm-1");
+	assert_true(host_session_is_path(root, SID));
+	assert_true(host_session_is_path(root, SID + 1));
+	assert_false(host_session_is_path(root, SID + 2));
+	assert_false(host_session_is_path(root, SID + 3));
+}
+
 static void a_path_may_go_while_another_one_is_live(void **state _unused_)
 {
 	static const int both[] = {SID, SID + 1};
@@ -465,6 +480,7 @@ int main(void)
 		TEST(a_file_system_of_another_namespace_is_used),
 		TEST(the_mounts_of_process_1_count_too),
 		TEST(a_map_of_paths_is_no_use_while_idle),
+		TEST(the_paths_of_a_map_are_told_from_other_sessions),
 		TEST(a_path_may_go_while_another_one_is_live),
 		TEST(names_are_shown_as_printable_text),
 		TEST(a_line_that_is_too_long_is_cut),

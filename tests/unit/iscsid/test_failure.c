@@ -118,6 +118,34 @@ static void a_torn_file_is_no_failure(void **state)
 	assert_int_equal(failure_load(folder, &refused, &f), -EBADMSG);
 }
 
+static void count_failure(void *data, const struct failure *f)
+{
+	unsigned int *count = data;
+
+	(*count)++;
+	if (f->port == 3260)
+		assert_string_equal(f->text, refused.text);
+}
+
+static void all_that_are_whole_are_told(void **state)
+{
+	struct failure other = refused;
+	unsigned int count = 0;
+	int fd;
+
+	(void)state;
+	assert_int_equal(failure_walk("/nonexistent", count_failure, &count), 0);
+	assert_int_equal(count, 0);
+	other.port = 3261;
+	assert_int_equal(failure_save(folder, &refused), 0);
+	assert_int_equal(failure_save(folder, &other), 0);
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(file_replace(fd, "torn", "target=x\n", 9, 0600, false), 0);
+	close(fd);
+	assert_int_equal(failure_walk(folder, count_failure, &count), 0);
+	assert_int_equal(count, 2);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -126,6 +154,7 @@ int main(void)
 		TEST(each_record_has_its_own),
 		TEST(a_text_stays_one_line),
 		TEST(a_torn_file_is_no_failure),
+		TEST(all_that_are_whole_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,5 +79,5 @@ done
 wait_for is_flat
 nothing_left || fail 'something is left in the kernel'
 echo "$((rounds * EACH * 5)) logins: $before descriptors, $memory KB before, $(memory) KB after"
-[ "$(memory)" -le $((memory + 256)) ] || fail 'more memory'
+[ "$(memory)" -le $((memory + 512)) ] || fail 'more memory'
 stop $closes

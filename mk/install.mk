@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make install DESTDIR= PREFIX=.  Configuration that is there already stays as it is.
 
-SCRIPTS := scripts/iscsi_fw_login scripts/iscsi-gen-initiatorname
+SCRIPTS := scripts/iscsi_discovery scripts/iscsi_fw_login scripts/iscsi-gen-initiatorname
 UNITS := iscsid.service iscsid.socket iscsi.service iscsi-init.service
 UNIT_BASE := $(patsubst %/system,%,$(UNITDIR))
 HELPERDIR ?= $(PREFIX)/lib/iscsi

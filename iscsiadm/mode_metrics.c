@@ -141,6 +141,75 @@ static void print_login_times(const struct ipc_message *m)
 	       (int)(usec % (int64_t)USEC_PER_SEC));
 }
 
+/* The kernel's counters of octets that a session has moved, and what they are called here. */
+static const struct {
+	const char *key, *name, *help;
+} octets[] = {
+	{"snmp.txdata_octets", "iscsi_session_sent_bytes", "Data that went to the target."},
+	{"snmp.rxdata_octets", "iscsi_session_received_bytes", "Data that came from the target."},
+};
+
+struct traffic {
+	uint64_t value[ARRAY_LEN(octets)];
+	bool known;
+};
+
+struct traffic_list {
+	struct client_request *requests;
+	struct traffic *all;
+};
+
+static void note_traffic(void *data, struct client_request *r, const struct ipc_message *m)
+{
+	const struct traffic_list *list = data;
+	struct traffic *t = &list->all[r - list->requests];
+	struct kv kv;
+
+	if (!m || m->reply != IPC_REPLY_DONE || r->error != ISCSI_ERR_SUCCESS)
+		return;
+	t->known = true;
+	for (size_t i = 0; i < ARRAY_LEN(octets); i++)
+		t->known = t->known && ipc_message_get(m, octets[i].key, &kv) == 1 &&
+		           num_iscsi(kv.value, kv.value_len, UINT64_MAX, &t->value[i]) == 0;
+}
+
+/* A request a session; one that cannot be made is not known, like one that fails. */
+static void ask_traffic(struct cli *cli, struct traffic_list *list)
+{
+	for (size_t i = 0; i < cli->session_count; i++) {
+		struct writer w = writer_make(IPC_MESSAGE_MAX);
+
+		kv_putf(&w, KV_NEWLINE, "sid", "%d", cli->sessions[i].sid);
+		list->requests[i].verb = "stats";
+		if (client_body_take(&list->requests[i], &w) < 0)
+			return;
+	}
+	client_run(cli->client, list->requests, cli->session_count, CLIENT_HURRIES, note_traffic,
+	           list);
+}
+
+static void print_traffic(struct cli *cli)
+{
+	struct traffic_list list = {0};
+
+	list.requests = calloc(cli->session_count + 1, sizeof(*list.requests));
+	list.all = calloc(cli->session_count + 1, sizeof(*list.all));
+	if (list.requests && list.all)
+		ask_traffic(cli, &list);
+	for (size_t k = 0; k < ARRAY_LEN(octets) && list.all; k++) {
+		print_head(octets[k].name, "counter", "bytes", octets[k].help);
+		for (size_t i = 0; i < cli->session_count; i++) {
+			if (list.all[i].known)
+				printf("%s_total{sid=\"%d\"} %" PRIu64 "\n", octets[k].name,
+				       cli->sessions[i].sid, list.all[i].value[k]);
+		}
+	}
+	for (size_t i = 0; i < cli->session_count && list.requests; i++)
+		client_request_done(&list.requests[i]);
+	free(list.requests);
+	free(list.all);
+}
+
 static void note_counters(void *data _unused_, struct client_request *r _unused_,
                           const struct ipc_message *m)
 {
@@ -162,6 +231,7 @@ static void print_daemon(struct cli *cli)
 	if (!cli->client)
 		return;
 	print_daemon_sessions(states, count);
+	print_traffic(cli);
 	client_run(cli->client, &request, 1, CLIENT_HURRIES, note_counters, NULL);
 	client_request_done(&request);
 }

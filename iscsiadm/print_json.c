@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "iscsiadm/print_json.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <json-c/json.h>
 
+#include "lib/base/library.h"
 #include "lib/base/macros.h"
 
 #define LIBJSON "libjson-c.so.5"
@@ -29,37 +29,19 @@
 struct json_document {
 	struct json_object *root;
 	bool out_of_memory;
-#define X(name) __typeof__(name) *name;
+	JSON_FUNCTIONS(LIBRARY_POINTER)
+};
+
+static const struct library_symbol symbols[] = {
+#define X(name) LIBRARY_SYMBOL(struct json_document, name)
 	JSON_FUNCTIONS(X)
 #undef X
 };
 
-/* Opened for the life of the process: libraries are not made to be unloaded. */
-static int open_library(struct json_document *d, const char **why)
-{
-	void *library = dlopen(LIBJSON, RTLD_NOW | RTLD_LOCAL);
-
-	if (!library) {
-		if (why)
-			*why = dlerror();
-		return -ELIBACC;
-	}
-#define X(symbol)                                                                                  \
-	d->symbol = (__typeof__(d->symbol))dlsym(library, #symbol);                                \
-	if (!d->symbol) {                                                                          \
-		if (why)                                                                           \
-			*why = LIBJSON " lacks " #symbol;                                          \
-		return -ELIBACC;                                                                   \
-	}
-	JSON_FUNCTIONS(X)
-#undef X
-	return 0;
-}
-
 int json_document_new(struct json_document **ret, const char **why)
 {
 	struct json_document *d = calloc(1, sizeof(*d));
-	int r = d ? open_library(d, why) : -ENOMEM;
+	int r = d ? library_open(LIBJSON, symbols, ARRAY_LEN(symbols), d, why) : -ENOMEM;
 
 	if (r == 0) {
 		d->root = d->json_object_new_object();

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lib/host/block_tables.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <string.h>
 #include <libmount/libmount.h>
 
+#include "lib/base/library.h"
 #include "lib/base/macros.h"
 
 /*
@@ -29,25 +29,18 @@
 	X(mnt_fs_get_devno)
 
 struct libmount {
-#define X(name) __typeof__(name) *name;
+	MOUNT_FUNCTIONS(LIBRARY_POINTER)
+};
+
+static const struct library_symbol mount_symbols[] = {
+#define X(name) LIBRARY_SYMBOL(struct libmount, name)
 	MOUNT_FUNCTIONS(X)
 #undef X
 };
 
-/* Opened for the life of the process: libraries are not made to be unloaded. */
 static int open_libmount(struct libmount *ret)
 {
-	void *library = dlopen(LIBMOUNT, RTLD_NOW | RTLD_LOCAL);
-
-	if (!library)
-		return -ELIBACC;
-#define X(symbol)                                                                                  \
-	ret->symbol = (__typeof__(ret->symbol))dlsym(library, #symbol);                            \
-	if (!ret->symbol)                                                                          \
-		return -ELIBACC;
-	MOUNT_FUNCTIONS(X)
-#undef X
-	return 0;
+	return library_open(LIBMOUNT, mount_symbols, ARRAY_LEN(mount_symbols), ret, NULL);
 }
 
 /*

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lib/host/module.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -10,6 +9,7 @@
 #include <libkmod.h>
 
 #include "lib/base/file.h"
+#include "lib/base/library.h"
 #include "lib/base/macros.h"
 
 /*
@@ -30,25 +30,18 @@
 	X(kmod_module_unref)
 
 struct kmod {
-#define X(name) __typeof__(name) *name;
+	KMOD_FUNCTIONS(LIBRARY_POINTER)
+};
+
+static const struct library_symbol kmod_symbols[] = {
+#define X(name) LIBRARY_SYMBOL(struct kmod, name)
 	KMOD_FUNCTIONS(X)
 #undef X
 };
 
-/* Opened for the life of the process: libraries are not made to be unloaded. */
 static int open_kmod(struct kmod *ret)
 {
-	void *library = dlopen(LIBKMOD, RTLD_NOW | RTLD_LOCAL);
-
-	if (!library)
-		return -ELIBACC;
-#define X(symbol)                                                                                  \
-	ret->symbol = (__typeof__(ret->symbol))dlsym(library, #symbol);                            \
-	if (!ret->symbol)                                                                          \
-		return -ELIBACC;
-	KMOD_FUNCTIONS(X)
-#undef X
-	return 0;
+	return library_open(LIBKMOD, kmod_symbols, ARRAY_LEN(kmod_symbols), ret, NULL);
 }
 
 /* Whether the module works already: one that is built in has a folder but no state. */

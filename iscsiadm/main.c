@@ -18,25 +18,53 @@
 #include "lib/base/file.h"
 #include "lib/ipc/error.h"
 
-enum {
-	DISCOVERY_OPS = RECORD_OPS | OP_NONPERSISTENT,
-	ALL_OPS = DISCOVERY_OPS | OP_APPLY | OP_APPLYALL | OP_LOGIN | OP_LOGOUT,
-};
+enum { DISCOVERY_OPS = RECORD_OPS | OP_NONPERSISTENT };
 
+/* clang-format off */
 static const struct mode modes[] = {
-	{"discovery", "DSIPdmntplovJ", DISCOVERY_OPS, "Invalid operation.", mode_discovery},
-	{"discoverydb", "DSIPdmntplovJ", ALL_OPS, NULL, mode_discoverydb},
-	{"node", "RsPIdmlSonvupTULWJ", RECORD_OPS, "operation is not supported.", mode_node},
-	{"session", "PiRdrmusonSvJ", RECORD_OPS, "operation is not supported.", mode_session},
+	{"discoverydb", "DSIPdmntplovJ", DISCOVERY_OPS, NULL, mode_discoverydb,
+	 .doc = "keep discovery records and use them",
+	 .usage = "[-d debug_level] [-P printlevel] [-t type -p ip:port -I ifaceN ... [-Dl]] | "
+	          "[[-p ip:port -t type] [-o operation] [-n name] [-v value] [-lD]]"},
+	{"discovery", "DSIPdmntplovJ", DISCOVERY_OPS, "Invalid operation.", mode_discovery,
+	 .doc = "ask a portal for its targets",
+	 .usage = "[-d debug_level] [-P printlevel] [-t type -p ip:port -I ifaceN ... [-l]] | "
+	          "[[-p ip:port] [-l | -D]]"},
+	{"node", "RsPIdmlSonvupTULWJ", RECORD_OPS, "operation is not supported.", mode_node,
+	 .doc = "keep node records, log in and out",
+	 .usage = "[-d debug_level] [-P printlevel] [-L all,manual,automatic,onboot] [-W] "
+	          "[-U all,manual,automatic] [-S] [[-T targetname -p ip:port -I ifaceN] "
+	          "[-l | -u | -R | -s]] [[-o operation] [-n name] [-v value]]"},
+	{"session", "PiRdrmusonSvJ", RECORD_OPS, "operation is not supported.", mode_session,
+	 .doc = "list sessions, change them, log out",
+	 .usage = "[-d debug_level] [-P printlevel] [-r sessionid | sysfsdir [-R | -u | -s] "
+	          "[-o operation] [-n name] [-v value]]"},
 	{"iface", "HIdnvmPoCabciJ", RECORD_OPS | OP_APPLY | OP_APPLYALL,
-         "operation is not supported.", mode_iface},
-	{"host", "CHdmPotnvxA", ALL_OPS, NULL, mode_unsupported},
-	{"fw", "dmlWnvSJ", ALL_OPS, NULL, mode_fw},
-	{"monitor", "dmJ", 0, "operation is not supported.", mode_monitor},
-	{"doctor", "dmJ", 0, "operation is not supported.", mode_doctor},
-	{"metrics", "dm", 0, "operation is not supported.", mode_metrics},
+	 "operation is not supported.", mode_iface,
+	 .doc = "keep interface records",
+	 .usage = "[-d debug_level] [-P printlevel] [-I ifacename | -H hostno|MAC] "
+	          "[[-o operation] [-n name] [-v value]] | "
+	          "[-C ping [-a ip] [-b packetsize] [-c count] [-i interval]]"},
+	{"fw", "dmlWnvSJ", 0, NULL, mode_fw,
+	 .doc = "what firmware boots from: show it, log in to it",
+	 .usage = "[-d debug_level] [-l] [-W] [[-n name] [-v value]]"},
+	{"host", "CHdmPotnvxA", RECORD_OPS | OP_LOGIN | OP_LOGOUT, NULL, mode_unsupported,
+	 .doc = "list SCSI hosts, ask adapters",
+	 .usage = "[-P printlevel] [-H hostno|MAC] [[-C chap [-x chap_tbl_idx]] | "
+	          "[-C flashnode [-A portal_type] [-x flashnode_idx]] | [-C stats]] "
+	          "[[-o operation] [-n name] [-v value]]"},
+	{"monitor", "dmJ", 0, "operation is not supported.", mode_monitor, .ours = true,
+	 .doc = "print what happens to sessions as it happens",
+	 .usage = "[-d debug_level] [--json]"},
+	{"metrics", "dm", 0, "operation is not supported.", mode_metrics, .ours = true,
+	 .doc = "print sessions and counters as OpenMetrics text",
+	 .usage = "[-d debug_level]"},
+	{"doctor", "dmJ", 0, "operation is not supported.", mode_doctor, .ours = true,
+	 .doc = "look for what is wrong, and say what to do",
+	 .usage = "[-d debug_level] [--json]"},
 	{0},
 };
+/* clang-format on */
 
 int mode_unsupported(struct cli *cli)
 {

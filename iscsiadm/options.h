@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The command line of iscsiadm: one table row per option, one per mode.
+ * The command line of iscsiadm: one table row per option (option_table.h), one per mode.
  */
 #ifndef ISCSIADM_OPTIONS_H
 #define ISCSIADM_OPTIONS_H
@@ -46,8 +46,11 @@ struct mode {
 	const char *name;
 	const char *letters;         /* the options that it takes, and MODE_JSON */
 	unsigned int operations;     /* of enum op: what its -o takes */
-	const char *refusal;         /* what to say to any other operation */
+	const char *refusal;         /* what to say to any other; NULL: run() does */
 	int (*run)(struct cli *cli); /* returns the exit code */
+	bool ours;                   /* open-iscsi has none of the kind */
+	const char *doc;             /* one line */
+	const char *usage;           /* the common ways to use it, in one line */
 };
 
 /*

@@ -81,6 +81,6 @@ int mode_session(struct cli *cli);
 int mode_monitor(struct cli *cli);
 int mode_metrics(struct cli *cli);
 int mode_doctor(struct cli *cli);
-int mode_unsupported(struct cli *cli);
+int mode_host(struct cli *cli);
 
 #endif

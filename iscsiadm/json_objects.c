@@ -209,6 +209,55 @@ void json_put_session(struct json in, const struct cli *cli, const struct host_s
 	}
 }
 
+static void put_host_iface(struct json in, const struct host_iface *i)
+{
+	json_add_text(in, "name", i->name);
+	json_add_text(in, "address", i->address);
+	if (i->version == 4) {
+		json_add_text(in, "gateway", i->gateway);
+		json_add_text(in, "subnet", i->subnet);
+		json_add_text(in, "bootproto", i->bootproto);
+	} else {
+		json_add_text(in, "address_autocfg", i->address_autocfg);
+		json_add_text(in, "link_local", i->link_local);
+		json_add_text(in, "link_local_autocfg", i->link_local_autocfg);
+		json_add_text(in, "router", i->router);
+	}
+	put_number(in, "port", i->port);
+	put_number(in, "mtu", i->mtu);
+	put_number(in, "vlan_id", i->vlan_id);
+	put_number(in, "vlan_priority", i->vlan_priority);
+}
+
+void json_put_host(struct json in, const struct cli *cli, const struct host_listing *host)
+{
+	const struct host_info *h = &host->info;
+	const int level = cli->opts.print_level;
+	struct json list;
+
+	json_add_number(in, "number", h->host_no);
+	json_add_text(in, "transport", h->transport);
+	json_add_text(in, "initiator_name", h->initiator_name);
+	json_add_text(in, "address", h->address);
+	json_add_text(in, "hwaddress", h->hwaddress);
+	json_add_text(in, "netdev", h->netdev);
+	if (level < 1)
+		return;
+	json_add_text(in, "state", h->state);
+	json_add_text(in, "port_state", h->port_state);
+	json_add_text(in, "port_speed", h->port_speed);
+	list = json_add_list(in, "interfaces");
+	for (size_t i = 0; i < host->iface_count; i++)
+		put_host_iface(json_add_object(list, NULL), &host->ifaces[i]);
+	if (level < 2)
+		return;
+	/* a session's levels are one behind: its own list has no host to show */
+	list = json_add_list(in, "sessions");
+	for (size_t i = 0; i < host->session_count; i++)
+		json_put_session(json_add_object(list, NULL), cli, &host->sessions[i], level - 1,
+		                 host->states, host->state_count);
+}
+
 void json_put_error(struct json in, int number)
 {
 	struct json o;

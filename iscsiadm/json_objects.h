@@ -38,6 +38,9 @@ void json_put_boot(struct json in, const struct boot_path *path);
 void json_put_session(struct json in, const struct cli *cli, const struct host_session *s,
                       int level, const struct daemon_state *states, size_t state_count);
 
+/* A host; what is more detailed comes with -P. */
+void json_put_host(struct json in, const struct cli *cli, const struct host_listing *host);
+
 /* "error": {"number": 21, "text": "no objects found"}; null for 0. */
 void json_put_error(struct json in, int number);
 

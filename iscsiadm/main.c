@@ -48,7 +48,7 @@ static const struct mode modes[] = {
 	{"fw", "dmlWnvSJ", 0, NULL, mode_fw,
 	 .doc = "what firmware boots from: show it, log in to it",
 	 .usage = "[-d debug_level] [-l] [-W] [[-n name] [-v value]]"},
-	{"host", "CHdmPotnvxA", RECORD_OPS | OP_LOGIN | OP_LOGOUT, NULL, mode_unsupported,
+	{"host", "CHdmPotnvxASJ", RECORD_OPS | OP_LOGIN | OP_LOGOUT, NULL, mode_host,
 	 .doc = "list SCSI hosts, ask adapters",
 	 .usage = "[-P printlevel] [-H hostno|MAC] [[-C chap [-x chap_tbl_idx]] | "
 	          "[-C flashnode [-A portal_type] [-x flashnode_idx]] | [-C stats]] "
@@ -65,12 +65,6 @@ static const struct mode modes[] = {
 	{0},
 };
 /* clang-format on */
-
-int mode_unsupported(struct cli *cli)
-{
-	report("%s mode is not supported by this version.", cli->opts.mode->name);
-	return ISCSI_ERR_INVAL;
-}
 
 static void interrupted(int number _unused_)
 {

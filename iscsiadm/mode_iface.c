@@ -13,7 +13,6 @@
 #include "iscsiadm/report.h"
 #include "iscsiadm/select.h"
 #include "lib/base/macros.h"
-#include "lib/base/num.h"
 #include "lib/ipc/error.h"
 
 static const char *const special_ifaces[] = {"default", "iser"};
@@ -203,28 +202,10 @@ static int apply(struct cli *cli, const char *name)
 	return ISCSI_ERR_SUCCESS;
 }
 
-/* Hosts have numbers from 0; a MAC is one of a host's interface. */
-static int find_host(const struct cli *cli, int *ret)
-{
-	const char *text = cli->opts.host ? cli->opts.host : "0";
-
-	if (strchr(text, ':')) {
-		if (host_by_hwaddress(cli->paths.sysfs, text, ret) == 0)
-			return ISCSI_ERR_SUCCESS;
-		report("Could not match MAC to host.");
-		return ISCSI_ERR_INVAL;
-	}
-	if (num_int(text, 0, INT32_MAX, ret) < 0) {
-		report("option '-H' takes a host number or a MAC, not '%s'.", text);
-		return ISCSI_ERR_INVAL;
-	}
-	return ISCSI_ERR_SUCCESS;
-}
-
 static int apply_all(struct cli *cli)
 {
 	char state[32];
-	int host, rc = find_host(cli, &host);
+	int host, rc = select_host(cli, &host);
 
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;

@@ -136,7 +136,7 @@ const struct option_row option_rows[] = {
 
 	/* how to print */
 	{'P', "print", KIND_NUMBER, FIELD(print_level), .min = -1, .arg = "level",
-	 .doc = "print a tree, from 1 to (in session mode) 3"},
+	 .doc = "print a tree, from 1 to (in host mode) 4"},
 	{'S', "show", KIND_FLAG, FIELD(show_secrets),
 	 .doc = "print secrets"},
 	{OPTION_JSON, "json", KIND_FLAG, .with = MODE_JSON, FIELD(json),

@@ -6,6 +6,7 @@
 #define ISCSIADM_PRINTER_H
 
 #include "iscsiadm/cli.h"
+#include "lib/host/host.h"
 
 /* "192.0.2.1:3260,1": where a node is, into dst, which it returns. */
 const char *node_portal(const struct iscsi_db_node_id *id, char dst[static PORTAL_TEXT_SIZE]);
@@ -52,5 +53,29 @@ const char *session_portal(const struct host_session *s, char dst[static PORTAL_
  */
 void print_sessions(const struct cli *cli, const struct host_session *sessions, size_t count,
                     const struct daemon_state *states, size_t state_count);
+
+/* What -m host says of a host. */
+struct host_listing {
+	struct host_info info;
+	/* borrowed */
+	const struct host_iface *ifaces; /* from -P 1 on */
+	size_t iface_count;
+	const struct host_session *sessions; /* from -P 2 on */
+	size_t session_count;
+	const struct daemon_state *states; /* as of print_sessions() */
+	size_t state_count;
+};
+
+/*
+ * A line, "tcp: [0] 192.0.2.1,[<empty>],<empty> <empty>", or a tree (-P 1 to 4).  With --json, an
+ * object in the list "hosts".
+ */
+void print_host(const struct cli *cli, const struct host_listing *host);
+
+/* The sessions of a host in its tree (-P 2 to 4). */
+void print_host_sessions(const struct cli *cli, const struct host_listing *host);
+
+/* The two lines that a tree of the highest level starts with. */
+void print_versions(const struct cli *cli);
 
 #endif

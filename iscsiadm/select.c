@@ -6,6 +6,7 @@
 
 #include "iscsiadm/report.h"
 #include "lib/base/macros.h"
+#include "lib/base/num.h"
 #include "lib/ipc/error.h"
 
 static void cleanup_addrinfo(struct addrinfo **list)
@@ -183,6 +184,23 @@ bool select_session(struct cli *cli, const struct host_session *s)
 	if (!o->portal_text)
 		return true;
 	return o->portal.port == s->persistent_port && host_matches(&wanted, s->persistent_address);
+}
+
+int select_host(const struct cli *cli, int *ret_host_no)
+{
+	const char *text = cli->opts.host ? cli->opts.host : "0";
+
+	if (strchr(text, ':')) {
+		if (host_by_hwaddress(cli->paths.sysfs, text, ret_host_no) == 0)
+			return ISCSI_ERR_SUCCESS;
+		report("Could not match MAC to host.");
+		return ISCSI_ERR_INVAL;
+	}
+	if (num_int(text, 0, INT32_MAX, ret_host_no) < 0) {
+		report("option '-H' takes a host number or a MAC, not '%s'.", text);
+		return ISCSI_ERR_INVAL;
+	}
+	return ISCSI_ERR_SUCCESS;
 }
 
 bool session_is_of(const struct host_session *s, const struct iscsi_db_node_id *id)

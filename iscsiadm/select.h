@@ -31,6 +31,12 @@ struct iscsi_db_record *select_read(struct cli *cli, const struct iscsi_db_node_
 /* Whether -T, -p and -I select the session. */
 bool select_session(struct cli *cli, const struct host_session *s);
 
+/*
+ * The number of the host that -H names, by its number or a MAC; 0 without -H.  Only a MAC says that
+ * there is one.  Exit code; what is wrong is said on stderr.
+ */
+int select_host(const struct cli *cli, int *ret_host_no);
+
 /* Whether the session was made from the record. */
 bool session_is_of(const struct host_session *s, const struct iscsi_db_node_id *id);
 

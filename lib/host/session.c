@@ -16,6 +16,7 @@
 
 #include "lib/base/macros.h"
 #include "lib/base/num.h"
+#include "lib/host/host.h"
 #include "lib/host/sysfs.h"
 
 #define SESSIONS   "class/iscsi_session"
@@ -91,7 +92,7 @@ struct pass {
 	struct sysfs_reader reader;
 	/* the only transport that is loaded, which then is every session's; "" when there are more
 	 */
-	char transport[32];
+	char transport[HOST_TRANSPORT_SIZE];
 };
 
 /* Where an attribute lies below /sys. */
@@ -159,21 +160,12 @@ static int read_host_no(const struct pass *p, int sid, int *ret)
 	return 0;
 }
 
-/* The driver's name for itself and ours for its transport, where they differ. */
 static void read_transport(struct pass *p, struct host_session *s)
 {
-	static const char *const names[][2] = {{"iscsi_tcp", "tcp"}, {"iscsi_iser", "iser"}};
-	char path[PATH_SIZE];
-
-	if (p->transport[0]) {
+	if (p->transport[0])
 		strcpy(s->transport, p->transport);
-		return;
-	}
-	snprintf(path, sizeof(path), "class/scsi_host/host%d/proc_name", s->host_no);
-	sysfs_read_text(&p->reader, path, s->transport, sizeof(s->transport));
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (strcmp(s->transport, names[i][0]) == 0)
-			strcpy(s->transport, names[i][1]);
+	else
+		host_transport(&p->reader, s->host_no, s->transport);
 }
 
 /* The transports in software make no session by themselves, and need not be asked. */

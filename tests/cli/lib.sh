@@ -17,6 +17,8 @@
 #	volume NAME DISK				a logical volume, dm-0, on that disk
 #	mounted SOURCE TARGET				a mount
 #	attribute SID NAME VALUE			what sysfs says of the session or its connection
+#	host H TRANSPORT [NAME=VALUE...]		a host of an adapter, as sysfs shows it
+#	host_iface H ipvV N NAME=VALUE...		a network interface of an adapter
 #	boot TREE/OBJECT NAME=VALUE...			what sysfs says of firmware: ibft/target0 ip-addr=...
 #	ibft						a whole table: two targets, the second with CHAP
 #	daemon <<SCRIPT					start fake_iscsid
@@ -173,11 +175,36 @@ session() {
 	echo 2.0-870 >"$SYS/module/scsi_transport_iscsi/version"
 }
 
-boot() {
-	local folder=$SYS/firmware/$1 pair
+# ATTRIBUTE=VALUE... into the files of a folder
+put_attributes() {
+	local folder=$1 pair
 	shift
 	mkdir -p "$folder"
 	for pair; do echo "${pair#*=}" >"$folder/${pair%%=*}"; done
+}
+
+host() {
+	local h=$SYS/devices/pci/host$1 n=$1 transport=$2
+	shift 2
+	put_attributes "$h/scsi_host/host$n" state=running proc_name="$transport"
+	put_attributes "$h/iscsi_host/host$n" "$@"
+	mkdir -p "$SYS/class/iscsi_host" "$SYS/class/scsi_host"
+	ln -sfn "../..${h#"$SYS"}/iscsi_host/host$n" "$SYS/class/iscsi_host/host$n"
+	ln -sfn "../..${h#"$SYS"}/scsi_host/host$n" "$SYS/class/scsi_host/host$n"
+}
+
+host_iface() {
+	local n=$1 name=$2-iface-$1-$3
+	shift 3
+	put_attributes "$SYS/devices/pci/host$n/iscsi_iface/$name" "$@"
+	mkdir -p "$SYS/class/iscsi_iface"
+	ln -sfn "../../devices/pci/host$n/iscsi_iface/$name" "$SYS/class/iscsi_iface/$name"
+}
+
+boot() {
+	local folder=$SYS/firmware/$1
+	shift
+	put_attributes "$folder" "$@"
 }
 
 # as the kernel shows it, with addresses of RFC 5737

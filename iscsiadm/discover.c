@@ -7,6 +7,7 @@
 #include "iscsiadm/daemon.h"
 #include "iscsiadm/login.h"
 #include "iscsiadm/printer.h"
+#include "iscsiadm/progress.h"
 #include "iscsiadm/reachable.h"
 #include "iscsiadm/rediscover.h"
 #include "iscsiadm/report.h"
@@ -111,6 +112,7 @@ struct search {
 	struct client_request *requests;
 	struct findings *found;
 	const struct iface_list *ifaces;
+	struct progress progress;
 	int error; /* 0 or -ENOMEM */
 };
 
@@ -145,9 +147,12 @@ static void note_answer(void *data, struct client_request *r, const struct ipc_m
 	struct finding f = {.iface = i};
 	struct kv text;
 
-	if (!m || m->reply == IPC_REPLY_DONE)
+	if (!m || m->reply == IPC_REPLY_DONE) {
+		progress_step(&search->progress, r->error != ISCSI_ERR_SUCCESS);
 		return;
+	}
 	if (ipc_message_get_text(m, m->reply == IPC_REPLY_ITEM ? "refused" : "text", &text) == 1) {
+		progress_hide(&search->progress);
 		report_foreign(text.value, text.value_len);
 		return;
 	}
@@ -200,7 +205,9 @@ static int run_search(struct cli *cli, struct search *search, struct findings *r
 		report("Could not perform SendTargets discovery: %s", iscsi_err_text(rc));
 		return rc;
 	}
+	progress_begin(&search->progress, count, cli->json != NULL);
 	client_run(cli->client, search->requests, count, CLIENT_WAITS, note_answer, search);
+	progress_hide(&search->progress);
 	for (size_t i = 0; i < count; i++) {
 		if (search->requests[i].error != ISCSI_ERR_SUCCESS) {
 			rc = first_error(rc, report_failure(&search->requests[i]));

@@ -10,6 +10,7 @@
 
 #include "iscsiadm/cli.h"
 #include "iscsiadm/client.h"
+#include "iscsiadm/complete.h"
 #include "iscsiadm/daemon.h"
 #include "iscsiadm/json_objects.h"
 #include "iscsiadm/migrate.h"
@@ -173,6 +174,8 @@ int main(int argc, char **argv)
 		argv[0] = name; /* what getopt_long() starts its messages with */
 	umask(S_IRWXG | S_IRWXO);
 	sigaction(SIGINT, &on_interrupt, NULL);
+	if (argc > 1 && strcmp(argv[1], "--complete") == 0)
+		return complete(modes, argc - 2, argv + 2);
 	if (options_parse(argc, argv, modes, &cli.opts, &rc) < 0)
 		return rc;
 	report_init(cli.opts.debug);

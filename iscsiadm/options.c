@@ -76,6 +76,15 @@ static int next_option(int argc, char **argv, const struct getopt_form *f)
 	return getopt_long(argc, argv, f->letters, old ? f->old_longs : f->longs, NULL);
 }
 
+const struct mode *mode_named(const struct mode *modes, const char *name)
+{
+	for (; modes->name; modes++) {
+		if (strcmp(modes->name, name) == 0)
+			return modes;
+	}
+	return NULL;
+}
+
 void options_hint(void)
 {
 	fflush(stdout);
@@ -89,15 +98,6 @@ static int unknown_option(void)
 	else
 		options_hint();
 	return ISCSI_ERR_INVAL;
-}
-
-static const struct mode *mode_named(const struct mode *modes, const char *name)
-{
-	for (; modes->name; modes++) {
-		if (strcmp(modes->name, name) == 0)
-			return modes;
-	}
-	return NULL;
 }
 
 /*

@@ -53,6 +53,9 @@ struct mode {
 	const char *usage;           /* the common ways to use it, in one line */
 };
 
+/* The row of a name; NULL: there is none. */
+const struct mode *mode_named(const struct mode *modes, const char *name);
+
 /*
  * What the user asked for.  Texts are borrowed from argv, but for values; NULL, 0 or false: not
  * given.

@@ -5,6 +5,9 @@ SCRIPTS := scripts/iscsi_discovery scripts/iscsi_fw_login scripts/iscsi-gen-init
 UNITS := iscsid.service iscsid.socket iscsi.service iscsi-init.service
 UNIT_BASE := $(patsubst %/system,%,$(UNITDIR))
 HELPERDIR ?= $(PREFIX)/lib/iscsi
+BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR ?= $(PREFIX)/share/zsh/vendor-completions
+FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 in_place = sed -e 's|/usr/sbin/|$(SBINDIR)/|' -e 's|/usr/lib/iscsi/|$(HELPERDIR)/|'
 
 TARGET_PAGES := man/iscsi-testtarget.8 man/targetctl.8
@@ -21,7 +24,8 @@ install-target: $(TARGET) $(TARGETCTL)
 install: $(PROGRAMS) $(INIT) install-library
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(UNITDIR) $(DESTDIR)$(HELPERDIR) \
 		$(DESTDIR)$(UNIT_BASE)/system-generators $(DESTDIR)$(PREFIX)/lib/sysusers.d \
-		$(DESTDIR)$(PREFIX)/share/iscsi $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(SYSCONFDIR)/iscsi
+		$(DESTDIR)$(PREFIX)/share/iscsi $(DESTDIR)$(MANDIR)/man5 \
+		$(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(SYSCONFDIR)/iscsi
 	install -d -m 700 $(DESTDIR)$(STATEDIR)/iscsi
 	install -m 755 $(PROGRAMS) $(SCRIPTS) $(DESTDIR)$(SBINDIR)
 	for u in $(UNITS); do \
@@ -30,9 +34,13 @@ install: $(PROGRAMS) $(INIT) install-library
 	done
 	install -m 755 $(INIT) $(DESTDIR)$(HELPERDIR)
 	install -m 644 iscsiadm/iscsiadm-json.schema.json $(DESTDIR)$(PREFIX)/share/iscsi
+	install -d $(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR)
+	install -m 644 completions/iscsiadm $(DESTDIR)$(BASHCOMPDIR)
+	install -m 644 completions/_iscsiadm $(DESTDIR)$(ZSHCOMPDIR)
+	install -m 644 completions/iscsiadm.fish $(DESTDIR)$(FISHCOMPDIR)
 	install -m 755 systemd/iscsi-generator $(DESTDIR)$(UNIT_BASE)/system-generators
 	install -m 644 systemd/iscsid.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/iscsid.conf
-	for m in $(filter-out $(TARGET_PAGES),$(wildcard man/*.5 man/*.8)); do \
+	for m in $(filter-out $(TARGET_PAGES),$(wildcard man/*.5 man/*.7 man/*.8)); do \
 		install -m 644 $$m $(DESTDIR)$(MANDIR)/man$${m##*.} || exit; \
 	done
 	test -e $(DESTDIR)$(SYSCONFDIR)/iscsi/iscsid.conf || \

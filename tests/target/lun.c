@@ -90,6 +90,16 @@ static int open_medium(struct lun *l, const struct lun_config *config)
 	return r;
 }
 
+/* With a serial number of its own it is the same disk wherever it is offered. */
+static void identify(struct lun *l, const struct lun_config *config, const char *owner)
+{
+	l->id = config->serial ? hash(config->serial, 0) : hash(owner, config->number);
+	if (config->serial)
+		snprintf(l->serial, sizeof(l->serial), "%s", config->serial);
+	else
+		snprintf(l->serial, sizeof(l->serial), "%016llx", (unsigned long long)l->id);
+}
+
 int lun_open(const struct lun_config *config, const char *owner, struct lun **ret)
 {
 	struct lun *l = calloc(1, sizeof(*l));
@@ -107,8 +117,7 @@ int lun_open(const struct lun_config *config, const char *owner, struct lun **re
 	l->thin = config->thin;
 	l->removable = config->removable;
 	l->loaded = true;
-	l->id = hash(owner, config->number);
-	snprintf(l->serial, sizeof(l->serial), "%016llx", (unsigned long long)l->id);
+	identify(l, config, owner);
 	r = open_medium(l, config);
 	if (r < 0) {
 		lun_free(l);

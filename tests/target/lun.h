@@ -31,6 +31,7 @@ struct lun_config {
 	bool thin;      /* blocks can be unmapped */
 	bool removable; /* the medium can be ejected */
 	/* borrowed */
+	const char *serial;   /* less than LUN_SERIAL_SIZE; NULL: made of target and number */
 	const char *path;     /* NULL: memory */
 	const char *pr_state; /* file that keeps persistent reservations, NULL: none */
 };
@@ -51,7 +52,7 @@ struct lun {
 	bool loaded;           /* there is a medium */
 	bool descriptor_sense; /* mode page 0a: D_SENSE and SWP */
 	bool software_protect;
-	uint64_t id; /* tells this LUN from all others, the same after every start */
+	uint64_t id; /* tells this disk from all others, the same after every start */
 	char serial[LUN_SERIAL_SIZE];
 	/* borrowed */
 	const struct nexus *reserved_by; /* RESERVE(6), NULL: nobody */

@@ -59,6 +59,17 @@ static int set_pr(struct lun_config *config, const char *value)
 	return value[0] ? 0 : -EINVAL;
 }
 
+/* Page 80h and the T10 designator of page 83h are ASCII (SPC-4 7.8.6.4, 7.8.15). */
+static int set_serial(struct lun_config *config, const char *value)
+{
+	config->serial = value;
+	for (const char *c = value; *c; c++) {
+		if (*c <= ' ' || *c > '~' || c - value >= LUN_SERIAL_SIZE - 1)
+			return -EINVAL;
+	}
+	return value[0] ? 0 : -EINVAL;
+}
+
 static int set_thin(struct lun_config *config, const char *value _unused_)
 {
 	config->thin = true;
@@ -88,6 +99,7 @@ static const struct {
 	{"block=", set_block, "block=512 or block=4096"},
 	{"physical=", set_physical, "physical=BYTES, a power of 2 from 512 to 65536"},
 	{"pr=", set_pr, "pr=PATH"},
+	{"serial=", set_serial, "serial=TEXT, at most 16 printable characters"},
 	{"thin", set_thin, NULL},
 	{"removable", set_removable, NULL},
 	{"ro", set_read_only, NULL},
@@ -105,8 +117,8 @@ static int parse_lun_part(struct parser *p, const char *part, struct lun_config 
 			return options_wrong(p, "expected %s", parts[i].expected);
 		return 0;
 	}
-	return options_wrong(p, "expected size=, file=, block=, physical=, pr=, thin, removable or "
-	                        "ro behind the number");
+	return options_wrong(p, "expected size=, file=, block=, physical=, pr=, serial=, thin, "
+	                        "removable or ro behind the number");
 }
 
 int options_lun(struct parser *p)

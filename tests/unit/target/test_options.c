@@ -36,7 +36,7 @@ static void everything_is_told_on_one_line(void **state _unused_)
 	assert_int_equal(
 		parse("--portal 127.0.0.1 --portal [::1]:3261 --portal 127.0.0.2:0"
 	              " --target " NAME " --lun 0,size=1M --lun 7,size=8K,block=4096,ro"
-	              " --lun 9,size=1M,thin,removable,physical=4096"
+	              " --lun 9,size=1M,thin,removable,physical=4096,serial=one"
 	              " --target " NAME "2 --refuse 3/1 --redirect 192.0.2.1"
 	              " --set InitialR2T=Yes --set HeaderDigest=CRC32C,None --set DefaultTime2Wait=0 --ping-interval 0",
 	              &o, fault),
@@ -55,6 +55,7 @@ static void everything_is_told_on_one_line(void **state _unused_)
 	assert_true(o.targets->scsi.luns[9]->removable);
 	assert_int_equal(o.targets->scsi.luns[9]->block_size, 512);
 	assert_int_equal(o.targets->scsi.luns[9]->physical_size, 4096);
+	assert_string_equal(o.targets->scsi.luns[9]->serial, "one");
 	assert_string_equal(o.targets->next->name, NAME "2");
 	assert_int_equal(o.targets->next->refuse, 0x0301);
 	assert_int_equal(o.targets->next->redirect.port, 3260);
@@ -94,8 +95,11 @@ static void a_mistake_names_option_value_and_what_was_expected(void **state _unu
 		{"--target " NAME " --lun 0,size=1M,block=1024",
 	         "--lun 0,size=1M,block=1024: expected block=512 or block=4096"},
 		{"--target " NAME " --lun 0,size=1M,thinly",
-	         "--lun 0,size=1M,thinly: expected size=, file=, block=, physical=, pr=, thin, "
-	         "removable or ro behind the number"},
+	         "--lun 0,size=1M,thinly: expected size=, file=, block=, physical=, pr=, serial=, "
+	         "thin, removable or ro behind the number"},
+		{"--target " NAME " --lun 0,size=1M,serial=12345678901234567",
+	         "--lun 0,size=1M,serial=12345678901234567: expected serial=TEXT, at most 16 "
+	         "printable characters"},
 		{"--target " NAME " --lun 0,file=/no/such/file",
 	         "--lun 0,file=/no/such/file: No such file or directory"},
 		{"--target " NAME " --lun 0,size=1M --lun 0,size=1M",

@@ -291,6 +291,24 @@ static void identities_differ_and_stay(void **state)
 	lun_free(other);
 }
 
+static void a_serial_number_of_its_own_is_the_identity(void **state _unused_)
+{
+	struct lun_config config = {.block_size = BLOCK, .size = BLOCK, .serial = "one"};
+	struct lun *here, *elsewhere, *other;
+
+	assert_int_equal(lun_open(&config, "iqn.2001-04.com.example:a", &here), 0);
+	config.number = 7;
+	assert_int_equal(lun_open(&config, "iqn.2001-04.com.example:b", &elsewhere), 0);
+	config.serial = "two";
+	assert_int_equal(lun_open(&config, "iqn.2001-04.com.example:b", &other), 0);
+	assert_string_equal(here->serial, "one");
+	assert_int_equal(here->id, elsewhere->id);
+	assert_int_not_equal(here->id, other->id);
+	lun_free(here);
+	lun_free(elsewhere);
+	lun_free(other);
+}
+
 static void supported_commands_are_told(void **state)
 {
 	struct scsi_cmd cmd;
@@ -371,6 +389,7 @@ int main(void)
 		TEST(listing_luns_settles_that_they_changed),
 		TEST(inquiry_tells_what_is_there),
 		TEST(identities_differ_and_stay),
+		TEST(a_serial_number_of_its_own_is_the_identity),
 		TEST(supported_commands_are_told),
 		TEST(sense_is_18_bytes_in_fixed_format),
 		TEST(sense_in_descriptor_format),

@@ -118,11 +118,48 @@ static int put_luns(struct cli *cli, const struct host_session *s _unused_, stru
 	return 0;
 }
 
+/* The daemon's words for what it found (lib/ipc/message.h, verb "rescan"). */
+static const struct {
+	const char *change, *text;
+} changes[] = {
+	{"replaced", "is another disk now; it was removed and the other one added"},
+	{"replaced-in-use",
+         "is another disk now; it was removed, though in use, and the other one added"},
+	{"removed", "is gone from the target; it was removed"},
+	{"gone-in-use",
+         "is gone from the target, but in use: it stays until it is not and is rescanned"},
+};
+
+static void print_change(struct batch *b, size_t i, const struct ipc_message *m)
+{
+	char lun[32], disk[HOST_DISK_SIZE], change[32];
+	struct json json;
+
+	if (m->reply != IPC_REPLY_ITEM)
+		return;
+	ipc_message_copy(m, "lun", lun, sizeof(lun));
+	ipc_message_copy(m, "disk", disk, sizeof(disk));
+	ipc_message_copy(m, "change", change, sizeof(change));
+	if (b->cli->json) {
+		json = json_add_object(json_open_list(b->results[i], "changes"), NULL);
+		json_add_unsigned(json, "lun", strtoull(lun, NULL, 10));
+		json_add_text(json, "disk", disk);
+		json_add_text(json, "change", change);
+		return;
+	}
+	for (size_t c = 0; c < ARRAY_LEN(changes); c++) {
+		if (strcmp(changes[c].change, change) == 0)
+			printf("LUN %s (%s) of session %s %s.\n", lun, disk[0] ? disk : "no disk",
+			       b->objects[i], changes[c].text);
+	}
+}
+
 static const struct action rescan = {
 	.verb = "rescan",
 	.begin = "Rescanning session",
 	.failure = "Could not rescan session",
 	.fields = put_luns,
+	.answer = print_change,
 };
 
 static const struct action stats = {

@@ -8,8 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
-#include "lib/host/session.h"
+#include "lib/host/designators.h"
+#include "lib/host/disk.h"
+
+/* Of VPD page 83h: designators beyond are not looked at. */
+enum { PAGE_SIZE = 4096 };
 
 void scan_luns_add(struct scan_luns *set, uint64_t lun)
 {
@@ -37,6 +42,18 @@ bool scan_luns_has(const struct scan_luns *set, uint64_t lun)
 	return set->all;
 }
 
+const char *scan_change_name(enum scan_change_kind kind)
+{
+	static const char *const names[] = {
+		[SCAN_REPLACED] = "replaced",
+		[SCAN_REPLACED_IN_USE] = "replaced-in-use",
+		[SCAN_REMOVED] = "removed",
+		[SCAN_GONE_IN_USE] = "gone-in-use",
+	};
+
+	return names[kind];
+}
+
 bool scan_luns_empty(const struct scan_luns *set)
 {
 	return !set->all && set->count == 0;
@@ -55,43 +72,47 @@ static int write_value(const char *path, const char *value)
 	return n < 0 ? -errno : (size_t)n == len ? 0 : -EIO;
 }
 
+static void attribute_path(const struct scan_job *job, const struct host_lun *lun, const char *name,
+                           char dst[static PATH_MAX])
+{
+	snprintf(dst, PATH_MAX, "%s/class/scsi_device/%u:%d:%d:%" PRIu64 "/device/%s",
+	         job->sysfs ? job->sysfs : "/sys", job->host_no, lun->channel, lun->id, lun->lun,
+	         name);
+}
+
 /* What a LUN has in sysfs.  One that is gone again has nothing, and that is no error. */
 static void set_attribute(const struct scan_job *job, const struct host_lun *lun, const char *name,
                           const char *value)
 {
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s/class/scsi_device/%u:%d:%d:%" PRIu64 "/device/%s",
-	         job->sysfs ? job->sysfs : "/sys", job->host_no, lun->channel, lun->id, lun->lun,
-	         name);
+	attribute_path(job, lun, name, path);
 	write_value(path, value);
 }
 
-static int list_luns(const struct scan_job *job, struct host_lun **ret, size_t *ret_count)
+/* VPD page 83h as the kernel last read it; of no length, if it has none. */
+struct identity {
+	size_t len;
+	uint8_t page[PAGE_SIZE];
+};
+
+static void read_identity(const struct scan_job *job, const struct host_lun *lun,
+                          struct identity *ret)
 {
-	struct host_session s;
-	int r = host_session_read(job->sysfs, (int)job->sid, HOST_DETAIL_IDENTITY, &s);
+	_cleanup_close_ int fd = -1;
+	char path[PATH_MAX];
+	ssize_t n = 0;
 
-	return r < 0 ? r : host_session_luns(job->sysfs, &s, ret, ret_count);
-}
-
-static void reread(const struct scan_job *job)
-{
-	_cleanup_free_ struct host_lun *luns = NULL;
-	size_t count;
-
-	if (scan_luns_empty(&job->wish.reread) || list_luns(job, &luns, &count) < 0)
-		return;
-	for (size_t i = 0; i < count; i++) {
-		if (scan_luns_has(&job->wish.reread, luns[i].lun))
-			set_attribute(job, &luns[i], "rescan", "1\n");
-	}
+	attribute_path(job, lun, "vpd_pg83", path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		n = read(fd, ret->page, sizeof(ret->page));
+	ret->len = (size_t)MAX(n, 0);
 }
 
 /* The host's scan attribute takes channel, id and LUN, "-" for any. */
-static int find(const struct scan_job *job)
+static int find(const struct scan_job *job, const struct scan_luns *set)
 {
-	const struct scan_luns *set = &job->wish.find;
 	char path[PATH_MAX], value[32];
 	int r = 0;
 
@@ -104,6 +125,82 @@ static int find(const struct scan_job *job)
 		r = write_value(path, value);
 	}
 	return r;
+}
+
+static void say(int out, const struct host_lun *lun, enum scan_change_kind kind)
+{
+	struct scan_change change = {.lun = lun->lun, .kind = kind};
+
+	memcpy(change.disk, lun->disk, sizeof(change.disk));
+	send(out, &change, sizeof(change), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/*
+ * A number that now names another disk.  What was to be written to the old one must never reach
+ * the new one, so it goes, in use or not, and the new one comes.  As long as the old one is open it
+ * keeps its name: who knows the disk by that gets errors, and not another disk.
+ */
+static void replace(const struct scan_job *job, const struct host_lun *lun, int out)
+{
+	const struct scan_luns one = {.count = 1, .lun = {lun->lun}};
+	int old = lun->disk[0] ? host_disk_open(job->sysfs, lun->disk, true) : -ENODEV;
+
+	set_attribute(job, lun, "delete", "1\n");
+	find(job, &one);
+	say(out, lun, old == -EBUSY ? SCAN_REPLACED_IN_USE : SCAN_REPLACED);
+	if (old >= 0)
+		close(old);
+}
+
+/* Whether the target has it no more; then it is removed, unless something is on it. */
+static bool prune(const struct scan_job *job, const struct host_lun *lun, int out)
+{
+	_cleanup_close_ int fd = -1, claim = -1;
+
+	if (!lun->disk[0])
+		return false;
+	fd = host_disk_open(job->sysfs, lun->disk, false);
+	if (fd < 0 || !host_disk_gone(fd))
+		return false;
+	claim = host_disk_open(job->sysfs, lun->disk, true);
+	if (claim >= 0)
+		set_attribute(job, lun, "delete", "1\n");
+	say(out, lun, claim >= 0 ? SCAN_REMOVED : SCAN_GONE_IN_USE);
+	return true;
+}
+
+static void reread_lun(const struct scan_job *job, const struct host_lun *lun, int out)
+{
+	struct identity before, after;
+
+	read_identity(job, lun, &before);
+	set_attribute(job, lun, "rescan", "1\n");
+	read_identity(job, lun, &after);
+	if (designators_differ(before.page, before.len, after.page, after.len))
+		replace(job, lun, out);
+}
+
+static int list_luns(const struct scan_job *job, struct host_lun **ret, size_t *ret_count)
+{
+	struct host_session s;
+	int r = host_session_read(job->sysfs, (int)job->sid, HOST_DETAIL_IDENTITY, &s);
+
+	return r < 0 ? r : host_session_luns(job->sysfs, &s, ret, ret_count);
+}
+
+static void reread(const struct scan_job *job, int out)
+{
+	_cleanup_free_ struct host_lun *luns = NULL;
+	size_t count;
+
+	if (scan_luns_empty(&job->wish.reread) || list_luns(job, &luns, &count) < 0)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		if (!scan_luns_has(&job->wish.reread, luns[i].lun) ||
+		    (scan_luns_has(&job->wish.prune, luns[i].lun) && prune(job, &luns[i], out)))
+			continue;
+		reread_lun(job, &luns[i], out);
+	}
 }
 
 static void set_queue_depth(const struct scan_job *job)
@@ -120,13 +217,13 @@ static void set_queue_depth(const struct scan_job *job)
 }
 
 /* Runs in the child. */
-static int scan_run(const void *arg, int out _unused_)
+static int scan_run(const void *arg, int out)
 {
 	const struct scan_job *job = (const struct scan_job *)arg;
 	int r;
 
-	reread(job);
-	r = find(job);
+	reread(job, out);
+	r = find(job, &job->wish.find);
 	if (r == 0)
 		set_queue_depth(job);
 	return r;

@@ -66,7 +66,7 @@ static void on_scsi(struct session *s, const struct peer_notice *n)
 	if (change->lun_only) {
 		scan_luns_add(&wish.reread, n->lun);
 	} else if (session_scans_itself(s)) {
-		wish.find.all = wish.reread.all = true;
+		wish.find.all = wish.reread.all = wish.prune.all = true;
 	} else {
 		if (first_of(s, n->event))
 			log_notice("session %u %s: %s; node.session.scan is manual, so look with "

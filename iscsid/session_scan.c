@@ -50,6 +50,17 @@ static void answer_scanned(struct session *s, int result)
 	}
 }
 
+static void put_change(struct request *request, const struct scan_change *change)
+{
+	struct writer w;
+
+	request_begin(request, IPC_REPLY_ITEM, &w);
+	kv_putf(&w, KV_NEWLINE, "lun", "%llu", (unsigned long long)change->lun);
+	kv_put(&w, KV_NEWLINE, "change", scan_change_name(change->kind));
+	kv_put(&w, KV_NEWLINE, "disk", change->disk);
+	request_send(request, &w);
+}
+
 /* At once for a client; else not sooner than it is time. */
 static void schedule(struct session *s)
 {
@@ -59,7 +70,41 @@ static void schedule(struct session *s)
 	loop_timer_set(s->scan.timer, at_once || due < now ? 0 : due - now);
 }
 
-static void on_scanned(void *data, int result, const void *output _unused_, size_t len _unused_)
+static void log_change(const struct session *s, const struct scan_change *change)
+{
+	static const struct {
+		enum log_level level;
+		const char *text;
+	} lines[] = {
+		[SCAN_REPLACED] = {LOG_LEVEL_WARNING,
+	                           "is another disk now; it was removed and the other one added"},
+		[SCAN_REPLACED_IN_USE] = {LOG_LEVEL_ERROR,
+	                                  "is another disk now; it was removed, though in use, and "
+	                                  "the other one added"},
+		[SCAN_REMOVED] = {LOG_LEVEL_NOTICE, "is gone from the target; it was removed"},
+		[SCAN_GONE_IN_USE] = {LOG_LEVEL_WARNING,
+	                              "is gone from the target, but in use: it stays until it is "
+	                              "not and LUNs are looked for again"},
+	};
+
+	log_message(lines[change->kind].level, "session %u %s: LUN %llu (%s) %s", s->sid,
+	            s->id.target_name, (unsigned long long)change->lun,
+	            change->disk[0] ? change->disk : "no disk", lines[change->kind].text);
+}
+
+static void tell_changes(const struct session *s, const uint8_t *output, size_t len)
+{
+	struct scan_change change;
+
+	for (; len >= sizeof(change); output += sizeof(change), len -= sizeof(change)) {
+		memcpy(&change, output, sizeof(change));
+		log_change(s, &change);
+		list_for_each (n, &s->scan.asked)
+			put_change(list_entry(n, struct request, node), &change);
+	}
+}
+
+static void on_scanned(void *data, int result, const void *output, size_t len)
 {
 	struct session *s = (struct session *)data;
 	const struct session_news news = {.error = result};
@@ -71,6 +116,7 @@ static void on_scanned(void *data, int result, const void *output _unused_, size
 	if (result < 0)
 		log_warning("session %u %s: the scan for LUNs did not end well: %s", s->sid,
 		            s->id.target_name, strerror(-result));
+	tell_changes(s, (const uint8_t *)output, len);
 	answer_scanned(s, result);
 	if (wanted(&s->scan))
 		schedule(s);
@@ -180,6 +226,7 @@ void session_scan(struct session *s, const struct scan_wish *wish, struct reques
 	}
 	scan_luns_add_all(&s->scan.wanted.find, &wish->find);
 	scan_luns_add_all(&s->scan.wanted.reread, &wish->reread);
+	scan_luns_add_all(&s->scan.wanted.prune, &wish->prune);
 	if (request)
 		list_append(&s->scan.waiting, &request->node);
 	if (!s->scan.child)

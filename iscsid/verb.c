@@ -240,7 +240,7 @@ static void verb_rescan(struct manager *m, struct request *request, const struct
 		request_done(request, ISCSI_ERR_SESS_NOT_FOUND, "there is no such session");
 		return;
 	}
-	wish.reread = wish.find;
+	wish.reread = wish.prune = wish.find;
 	session_scan(s, &wish, request);
 }
 

@@ -68,12 +68,14 @@ int host_sessions(const char *sysfs, enum host_detail detail, struct host_sessio
 int host_session_read(const char *sysfs, int sid, enum host_detail detail,
                       struct host_session *ret);
 
+enum { HOST_DISK_SIZE = 32 }; /* the kernel's DISK_NAME_LEN */
+
 /* A LUN of a session. */
 struct host_lun {
 	int channel, id;
 	uint64_t lun;
-	char disk[32];  /* "sda", "" when no disk driver has it */
-	char state[32]; /* running, blocked, ... */
+	char disk[HOST_DISK_SIZE]; /* "sda", "" when no disk driver has it */
+	char state[32];            /* running, blocked, ... */
 };
 
 /* The LUNs of a session, by channel, id, lun; *ret allocated, the caller frees it.  0 or a negative

@@ -22,6 +22,8 @@
  *	force=Yes (default No): also if its disks are in use and iscsid.safe_logout refuses that
  * rescan
  *	request: sid; lun, up to 16 times (more, or none: all)
+ *	item: lun, disk, change: replaced, replaced-in-use (the number names another disk: disk was
+ *	removed, the other one added), removed, gone-in-use (the target has it no more)
  * discover
  *	request: the discovery record and iface.* keys
  *	item: target, address, port, tpgt; or refused (what was left out and why)

@@ -16,6 +16,7 @@
 #include "iscsid/loop.h"
 #include "iscsid/manager.h"
 #include "iscsid/notify.h"
+#include "iscsid/old_door.h"
 #include "iscsid/options.h"
 #include "lib/base/file.h"
 #include "lib/base/log.h"
@@ -131,6 +132,23 @@ static int serve(struct loop *loop, const struct options *o, int ready_fd)
 	return 0;
 }
 
+/* For the one daemon of the machine, not for one with a socket of its own. */
+static struct old_door *open_old_door(struct loop *loop, const struct options *o)
+{
+	struct old_door *door = NULL;
+	int r = 0;
+
+	if (strcmp(o->control, IPC_SOCKET_PATH) == 0)
+		r = old_door_new(loop, OLD_DOOR_NAME, &door);
+	if (r == -EADDRINUSE)
+		log_warning(
+			"another iSCSI daemon runs on this machine; stop one of them, or both log "
+			"in to what one of them loses");
+	else if (r < 0)
+		log_warning("cannot listen for old programs: %s", strerror(-r));
+	return door;
+}
+
 static int run(const struct options *o, int ready_fd)
 {
 	_cleanup_(cleanup_loop_free) struct loop *loop = NULL;
@@ -144,6 +162,7 @@ static int run(const struct options *o, int ready_fd)
 		.initiator_alias = alias,
 		.safe_logout = read_safe_logout(o->config),
 	};
+	struct old_door *old_door = NULL;
 	struct manager manager;
 	const char *what;
 	int r;
@@ -177,7 +196,9 @@ static int run(const struct options *o, int ready_fd)
 	if (r < 0) {
 		log_error("cannot %s: %s", what, strerror(-r));
 	} else {
+		old_door = open_old_door(loop, o);
 		r = serve(loop, o, ready_fd);
+		old_door_free(old_door);
 		manager_done(&manager);
 	}
 	loop_source_free(signals[0]);

@@ -67,11 +67,14 @@ static void client_drop(struct client *c)
 {
 	struct control *control = c->control;
 
-	list_for_each (n, &c->requests) {
-		struct request *r = list_entry(n, struct request, of_client);
+	c->broken = true;
+	/* what one has held may go to the next one, which then ends: any of them may leave */
+	while (!list_empty(&c->requests)) {
+		struct request *r = list_entry(c->requests.next, struct request, of_client);
 
 		if (r->gone)
 			r->gone(r, r->data);
+		list_remove(&r->of_client);
 		list_remove(&r->node);
 		free(r);
 	}

@@ -40,6 +40,15 @@ static void on_gone(struct request *request _unused_, void *data)
 	((struct house *)data)->gone++;
 }
 
+/* Whoever held the first one has room for the second now, and cannot begin it. */
+static void on_gone_end_next(struct request *request, void *data)
+{
+	struct house *h = (struct house *)data;
+
+	on_gone(request, data);
+	request_done(h->held[1], ISCSI_ERR_NOMEM, "no room");
+}
+
 /* What the verbs of the test do. */
 static void handler(void *data, struct request *request, const struct ipc_message *m, bool root)
 {
@@ -234,6 +243,26 @@ static void a_client_that_vanishes_takes_its_own_requests_only(void **state)
 	close(staying);
 }
 
+static void a_client_that_vanishes_may_have_requests_that_end_one_another(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int leaving = client(h), other = client(h);
+
+	say(h, leaving, "proto=1\nverb=hold\nid=1\n");
+	say(h, leaving, "proto=1\nverb=hold\nid=2\n");
+	while (h->held_count < 2)
+		turn(h);
+	h->held[0]->gone = on_gone_end_next;
+	close(leaving);
+	while (h->gone < 1)
+		turn(h);
+	/* the second had its end and is not told that it is gone */
+	assert_int_equal(h->gone, 1);
+	say(h, other, "proto=1\nverb=dance\nid=3\n");
+	assert_non_null(strstr(hear(h, other), "id=3\n"));
+	close(other);
+}
+
 static void a_client_that_does_not_read_is_not_read_from(void **state)
 {
 	struct house *h = (struct house *)*state;
@@ -312,6 +341,7 @@ int main(void)
 		TEST(another_protocol_is_told_what_is_spoken_here),
 		TEST(a_message_that_is_too_long_is_refused),
 		TEST(a_client_that_vanishes_takes_its_own_requests_only),
+		TEST(a_client_that_vanishes_may_have_requests_that_end_one_another),
 		TEST(a_client_that_does_not_read_is_not_read_from),
 		TEST(the_owner_counts_as_root_and_others_do_not),
 		TEST(all_clients_see_the_end_of_the_daemon),

@@ -145,7 +145,8 @@ static void take_done(const struct ipc_message *m, struct client_request *r)
 	char *text = NULL;
 	int error = ISCSI_ERR_UNKNOWN;
 
-	if (ipc_message_get_int(m, "error", 0, INT32_MAX, ISCSI_ERR_SUCCESS, &error) < 0)
+	/* it becomes the exit code, of which a larger number would leave the low byte, maybe 0 */
+	if (ipc_message_get_int(m, "error", 0, UINT8_MAX, ISCSI_ERR_SUCCESS, &error) < 0)
 		error = ISCSI_ERR_ISCSID_COMM_ERR;
 	if (ipc_message_get_int(m, "sid", 0, INT32_MAX, -1, &r->sid) < 0)
 		r->sid = -1;

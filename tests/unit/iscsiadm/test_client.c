@@ -44,6 +44,9 @@ static void answer(int fd, enum ipc_reply reply, uint32_t id, int error)
 	writer_done(&w);
 }
 
+/* What a daemon says that is newer than this, or not sound: an exit code has one byte. */
+enum { FOREIGN_ERROR = 256 };
+
 /* Every third request fails; after limit requests the daemon is gone. */
 static void serve(int listener, unsigned int limit)
 {
@@ -64,7 +67,10 @@ static void serve(int listener, unsigned int limit)
 			_exit(len == 0 ? 0 : 1);
 		for (int i = 0; i < PROGRESS_PER_REQUEST; i++)
 			answer(fd, IPC_REPLY_PROGRESS, m.id, 0);
-		answer(fd, IPC_REPLY_DONE, m.id, n % 3 == 0 ? ISCSI_ERR_BUSY : ISCSI_ERR_SUCCESS);
+		answer(fd, IPC_REPLY_DONE, m.id,
+		       strcmp(m.verb, "foreign") == 0 ? FOREIGN_ERROR
+		       : n % 3 == 0                   ? ISCSI_ERR_BUSY
+		                                      : ISCSI_ERR_SUCCESS);
 	}
 	_exit(0);
 }
@@ -160,6 +166,22 @@ static void what_a_dead_daemon_did_not_answer_fails(void **state)
 	stop(&place, c);
 }
 
+static void an_error_that_no_exit_code_can_say_is_no_success(void **state)
+{
+	struct client_request request = {.verb = "foreign"};
+	struct place place;
+	struct client *c = start(&place, 1);
+
+	(void)state;
+	alarm(LIMIT_SEC);
+	client_run(c, &request, 1, CLIENT_WAITS, NULL, NULL);
+	alarm(0);
+	assert_true(request.done);
+	assert_int_equal(request.error, ISCSI_ERR_ISCSID_COMM_ERR);
+	client_request_done(&request);
+	stop(&place, c);
+}
+
 static void nobody_there_is_told_apart(void **state)
 {
 	struct client *c = NULL;
@@ -178,6 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(full_queues_on_both_sides_end_in_answers),
 		cmocka_unit_test(what_a_dead_daemon_did_not_answer_fails),
+		cmocka_unit_test(an_error_that_no_exit_code_can_say_is_no_success),
 		cmocka_unit_test(nobody_there_is_told_apart),
 	};
 

@@ -16,8 +16,9 @@
 #include "lib/base/macros.h"
 #include "libiscsi-db/schema.h"
 
-#define CONFIG "etc/iscsid.conf"
-#define MANUAL "man/iscsid.conf.5"
+#define CONFIG         "etc/iscsid.conf"
+#define MANUAL         "man/iscsid.conf.5"
+#define RECORDS_MANUAL "man/iscsi-records.5"
 
 enum { FILE_SIZE = 1 << 17, ANY_KIND = 0xffff };
 
@@ -164,6 +165,42 @@ static void the_manual_page_explains_every_key(void **state _unused_)
 	free(text);
 }
 
+/* The lines between the heading and the end of the literal text behind it. */
+static void expect_keys(const char *page, const char *heading, unsigned int kind, bool with_iface)
+{
+	static const char begin[] = ".Bd -literal -offset indent\n";
+	const char *at = strstr(page, heading);
+
+	assert_non_null(at);
+	at = strstr(at, begin);
+	assert_non_null(at);
+	at += strlen(begin);
+	for (size_t i = 0; i < schema_count; i++) {
+		const struct schema_row *row = &schema_rows[i];
+		bool of_iface = strncmp(row->name, "iface.", 6) == 0;
+
+		if (!(row->kinds & kind) || (of_iface && !with_iface))
+			continue;
+		if (strncmp(at, row->name, row->name_len) != 0 || at[row->name_len] != '\n')
+			fail_msg("%s: %s lacks %s ahead of: %.60s", RECORDS_MANUAL, heading,
+			         row->name, at);
+		at += row->name_len + 1;
+	}
+	assert_memory_equal(at, ".Ed\n", 4);
+}
+
+static void the_manual_page_of_records_lists_the_keys_of_each_kind(void **state _unused_)
+{
+	char *page = load(RECORDS_MANUAL);
+
+	/* those of an interface stand for themselves */
+	expect_keys(page, ".Ss Node records", SCHEMA_NODE, false);
+	expect_keys(page, ".Ss Discovery records of portals", SCHEMA_SENDTARGETS, true);
+	expect_keys(page, ".Ss Discovery records of iSNS", SCHEMA_ISNS, true);
+	expect_keys(page, ".Ss Interface records", SCHEMA_IFACE, true);
+	free(page);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +208,7 @@ int main(void)
 		cmocka_unit_test(the_configuration_explains_every_key),
 		cmocka_unit_test(every_line_in_the_configuration_is_legal_when_it_is_active),
 		cmocka_unit_test(the_manual_page_explains_every_key),
+		cmocka_unit_test(the_manual_page_of_records_lists_the_keys_of_each_kind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

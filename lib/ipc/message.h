@@ -14,7 +14,8 @@
  * text= (what is going on, for people).
  *
  * login
- *	request: the record; wait=Yes|No (default Yes)
+ *	request: the record; wait=Yes|No (default Yes); fail_fast=Yes (default No): do not try
+ *	again what cannot work now
  *	done: sid, host, portal; or status_class, status_detail (RFC 7143 section 11.13.5) when the
  *	target refused
  * logout
@@ -25,7 +26,7 @@
  *	item: lun, disk, change: replaced, replaced-in-use (the number names another disk: disk was
  *	removed, the other one added), removed, gone-in-use (the target has it no more)
  * discover
- *	request: the discovery record and iface.* keys
+ *	request: the discovery record and iface.* keys; fail_fast as above
  *	item: target, address, port, tpgt; or refused (what was left out and why)
  * probe
  *	request: address, port and iface.* keys

@@ -116,6 +116,9 @@ static void on_kernel_event(void *data, const struct nl_event *event)
 	struct manager *m = (struct manager *)data;
 	struct session *s = session_by_sid(m, event->sid);
 
+	/* its disks went before it */
+	if (event->type == NL_EVENT_UNBIND_SESSION || event->type == NL_EVENT_DESTROY_SESSION)
+		diskwatch_read(m->diskwatch);
 	if (event->type == NL_EVENT_OVERFLOW) {
 		resync(m);
 		return;
@@ -166,6 +169,43 @@ static void on_network_up(void *data)
 	}
 }
 
+static void on_disk(void *data, const struct host_disk_event *event)
+{
+	struct session *s = session_by_sid((struct manager *)data, (uint32_t)event->sid);
+
+	if (s)
+		session_disk(s, event);
+}
+
+/* A disk that came unseen gets its settings by a scan that looks for nothing. */
+static void on_disks_lost(void *data)
+{
+	const struct manager *m = (const struct manager *)data;
+
+	log_warning("the kernel's news of disks were lost; those who watch have missed some");
+	list_for_each (n, &m->sessions) {
+		struct session *s = list_entry(n, struct session, node);
+
+		if (s->state & (SESSION_SCANNING | SESSION_LOGGED_IN))
+			session_scan(s, &(struct scan_wish){0}, NULL);
+	}
+}
+
+static void watch(struct manager *m)
+{
+	static const struct diskwatch_callbacks disks = {on_disk, on_disks_lost};
+	int r = netwatch_new(m->loop, on_network_up, m, &m->netwatch);
+
+	if (r < 0)
+		log_warning("cannot watch the network: %s; sessions recover at their own pace",
+		            strerror(-r));
+	r = diskwatch_new(m->loop, &disks, m, &m->diskwatch);
+	if (r < 0)
+		log_warning("cannot watch disks: %s; those that other programs' scans find keep "
+		            "the kernel's settings",
+		            strerror(-r));
+}
+
 /* The sessions stay; whatever else is under way was nobody's any more. */
 static void on_idle(void *data)
 {
@@ -212,10 +252,7 @@ int manager_init(struct manager *m, struct loop *loop, const struct manager_conf
 	if (config->ends_when_idle)
 		control_on_idle(m->control, on_idle);
 	adopt(m, true);
-	r = netwatch_new(loop, on_network_up, m, &m->netwatch);
-	if (r < 0)
-		log_warning("cannot watch the network: %s; sessions recover at their own pace",
-		            strerror(-r));
+	watch(m);
 	return 0;
 }
 
@@ -224,6 +261,7 @@ void manager_done(struct manager *m)
 	/* clients first: what they wait for is then nobody's any more, and not answered */
 	m->control = control_free(m->control);
 	m->netwatch = netwatch_free(m->netwatch);
+	m->diskwatch = diskwatch_free(m->diskwatch);
 	list_for_each (n, &m->discoveries)
 		discovery_free(list_entry(n, struct discovery, node));
 	list_for_each (n, &m->sessions)

@@ -10,6 +10,7 @@
 
 #include "iscsid/broker.h"
 #include "iscsid/control.h"
+#include "iscsid/diskwatch.h"
 #include "iscsid/events.h"
 #include "iscsid/loop.h"
 #include "iscsid/netwatch.h"
@@ -26,12 +27,13 @@ struct manager {
 	struct control *control;
 	struct events events;
 	struct netwatch *netwatch;       /* NULL: the kernel has no rtnetlink */
+	struct diskwatch *diskwatch;     /* NULL: the kernel does not tell of devices */
 	struct list_node sessions;       /* struct session */
 	struct list_node discoveries;    /* struct discovery */
 	struct list_node probes_waiting; /* struct probe, behind probes_count under way */
 	unsigned int probes_count;
-	bool safe_logout;             /* of a session in use is refused */
-	bool strangers; /* the kernel has sessions that somebody else made: adopt_all() */
+	bool safe_logout; /* of a session in use is refused */
+	bool strangers;   /* the kernel has sessions that somebody else made: adopt_all() */
 	char initiator_name[ISCSI_NAME_SIZE]; /* "": none configured */
 	char initiator_alias[256];
 	char state_folder[PATH_MAX];   /* run_state.h */
@@ -55,7 +57,7 @@ struct manager_config {
 	const char *initiator_name;  /* "": none */
 	const char *initiator_alias; /* "": none */
 	bool safe_logout;            /* iscsid.safe_logout */
-	bool ends_when_idle; /* the loop ends when the last client has gone: for boot */
+	bool ends_when_idle;         /* the loop ends when the last client has gone: for boot */
 };
 
 /*

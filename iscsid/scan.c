@@ -203,17 +203,25 @@ static void reread(const struct scan_job *job, int out)
 	}
 }
 
-static void set_queue_depth(const struct scan_job *job)
+void scan_set_queue_depth(const struct scan_job *job, const struct host_lun *lun)
+{
+	char value[16];
+
+	if (job->queue_depth == 0)
+		return;
+	snprintf(value, sizeof(value), "%u\n", job->queue_depth);
+	set_attribute(job, lun, "queue_depth", value);
+}
+
+static void set_queue_depths(const struct scan_job *job)
 {
 	_cleanup_free_ struct host_lun *luns = NULL;
-	char value[16];
 	size_t count;
 
 	if (job->queue_depth == 0 || list_luns(job, &luns, &count) < 0)
 		return;
-	snprintf(value, sizeof(value), "%u\n", job->queue_depth);
 	for (size_t i = 0; i < count; i++)
-		set_attribute(job, &luns[i], "queue_depth", value);
+		scan_set_queue_depth(job, &luns[i]);
 }
 
 /* Runs in the child. */
@@ -225,7 +233,7 @@ static int scan_run(const void *arg, int out)
 	reread(job, out);
 	r = find(job, &job->wish.find);
 	if (r == 0)
-		set_queue_depth(job);
+		set_queue_depths(job);
 	return r;
 }
 

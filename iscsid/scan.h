@@ -62,6 +62,10 @@ struct scan_job {
 	void *data;
 };
 
+/* The queue depth of one LUN, in this process: the kernel takes a number, and asks the target
+ * nothing. */
+void scan_set_queue_depth(const struct scan_job *job, const struct host_lun *lun);
+
 /* 0 or a negative errno. */
 int scan_start(struct loop *loop, const struct scan_job *job, struct child **ret);
 

@@ -17,6 +17,7 @@
 #include "iscsid/run_state.h"
 #include "iscsid/scan.h"
 #include "lib/host/session.h"
+#include "lib/host/uevent.h"
 #include "libiscsi-db/iscsi-db.h"
 
 /* Flags, so that a row of the table can name several.  Q1, Q3, Q4: RFC 7143 section 8.3. */
@@ -168,6 +169,9 @@ void session_join_logout(struct session *s, struct request *request);
  * made when there is a connection again.
  */
 void session_scan(struct session *s, const struct scan_wish *wish, struct request *request);
+
+/* A disk of the session came, by whoever's scan, or went: it gets what the record has for disks. */
+void session_disk(struct session *s, const struct host_disk_event *event);
 
 /*
  * From now on the session is logged in again by this record (owned from now on when it succeeds),

@@ -124,10 +124,9 @@ static void on_scanned(void *data, int result, const void *output, size_t len)
 		session_event(s, SESSION_SCANNED, &news);
 }
 
-/* All that is wanted, in one child.  0 or a negative errno, logged. */
-static int start(struct session *s)
+static struct scan_job job_of(struct session *s)
 {
-	struct scan_job job = {
+	return (struct scan_job){
 		.sysfs = s->manager->sysfs,
 		.sid = s->sid,
 		.host_no = s->host_no,
@@ -136,6 +135,12 @@ static int start(struct session *s)
 		.done = on_scanned,
 		.data = s,
 	};
+}
+
+/* All that is wanted, in one child.  0 or a negative errno, logged. */
+static int start(struct session *s)
+{
+	const struct scan_job job = job_of(s);
 	int r = scan_start(s->manager->loop, &job, &s->scan.child);
 
 	s->scan.began_usec = loop_now();
@@ -231,6 +236,15 @@ void session_scan(struct session *s, const struct scan_wish *wish, struct reques
 		list_append(&s->scan.waiting, &request->node);
 	if (!s->scan.child)
 		schedule(s);
+}
+
+void session_disk(struct session *s, const struct host_disk_event *event)
+{
+	const struct scan_job job = job_of(s);
+
+	if (event->added)
+		scan_set_queue_depth(&job, &event->lun);
+	events_disk(&s->manager->events, s, event->added, event->lun.lun, event->lun.disk);
 }
 
 enum session_state session_act_scanned(struct session *s _unused_,

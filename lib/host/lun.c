@@ -17,8 +17,7 @@
 /* Far more than any host has; a bound for the writer. */
 enum { LUNS_MAX = 1 << 20, PATH_SIZE = 512 };
 
-/* "3:0:0:12" as numbers; the LUN has up to 64 bits. */
-static bool parse_address(const char *name, struct host_lun *ret)
+bool host_lun_address(const char *name, struct host_lun *ret)
 {
 	uint64_t v[4];
 	struct host_lun lun = {0};
@@ -62,7 +61,7 @@ static void read_target(struct sysfs_reader *reader, const char *folder, struct 
 	char path[PATH_SIZE];
 
 	while (d && (e = readdir(d))) {
-		if (!parse_address(e->d_name, &lun) ||
+		if (!host_lun_address(e->d_name, &lun) ||
 		    (size_t)snprintf(path, sizeof(path), "%s/%s", folder, e->d_name) >=
 		            sizeof(path))
 			continue;

@@ -83,6 +83,10 @@ struct host_lun {
 int host_session_luns(const char *sysfs, const struct host_session *s, struct host_lun **ret,
                       size_t *ret_count);
 
+/* A SCSI address as sysfs spells it, "3:0:0:12", into *ret, whose texts are then "".  False: it is
+ * none. */
+bool host_lun_address(const char *name, struct host_lun *ret);
+
 /* Whether the disk driver makes a block device of a LUN, which may not be there yet. */
 bool host_lun_is_disk(const char *sysfs, const struct host_session *s, const struct host_lun *lun);
 

@@ -103,6 +103,36 @@ static void each_lun_gets_the_queue_depth_of_the_record(void **state)
 	close(fd);
 }
 
+static void a_disk_that_appears_gets_the_queue_depth_of_the_record(void **state)
+{
+	const struct host_disk_event event = {.added = true, .lun = {.lun = 3, .disk = "sda"}};
+	struct house *h = (struct house *)*state;
+	int fd = client(h), watcher = client(h);
+
+	log_in_with_lun(h, fd, 3);
+	ask(watcher, "monitor", 9, "");
+	while (list_empty(&h->manager.events.watchers))
+		turn(h);
+	session_disk(session_by_sid(&h->manager, SID), &event);
+	assert_string_equal(written(h, "class/scsi_device/7:0:0:3/device/queue_depth"), "32\n");
+	assert_int_equal(h->manager.events.seen[EVENT_DISK_ADDED], 1);
+	close(fd);
+	close(watcher);
+}
+
+static void a_disk_that_goes_is_told_and_nothing_is_written(void **state)
+{
+	const struct host_disk_event event = {.added = false, .lun = {.lun = 3, .disk = "sda"}};
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in_with_lun(h, fd, 3);
+	session_disk(session_by_sid(&h->manager, SID), &event);
+	assert_string_equal(written(h, "class/scsi_device/7:0:0:3/device/queue_depth"), "");
+	assert_int_equal(h->manager.events.seen[EVENT_DISK_REMOVED], 1);
+	close(fd);
+}
+
 static void rescans_that_are_asked_for_at_once_are_all_answered(void **state)
 {
 	struct house *h = (struct house *)*state;
@@ -183,6 +213,8 @@ int main(void)
 		TEST(a_rescan_looks_for_all_luns_and_again_at_those_that_are_there),
 		TEST(a_rescan_of_one_lun_leaves_the_others_alone),
 		TEST(each_lun_gets_the_queue_depth_of_the_record),
+		TEST(a_disk_that_appears_gets_the_queue_depth_of_the_record),
+		TEST(a_disk_that_goes_is_told_and_nothing_is_written),
 		TEST(rescans_that_are_asked_for_at_once_are_all_answered),
 		TEST(a_host_that_cannot_be_scanned_is_an_error),
 		TEST(a_rescan_needs_a_session_and_numbers),

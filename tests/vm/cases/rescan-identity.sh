@@ -14,7 +14,7 @@ swap() { # LUN OLD NEW
 	ctl add-lun target=$NAME:disk lun="$1,file=/run/$2.img,serial=$2"
 }
 
-for image in one two three four; do truncate -s 8M /run/$image.img; done
+for image in one two three four five; do truncate -s 8M /run/$image.img; done
 target_start --portal 127.0.0.1 --target $NAME:disk --lun 0,size=8M \
 	--lun 1,file=/run/one.img,serial=one --lun 2,file=/run/three.img,serial=three \
 	--control $control
@@ -62,4 +62,13 @@ has "$ISCSID_LOG" 'it was removed, though in use'
 ! dd if=/dev/zero of=/run/mnt/file bs=64k count=16 conv=fsync 2>/dev/null || fail 'written to nowhere'
 umount /run/mnt
 cmp -n 8388608 /run/four.img /dev/zero
+
+# a target that comes back with its numbers mixed up
+wait_disk $NAME:disk 2 >/dev/null
+target_stop
+target_start --portal 127.0.0.1 --target $NAME:disk --lun 0,size=8M \
+	--lun 1,file=/run/five.img,serial=five --lun 2,file=/run/four.img,serial=four
+wait_for grep -qF "LUN 1 (${new#/dev/}) is another disk now" "$ISCSID_LOG"
+[ "$(disk_of $NAME:disk)" = "$other" ] || fail 'LUN 0 changed with the restart'
+has_not "$ISCSID_LOG" "LUN 0 ("
 expect 0 iscsiadm -m node -T $NAME:disk -u

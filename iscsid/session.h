@@ -94,7 +94,7 @@ struct session_async {
 	struct broker_login reader;
 	struct loop_source *timer; /* for the answer to a text request; NULL: never needed */
 	bool negotiating;          /* a text request is on its way */
-	bool deaf;                 /* the last message could not be read */
+	bool deaf;                 /* a message of this connection could not be read */
 	unsigned int unread;       /* what the peer has not told yet */
 	uint32_t told[8];          /* a bit an event that was logged */
 };

@@ -172,8 +172,9 @@ static void on_text(struct session *s, enum peer_notice_kind kind)
 		return;
 	}
 	s->async.negotiating = false;
-	log_info("session %u %s: the target wanted to negotiate, and had no wish", s->sid,
-	         s->id.target_name);
+	if (first_of(s, ISCSI_ASYNC_NEGOTIATE))
+		log_info("session %u %s: the target wanted to negotiate, and had no wish", s->sid,
+		         s->id.target_name);
 }
 
 /* ---- the others ---------------------------------------------------------------------------- */
@@ -248,9 +249,10 @@ void session_hear(struct session *s, const uint8_t *bytes, size_t len)
 	if (r == 0)
 		s->async.unread++;
 	else if (!s->async.deaf)
-		log_warning("session %u %s: a message of the target cannot be read: %s, ignoring",
+		log_warning("session %u %s: a message of the target cannot be read: %s, ignoring "
+		            "this and such later ones",
 		            s->sid, s->id.target_name, strerror(-r));
-	s->async.deaf = r < 0;
+	s->async.deaf |= r < 0;
 }
 
 void session_async_init(struct session *s)
@@ -263,5 +265,6 @@ void session_async_end(struct session *s)
 	broker_cancel(s->manager->broker, &s->async.reader);
 	s->async.timer = loop_source_free(s->async.timer);
 	s->async.negotiating = false;
+	s->async.deaf = false;
 	s->async.unread = 0;
 }

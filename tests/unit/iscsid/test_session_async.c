@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "lib/base/log.h"
 #include "tests/unit/iscsid/house.h"
 
 static struct session *session(struct house *h)
@@ -319,6 +320,54 @@ static void event_4_without_an_answer_in_time_is_a_new_login(void **state)
 	close(fd);
 }
 
+static unsigned int lines;
+
+static void count_line(enum log_level level, const char *text _unused_)
+{
+	lines += level != LOG_LEVEL_DEBUG;
+}
+
+/* A target that floods does not flood the log. */
+static void messages_beyond_those_that_can_wait_are_one_line_of_the_log(void **state)
+{
+	static const uint8_t pdu[48] = {0x32};
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in(h, fd);
+	peer.notice = (struct peer_notice){.kind = PEER_NOTICE_TEXT_END};
+	lines = 0;
+	log_set_sink(count_line);
+	for (int flood = 0; flood < 3; flood++) {
+		for (int i = 0; i < 100; i++)
+			session_hear(session(h), pdu, sizeof(pdu));
+		for (int i = 0; i < TURNS_MAX && session(h)->async.unread > 0; i++)
+			turn(h);
+		assert_int_equal(session(h)->async.unread, 0);
+	}
+	log_set_sink(NULL);
+	assert_int_equal(lines, 1);
+	close(fd);
+}
+
+static void event_4_over_and_over_is_one_line_of_the_log(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in(h, fd);
+	lines = 0;
+	log_set_sink(count_line);
+	for (int i = 0; i < 3; i++) {
+		say(h, (struct peer_notice){.event = 4, .param3 = 10});
+		hear(h, 0x24, (struct peer_notice){.kind = PEER_NOTICE_TEXT_END});
+	}
+	log_set_sink(NULL);
+	assert_string_equal(kernel.told, "text text text ");
+	assert_int_equal(lines, 1);
+	close(fd);
+}
+
 /* RFC 7144 section 5: 5 is said to those who asked for it; 255 is the vendor's. */
 static void other_events_change_nothing(void **state)
 {
@@ -367,6 +416,8 @@ int main(void)
 		TEST(event_4_is_answered_with_a_text_request),
 		TEST(event_4_with_values_to_negotiate_is_a_new_login),
 		TEST(event_4_without_an_answer_in_time_is_a_new_login),
+		TEST(event_4_over_and_over_is_one_line_of_the_log),
+		TEST(messages_beyond_those_that_can_wait_are_one_line_of_the_log),
 		TEST(other_events_change_nothing),
 		TEST(messages_are_read_again_by_the_next_peer),
 	};

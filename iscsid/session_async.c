@@ -65,14 +65,14 @@ static void on_scsi(struct session *s, const struct peer_notice *n)
 	}
 	if (change->lun_only) {
 		scan_luns_add(&wish.reread, n->lun);
-	} else if (session_scans_itself(s)) {
-		wish.find.all = wish.reread.all = wish.prune.all = true;
 	} else {
-		if (first_of(s, n->event))
-			log_notice("session %u %s: %s; node.session.scan is manual, so look with "
-			           "iscsiadm -m session -r %u --rescan",
+		/* those that are there may be others now, or gone, however they were found */
+		wish.find.all = session_scans_itself(s);
+		wish.reread.all = wish.prune.all = true;
+		if (!wish.find.all && first_of(s, n->event))
+			log_notice("session %u %s: %s; node.session.scan is manual, so look for "
+			           "new ones with iscsiadm -m session -r %u --rescan",
 			           s->sid, s->id.target_name, change->text, s->sid);
-		return;
 	}
 	log_debug("session %u %s: %s", s->sid, s->id.target_name, change->text);
 	session_scan(s, &wish, NULL);

@@ -117,16 +117,17 @@ static void event_0_with_changed_luns_looks_for_them(void **state)
 	close(fd);
 }
 
-static void event_0_does_not_scan_a_session_that_is_scanned_by_hand(void **state)
+static void event_0_finds_nothing_new_where_scans_are_made_by_hand(void **state)
 {
 	struct house *h = (struct house *)*state;
 	int fd = client(h);
 
 	log_in_with(h, fd, "node.session.scan=manual\n");
+	session(h)->scan.began_usec = loop_now();
 	say(h, luns_changed);
 	assert_true(scan_luns_empty(&session(h)->scan.wanted.find));
-	assert_true(scan_luns_empty(&session(h)->scan.wanted.reread));
-	assert_null(session(h)->scan.child);
+	assert_true(session(h)->scan.wanted.reread.all);
+	assert_true(session(h)->scan.wanted.prune.all);
 	close(fd);
 }
 
@@ -403,7 +404,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(event_0_with_changed_luns_looks_for_them),
-		TEST(event_0_does_not_scan_a_session_that_is_scanned_by_hand),
+		TEST(event_0_finds_nothing_new_where_scans_are_made_by_hand),
 		TEST(event_0_with_a_changed_capacity_reads_that_lun_again),
 		TEST(events_that_come_fast_are_one_scan),
 		TEST(event_0_without_sense_data_or_with_other_does_nothing),

@@ -63,6 +63,12 @@ has "$ISCSID_LOG" 'it was removed, though in use'
 umount /run/mnt
 cmp -n 8388608 /run/four.img /dev/zero
 
+# by the target's word, though node.session.scan is manual: a number that was there already
+swap 1 one
+ctl async event=0 lun=0 data=0012700006000000000a000000003f0e00000000
+wait_for grep -qF "LUN 1 (${new#/dev/}) is another disk now" "$ISCSID_LOG"
+new=$(wait_disk $NAME:disk 1)
+
 # a target that comes back with its numbers mixed up
 wait_disk $NAME:disk 2 >/dev/null
 target_stop

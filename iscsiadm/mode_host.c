@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "iscsiadm/daemon.h"
+#include "iscsiadm/host_ops.h"
 #include "iscsiadm/printer.h"
 #include "iscsiadm/report.h"
 #include "iscsiadm/select.h"
@@ -102,6 +103,8 @@ int mode_host(struct cli *cli)
 {
 	int host_no, rc = select_host(cli, &host_no);
 
+	if (rc == ISCSI_ERR_SUCCESS && host_submode_wanted(&cli->opts))
+		return host_submode(cli, host_no);
 	/* a host that is named is looked for, but does not narrow the list: scripts know that */
 	return rc ? rc : list(cli);
 }

@@ -241,6 +241,7 @@ int options_parse(int argc, char **argv, const struct mode *modes, struct option
                   int *ret_exit)
 {
 	struct options o = {.wait_devices = -1,
+	                    .index = -1,
 	                    .print_level = -1,
 	                    .kill_priority = -1,
 	                    .packet_size = 32,

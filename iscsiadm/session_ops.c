@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "iscsiadm/batch.h"
+#include "iscsiadm/counters.h"
 #include "iscsiadm/daemon.h"
 #include "iscsiadm/json_objects.h"
 #include "iscsiadm/devices.h"
@@ -54,41 +55,12 @@ static const struct {
 	const char *prefix, *heading, *key;
 } stats_groups[] = {{"snmp.", "iSCSI SNMP:", "snmp"}, {"extended.", "iSCSI Extended:", "extended"}};
 
-/* The next counter whose name begins with prefix; *ret's key is the rest of the name. */
-static bool next_counter(struct kv_reader *pairs, const char *prefix, struct kv *ret)
-{
-	size_t len = strlen(prefix);
-
-	while (kv_next(pairs, ret) == 1) {
-		if (ret->key_len <= len || memcmp(ret->key, prefix, len) != 0)
-			continue;
-		ret->key += len;
-		ret->key_len -= len;
-		return true;
-	}
-	return false;
-}
-
 static void put_stats(struct json in, const struct ipc_message *m)
 {
 	struct json stats = json_add_object(in, "stats");
 
-	for (size_t g = 0; g < ARRAY_LEN(stats_groups); g++) {
-		struct json group = json_add_object(stats, stats_groups[g].key);
-		struct kv_reader pairs = ipc_message_pairs(m);
-		struct kv kv;
-		char name[64];
-		uint64_t n;
-
-		while (next_counter(&pairs, stats_groups[g].prefix, &kv)) {
-			if (kv.key_len >= sizeof(name) ||
-			    num_iscsi(kv.value, kv.value_len, UINT64_MAX, &n) < 0)
-				continue;
-			memcpy(name, kv.key, kv.key_len);
-			name[kv.key_len] = '\0';
-			json_add_unsigned(group, name, n);
-		}
-	}
+	for (size_t g = 0; g < ARRAY_LEN(stats_groups); g++)
+		counters_put(stats, stats_groups[g].key, m, stats_groups[g].prefix);
 }
 
 static void print_stats(struct batch *b, size_t i, const struct ipc_message *m)
@@ -101,13 +73,8 @@ static void print_stats(struct batch *b, size_t i, const struct ipc_message *m)
 	}
 	printf("Stats for session %s\n", b->objects[i]);
 	for (size_t g = 0; g < ARRAY_LEN(stats_groups); g++) {
-		struct kv_reader pairs = ipc_message_pairs(m);
-		struct kv kv;
-
 		puts(stats_groups[g].heading);
-		while (next_counter(&pairs, stats_groups[g].prefix, &kv))
-			printf("\t%.*s: %.*s\n", (int)kv.key_len, kv.key, (int)kv.value_len,
-			       kv.value);
+		counters_print(m, stats_groups[g].prefix);
 	}
 }
 

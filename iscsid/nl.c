@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <linux/netlink.h>
 
+#include "iscsid/nl_host.h"
 #include "iscsid/nl_message.h"
 #include "lib/base/file.h"
 #include "lib/base/macros.h"
@@ -170,6 +171,8 @@ static int call(struct nl *nl, struct writer *w, enum nl_command command, struct
 {
 	int r = send_requests(nl, w);
 
+	if (w->data)
+		explicit_bzero(w->data, w->len); /* it may have held a secret */
 	writer_done(w);
 	if (r == 0)
 		r = read_reply(nl, command, ret);
@@ -379,6 +382,58 @@ int nl_get_stats(struct nl *nl, uint32_t sid, uint32_t cid, nl_stats_take take, 
 	}
 	writer_done(&w);
 	return r < 0 ? r : read_stats(fd, sid, cid, take, data);
+}
+
+/* ---- adapters ----------------------------------------------------------------------------- */
+
+int nl_host_call(struct nl *nl, struct writer *w, enum nl_command command, uint32_t *ret_index)
+{
+	struct nl_reply reply;
+	int r = call(nl, w, command, &reply);
+
+	if (r == 0 && ret_index)
+		*ret_index = reply.index;
+	return r;
+}
+
+/* The answer comes by multicast when it is one, as of GET_STATS, else as a reply. */
+static int read_host_answer(int fd, enum nl_command command, uint32_t host_no, nl_host_take take,
+                            void *data)
+{
+	uint8_t buf[MESSAGE_SIZE];
+
+	for (;;) {
+		ssize_t n = receive(fd, buf, sizeof(buf));
+		const uint8_t *payload;
+		struct nl_reply reply;
+		uint32_t count;
+		size_t len;
+		int r;
+
+		if (n < 0)
+			return n == -EAGAIN ? -EPROTO : (int)n;
+		if (nl_message_host_answer(buf, (size_t)n, command, host_no, &payload, &len,
+		                           &count)) {
+			r = take(data, payload, len, count);
+			explicit_bzero(buf, sizeof(buf)); /* it may have held secrets */
+			return r;
+		}
+		if (nl_message_reply(buf, (size_t)n, command, &reply) == 0)
+			return reply.error < 0 ? reply.error : -EPROTO;
+	}
+}
+
+int nl_host_query(struct nl *nl, struct writer *w, enum nl_command command, uint32_t host_no,
+                  nl_host_take take, void *data)
+{
+	int r = writer_status(w);
+
+	if (r == 0) {
+		nl_message_set_handle(w->data, w->len, nl->handle);
+		r = send_all(nl->event_fd, w->data, w->len);
+	}
+	writer_done(w);
+	return r < 0 ? r : read_host_answer(nl->event_fd, command, host_no, take, data);
 }
 
 /* ---- batches ------------------------------------------------------------------------------ */

@@ -65,6 +65,19 @@ struct uevent {
 			uint32_t param;
 			uint32_t len;
 		} set_host_param;
+		struct {
+			uint32_t host_no;
+			uint32_t num_entries;
+			uint16_t chap_tbl_idx;
+		} get_chap;
+		struct {
+			uint32_t host_no;
+			uint16_t chap_tbl_idx;
+		} delete_chap;
+		struct {
+			uint32_t host_no;
+			uint32_t argument; /* len or flashnode_idx */
+		} host;
 		uint64_t room[3];
 	} u;
 	union {
@@ -82,6 +95,7 @@ struct uevent {
 			uint32_t cid;
 			uint32_t error; /* CONN_ERROR only */
 		} conn;                 /* RECV_PDU, CONN_ERROR */
+		uint32_t flashnode_idx;
 		uint64_t room[2];
 	} r;
 };
@@ -103,6 +117,9 @@ _Static_assert(offsetof(struct uevent, u.stop_conn.flag) == 32, "stop flag");
 _Static_assert(offsetof(struct uevent, u.send_pdu.data_size) == 28, "data_size");
 _Static_assert(offsetof(struct uevent, u.set_param.len) == 28, "length of a parameter");
 _Static_assert(offsetof(struct uevent, u.set_host_param.len) == 24, "length of a parameter");
+_Static_assert(offsetof(struct uevent, u.get_chap.chap_tbl_idx) == 24, "index of GET_CHAP");
+_Static_assert(offsetof(struct uevent, u.delete_chap.chap_tbl_idx) == 20, "index of DELETE_CHAP");
+_Static_assert(offsetof(struct uevent, u.host.argument) == 20, "argument of a host's request");
 _Static_assert(offsetof(struct uevent, r) == 40, "reply arguments");
 _Static_assert(offsetof(struct uevent, r.conn.error) == 48, "error");
 
@@ -209,6 +226,35 @@ void nl_message_pdu(struct writer *w, uint32_t sid, uint32_t cid,
 	writer_zeros(w, NLMSG_ALIGN(len) - len);
 }
 
+void nl_message_get_chap(struct writer *w, uint32_t host_no, uint32_t count, uint16_t first)
+{
+	struct message m = message_make(NL_COMMAND_GET_CHAP, 0);
+
+	m.ev.u.get_chap.host_no = host_no;
+	m.ev.u.get_chap.num_entries = count;
+	m.ev.u.get_chap.chap_tbl_idx = first;
+	put(w, &m, NULL, 0);
+}
+
+void nl_message_delete_chap(struct writer *w, uint32_t host_no, uint16_t index)
+{
+	struct message m = message_make(NL_COMMAND_DELETE_CHAP, 0);
+
+	m.ev.u.delete_chap.host_no = host_no;
+	m.ev.u.delete_chap.chap_tbl_idx = index;
+	put(w, &m, NULL, 0);
+}
+
+void nl_message_host(struct writer *w, enum nl_command command, uint32_t host_no, uint32_t argument,
+                     const void *payload, size_t len)
+{
+	struct message m = message_make(command, len);
+
+	m.ev.u.host.host_no = host_no;
+	m.ev.u.host.argument = argument;
+	put(w, &m, payload, len);
+}
+
 void nl_message_set_handle(void *messages, size_t len, uint64_t handle)
 {
 	uint8_t *at = messages;
@@ -270,6 +316,8 @@ int nl_message_reply(const void *message, size_t len, enum nl_command command, s
 		reply.sid = m.ev.r.session.sid;
 		reply.host_no = m.ev.r.session.host_no;
 	}
+	if (reply.error == 0 && command == NL_COMMAND_NEW_FLASHNODE)
+		reply.index = m.ev.r.flashnode_idx;
 	*ret = reply;
 	return 0;
 }
@@ -319,6 +367,21 @@ bool nl_message_stats(const void *message, size_t len, uint32_t sid, uint32_t ci
 	return cursor_bytes(&c, *ret_len, ret) == 0;
 }
 
+bool nl_message_host_answer(const void *message, size_t len, enum nl_command command,
+                            uint32_t host_no, const uint8_t **ret, size_t *ret_len,
+                            uint32_t *ret_count)
+{
+	struct cursor c = cursor_make(message, len);
+	struct message m;
+
+	if (read_head(&c, &m) < 0 || m.nlh.nlmsg_type != 0 || m.ev.type != command ||
+	    m.ev.u.host.host_no != host_no)
+		return false;
+	*ret_len = m.nlh.nlmsg_len - sizeof(m);
+	*ret_count = command == NL_COMMAND_GET_CHAP ? m.ev.u.get_chap.num_entries : 0;
+	return cursor_bytes(&c, *ret_len, ret) == 0;
+}
+
 const char *nl_command_name(enum nl_command command)
 {
 	switch (command) {
@@ -334,6 +397,14 @@ const char *nl_command_name(enum nl_command command)
 	case NL_COMMAND_GET_STATS: return "GET_STATS";
 	case NL_COMMAND_SET_HOST_PARAM: return "SET_HOST_PARAM";
 	case NL_COMMAND_UNBIND_SESSION: return "UNBIND_SESSION";
+	case NL_COMMAND_GET_CHAP: return "GET_CHAP";
+	case NL_COMMAND_DELETE_CHAP: return "DELETE_CHAP";
+	case NL_COMMAND_NEW_FLASHNODE: return "NEW_FLASHNODE";
+	case NL_COMMAND_DEL_FLASHNODE: return "DEL_FLASHNODE";
+	case NL_COMMAND_LOGIN_FLASHNODE: return "LOGIN_FLASHNODE";
+	case NL_COMMAND_LOGOUT_FLASHNODE: return "LOGOUT_FLASHNODE";
+	case NL_COMMAND_SET_CHAP: return "SET_CHAP";
+	case NL_COMMAND_GET_HOST_STATS: return "GET_HOST_STATS";
 	case NL_COMMAND_DESTROY_SESSION_ASYNC: return "DESTROY_SESSION_ASYNC";
 	}
 	return "unknown command";

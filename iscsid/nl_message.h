@@ -28,6 +28,14 @@ enum nl_command {
 	NL_COMMAND_GET_STATS = 20,
 	NL_COMMAND_SET_HOST_PARAM = 26,
 	NL_COMMAND_UNBIND_SESSION = 27,
+	NL_COMMAND_GET_CHAP = 33,
+	NL_COMMAND_DELETE_CHAP = 34,
+	NL_COMMAND_NEW_FLASHNODE = 36,
+	NL_COMMAND_DEL_FLASHNODE = 37,
+	NL_COMMAND_LOGIN_FLASHNODE = 38,
+	NL_COMMAND_LOGOUT_FLASHNODE = 39,
+	NL_COMMAND_SET_CHAP = 41,
+	NL_COMMAND_GET_HOST_STATS = 42,
 	NL_COMMAND_DESTROY_SESSION_ASYNC = 43,
 };
 
@@ -58,6 +66,14 @@ void nl_message_host_param(struct writer *w, uint32_t host_no, enum nl_host_para
 void nl_message_pdu(struct writer *w, uint32_t sid, uint32_t cid,
                     const uint8_t bhs[static NL_PDU_HEAD], const void *data, size_t len);
 
+/* What adapters are asked; GET_CHAP for at most count entries of the table, from first on. */
+void nl_message_get_chap(struct writer *w, uint32_t host_no, uint32_t count, uint16_t first);
+void nl_message_delete_chap(struct writer *w, uint32_t host_no, uint16_t index);
+/* SET_CHAP, GET_HOST_STATS (argument 0), NEW_FLASHNODE (the payload's length), DEL_FLASHNODE,
+ * LOGIN_FLASHNODE, LOGOUT_FLASHNODE (the entry's index). */
+void nl_message_host(struct writer *w, enum nl_command command, uint32_t host_no, uint32_t argument,
+                     const void *payload, size_t len);
+
 /* Fill in the transport's handle in all requests that lie one behind the other in len bytes at
  * messages (made by the functions above). */
 void nl_message_set_handle(void *messages, size_t len, uint64_t handle);
@@ -66,6 +82,7 @@ struct nl_reply {
 	int error;        /* 0 or the kernel's negative errno */
 	uint32_t sid;     /* CREATE_SESSION */
 	uint32_t host_no; /* CREATE_SESSION */
+	uint32_t index;   /* NEW_FLASHNODE */
 };
 
 /*
@@ -87,6 +104,15 @@ int nl_message_event(const void *message, size_t len, struct nl_event *ret);
  */
 bool nl_message_stats(const void *message, size_t len, uint32_t sid, uint32_t cid,
                       const uint8_t **ret, size_t *ret_len);
+
+/*
+ * Whether the message is what an adapter says to GET_CHAP or GET_HOST_STATS, which comes like an
+ * event: then *ret is its payload, borrowed from message, and *ret_count how many entries it has
+ * (GET_CHAP).
+ */
+bool nl_message_host_answer(const void *message, size_t len, enum nl_command command,
+                            uint32_t host_no, const uint8_t **ret, size_t *ret_len,
+                            uint32_t *ret_count);
 
 /* The kernel's words, for messages: "BIND_CONN", "MAX_BURST". */
 const char *nl_command_name(enum nl_command command);

@@ -11,6 +11,7 @@
 #include "iscsid/probe.h"
 #include "iscsid/safe_logout.h"
 #include "iscsid/session.h"
+#include "iscsid/verb_host.h"
 #include "iscsid/verb_session.h"
 #include "lib/base/log.h"
 #include "lib/base/num.h"
@@ -385,6 +386,9 @@ static const struct verb {
 	{"stats", VERB_ROOT | VERB_SESSIONS, verb_stats},
 	{"update", VERB_ROOT | VERB_SESSIONS, verb_update},
 	{"reconnect", VERB_ROOT | VERB_SESSIONS, verb_reconnect},
+	{"chap", VERB_ROOT, verb_chap},
+	{"flashnode", VERB_ROOT, verb_flashnode},
+	{"hoststats", VERB_ROOT, verb_host_stats},
 	{"monitor", VERB_ROOT | VERB_SESSIONS, verb_monitor},
 	{"counters", VERB_ROOT, verb_counters},
 	{"failures", VERB_ROOT, verb_failures},

@@ -36,7 +36,7 @@ static struct session *session_of(struct manager *m, struct request *request,
 }
 
 /* "snmp.rjt_pdus=0", "extended.eh_abort_cnt=0"; a name that would not be a key is left out. */
-static void put_counter(void *data, bool custom, const char *name, uint64_t value)
+void verb_put_counter(void *data, bool custom, const char *name, uint64_t value)
 {
 	struct writer *w = (struct writer *)data;
 	char key[NL_STATS_NAME_SIZE + 16];
@@ -58,7 +58,7 @@ void verb_stats(struct manager *m, struct request *request, const struct ipc_mes
 		return;
 	request_begin(request, IPC_REPLY_DONE, &w);
 	kv_put(&w, KV_NEWLINE, "error", "0");
-	r = nl ? nl_get_stats(nl, s->sid, CID, put_counter, &w) : -ENODEV;
+	r = nl ? nl_get_stats(nl, s->sid, CID, verb_put_counter, &w) : -ENODEV;
 	if (r == 0) {
 		request_finish(request, &w);
 		return;

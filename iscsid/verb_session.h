@@ -7,6 +7,9 @@
 
 typedef void verb_run(struct manager *m, struct request *request, const struct ipc_message *msg);
 
+/* Put a counter into the answer w: an nl_stats_take. */
+void verb_put_counter(void *w, bool custom, const char *name, uint64_t value);
+
 verb_run verb_stats;
 verb_run verb_reconnect;
 verb_run verb_update;

@@ -43,6 +43,17 @@
  *	item: reconnect (a key that this once takes effect only then)
  * reconnect
  *	request: sid; the record (default: the one that the session has)
+ * chap
+ *	request: host (its number); op=show, secrets=Yes (default No); or op=set, index, type
+ *	(in, out), username, password; or op=delete, index
+ *	item: index, type, username, password_set (Yes, No), password (if asked for)
+ *	done: iferror (the kernel's negative errno, when it refused; also of the next two)
+ * flashnode
+ *	request: host; op=new, portal_type (ipv4, ipv6); or op=delete, login or logout, index
+ *	item: index (of a new one)
+ * hoststats
+ *	request: host
+ *	item: snmp.NAME and extended.NAME, as of stats
  * monitor
  *	item, as things happen: event (up, down, recovering, recovered, logged-out, login-failed,
  *	disk-added, disk-removed), time (seconds since 1970), sid, target, address, port, iface;

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "iscsiadm/flashnode.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "iscsiadm/host_request.h"
+#include "iscsiadm/json_objects.h"
+#include "iscsiadm/rehearsal.h"
+#include "iscsiadm/report.h"
+#include "lib/base/macros.h"
+#include "lib/base/num.h"
+#include "lib/host/flashnode.h"
+
+/* ---- lists ------------------------------------------------------------------------------ */
+
+/* What a line of the list shows. */
+struct line {
+	char target[HOST_VALUE_SIZE];
+	char address[HOST_VALUE_SIZE];
+	int port, tpgt;
+};
+
+static void note_value(void *data, const char *key, const char *value,
+                       enum host_flashnode_value type _unused_)
+{
+	struct line *line = data;
+
+	if (strcmp(key, "flashnode.session.targetname") == 0)
+		snprintf(line->target, sizeof(line->target), "%s", value);
+	else if (strcmp(key, "flashnode.conn[0].ipaddress") == 0)
+		snprintf(line->address, sizeof(line->address), "%s", value);
+	else if (strcmp(key, "flashnode.conn[0].port") == 0)
+		num_int(value, 0, UINT16_MAX, &line->port);
+	else if (strcmp(key, "flashnode.session.tpgt") == 0)
+		num_int(value, 0, UINT16_MAX, &line->tpgt);
+}
+
+static const char *or_empty(const char *text)
+{
+	return text[0] ? text : "<empty>";
+}
+
+static void print_line(const char *transport, int index, const struct line *line)
+{
+	printf("%s: [%d] ", or_empty(transport), index);
+	if (!line->address[0] || strchr(line->address, '.'))
+		printf("%s:", or_empty(line->address));
+	else
+		printf("[%s]:", line->address);
+	if (line->port > 0)
+		printf("%d,", line->port);
+	else
+		printf("<empty>,");
+	printf("%d %s\n", line->tpgt, or_empty(line->target));
+}
+
+static void put_line(const struct cli *cli, const char *transport, int index,
+                     const struct line *line)
+{
+	struct json o = json_add_object(json_open_list(json_root(cli->json), "flashnodes"), NULL);
+
+	json_add_number(o, "index", index);
+	json_add_text(o, "transport", transport);
+	json_add_text(o, "target", line->target);
+	json_put_portal(o, line->address, line->port);
+	json_add_number(o, "tpgt", line->tpgt);
+}
+
+static int list(const struct cli *cli, const struct host_info *host)
+{
+	_cleanup_free_ int *indexes = NULL;
+	size_t count = 0;
+	int r = host_flashnodes(cli->paths.sysfs, host->host_no, &indexes, &count);
+
+	if (r < 0)
+		return cli_failed(r, "flashnodes");
+	for (size_t i = 0; i < count; i++) {
+		struct line line = {0};
+
+		if (host_flashnode_walk(cli->paths.sysfs, host->host_no, indexes[i], note_value,
+		                        &line) < 0)
+			continue;
+		if (cli->json)
+			put_line(cli, host->transport, indexes[i], &line);
+		else
+			print_line(host->transport, indexes[i], &line);
+	}
+	if (count > 0)
+		return ISCSI_ERR_SUCCESS;
+	report("No flashnodes attached to host %d.", host->host_no);
+	return ISCSI_ERR_NO_OBJS_FOUND;
+}
+
+/* ---- one of them ------------------------------------------------------------------------ */
+
+static void print_value(void *data, const char *key, const char *value,
+                        enum host_flashnode_value type)
+{
+	const struct cli *cli = data;
+	bool masked = type == HOST_FLASHNODE_SECRET && value[0] && !cli->opts.show_secrets;
+
+	printf("%s = %s\n", key, masked ? "********" : or_empty(value));
+}
+
+static void put_value(void *data, const char *key, const char *value,
+                      enum host_flashnode_value type)
+{
+	const struct json *values = data;
+	char is_set[128];
+	int64_t number;
+
+	switch (type) {
+	case HOST_FLASHNODE_SECRET:
+		snprintf(is_set, sizeof(is_set), "%s_set", key);
+		json_add_bool(*values, is_set, value[0] != '\0');
+		return;
+	case HOST_FLASHNODE_NUMBER:
+		if (num_parse(value, strlen(value), 0, INT64_MAX, &number) == 0) {
+			json_add_number(*values, key, number);
+			return;
+		}
+		break;
+	case HOST_FLASHNODE_TEXT: break;
+	}
+	json_add_text(*values, key, value);
+}
+
+static int show(const struct cli *cli, int host_no, int index)
+{
+	const char *sysfs = cli->paths.sysfs;
+	struct json record, values;
+	struct line line = {0};
+	int r = host_flashnode_walk(sysfs, host_no, index, note_value, &line);
+
+	if (r < 0) {
+		report("Could not read info for flashnode %d of host %d, %s", index, host_no,
+		       strerror(-r));
+		return ISCSI_ERR_SYSFS_LOOKUP;
+	}
+	if (cli->json) {
+		record = json_add_object(json_open_list(json_root(cli->json), "records"), NULL);
+		json_add_text(record, "kind", "flashnode");
+		values = json_add_object(record, "values");
+		host_flashnode_walk(sysfs, host_no, index, put_value, &values);
+		return ISCSI_ERR_SUCCESS;
+	}
+	puts("# BEGIN RECORD " VERSION);
+	host_flashnode_walk(sysfs, host_no, index, print_value, (void *)(uintptr_t)cli);
+	puts("# END RECORD");
+	return ISCSI_ERR_SUCCESS;
+}
+
+/* ---- what the adapter does -------------------------------------------------------------- */
+
+static int new (struct cli *cli, int host_no)
+{
+	const char *type = cli->opts.portal_type ? cli->opts.portal_type : "";
+	struct host_request r;
+
+	if (strcmp(type, "ipv4") != 0 && strcmp(type, "ipv6") != 0) {
+		report("Invalid type mentioned for flashnode");
+		return ISCSI_ERR_INVAL;
+	}
+	print_done(cli, "Create new flashnode for host %d.\n", host_no);
+	r = host_request_make(cli, "flashnode", host_no);
+	host_request_put(&r, "op", "new");
+	host_request_put(&r, "portal_type", type);
+	if (host_request_run(&r) == ISCSI_ERR_SUCCESS) {
+		print_done(cli, "New flashnode for host %d added at index %d.\n", host_no, r.index);
+		return ISCSI_ERR_SUCCESS;
+	}
+	report("Creation of flashnode for host %d failed.", host_no);
+	return r.refused ? ISCSI_ERR_UNKNOWN : r.rc;
+}
+
+/* What is done to one flashnode: its index and its host's number go into the texts. */
+static const struct action {
+	enum op op;
+	const char *name; /* for the daemon */
+	int done_already; /* the errno that says so; 0: none does */
+	enum iscsi_err already, failed;
+} actions[] = {
+	{OP_DELETE, "delete", 0, ISCSI_ERR_SUCCESS, ISCSI_ERR_UNKNOWN},
+	{OP_LOGIN, "login", -EPERM, ISCSI_ERR_SESS_EXISTS, ISCSI_ERR_LOGIN},
+	{OP_LOGOUT, "logout", -ESRCH, ISCSI_ERR_SESS_NOT_FOUND, ISCSI_ERR_LOGOUT},
+};
+
+static void say_begin(const struct cli *cli, enum op op, int index)
+{
+	if (op == OP_DELETE)
+		print_done(cli, "Delete flashnode %d.\n", index);
+	else if (op == OP_LOGIN)
+		print_done(cli, "Login to flashnode %d.\n", index);
+	else
+		print_done(cli, "Logout flashnode %d.\n", index);
+}
+
+static void say_success(const struct cli *cli, enum op op, int index, int host_no)
+{
+	if (op == OP_DELETE)
+		print_done(cli, "Flashnode %d of host %d deleted.\n", index, host_no);
+	else if (op == OP_LOGIN)
+		print_done(cli, "Login to flashnode %d of host %d successful.\n", index, host_no);
+	else
+		print_done(cli, "Logout of flashnode %d of host %d successful.\n", index, host_no);
+}
+
+static void say_already(const struct cli *cli, enum op op, int index, int host_no)
+{
+	print_done(cli, "Flashnode %d of host %d %s logged in.\n", index, host_no,
+	           op == OP_LOGIN ? "already" : "not");
+}
+
+static void report_failed(enum op op, int index, int host_no)
+{
+	if (op == OP_DELETE)
+		report("Deletion of flashnode %d of host %d failed.", index, host_no);
+	else if (op == OP_LOGIN)
+		report("Login to flashnode %d of host %d failed.", index, host_no);
+	else
+		report("Logout of flashnode %d of host %d failed.", index, host_no);
+}
+
+static int act(struct cli *cli, const struct action *a, int host_no, int index)
+{
+	struct host_request r;
+
+	if (index < 0) {
+		report("Invalid flashnode index");
+		return ISCSI_ERR_INVAL;
+	}
+	say_begin(cli, a->op, index);
+	r = host_request_make(cli, "flashnode", host_no);
+	host_request_put(&r, "op", a->name);
+	host_request_put_number(&r, "index", index);
+	if (host_request_run(&r) == ISCSI_ERR_SUCCESS) {
+		say_success(cli, a->op, index, host_no);
+		return ISCSI_ERR_SUCCESS;
+	}
+	if (r.refused && r.refused == a->done_already) {
+		say_already(cli, a->op, index, host_no);
+		return (int)a->already;
+	}
+	report_failed(a->op, index, host_no);
+	return r.refused ? (int)a->failed : r.rc;
+}
+
+int flashnode(struct cli *cli, const struct host_info *host)
+{
+	const struct options *o = &cli->opts;
+
+	if (o->ops == OP_NEW)
+		return new (cli, host->host_no);
+	if (o->ops == 0 || o->ops == OP_SHOW)
+		return o->index < 0 ? list(cli, host) : show(cli, host->host_no, o->index);
+	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
+		if (o->ops == (unsigned int)actions[i].op)
+			return act(cli, &actions[i], host->host_no, o->index);
+	}
+	report("Invalid operation");
+	return ISCSI_ERR_INVAL;
+}

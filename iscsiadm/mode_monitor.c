@@ -151,8 +151,10 @@ static void note_event(void *data, struct client_request *r _unused_, const stru
 	else if (print_json(&e) < 0)
 		report("%s", iscsi_err_text(ISCSI_ERR_NOMEM));
 	/* a reader that is gone ends the run, by a signal or here */
-	if (fflush(stdout) != 0)
+	if (fflush(stdout) != 0) {
+		report("could not write to standard output");
 		exit(ISCSI_ERR_UNKNOWN);
+	}
 }
 
 /* Ctrl-C is how it is meant to end; every line was written out already. */

@@ -6,8 +6,8 @@
 FUZZ    ?=
 SECONDS ?= 60
 
-fuzz_archives := $(archive_target) $(archive_iscsid) $(archive_proto) $(archive_ipc) $(archive_host) $(archive_db) \
-		 $(archive_base)
+fuzz_archives := $(archive_target) $(archive_iscsid) $(archive_peer) $(archive_proto) $(archive_ipc) \
+		 $(archive_host) $(archive_db) $(archive_base)
 FUZZ_ENTRIES  := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_REPLAYS  := $(patsubst %,$(O)/tests/fuzz/%,$(FUZZ_ENTRIES))
 OBJECTS += $(FUZZ_REPLAYS:=.o) $(O)/tests/fuzz/replay.o

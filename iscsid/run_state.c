@@ -65,6 +65,11 @@ static int take_home_port(const struct kv *kv, struct run_state *s)
 	return take_tcp_port(kv, &s->home);
 }
 
+static int take_resolved(const struct kv *kv, struct run_state *s)
+{
+	return kv_value_copy(kv, s->home_address, sizeof(s->home_address));
+}
+
 static int take_iface(const struct kv *kv, struct run_state *s)
 {
 	return kv_value_copy(kv, s->iface_name, sizeof(s->iface_name));
@@ -122,6 +127,7 @@ static const struct field {
 	{"port", take_port},
 	{"home_address", take_home_address},
 	{"home_port", take_home_port},
+	{"resolved", take_resolved},
 	{"iface", take_iface},
 	{"isid", take_isid},
 	{"tsih", take_tsih},
@@ -154,6 +160,7 @@ int run_state_save(const char *folder, uint32_t sid, const struct run_state *s)
 	kv_putf(&w, KV_NEWLINE, "port", "%u", s->portal.port);
 	kv_put(&w, KV_NEWLINE, "home_address", s->home.host);
 	kv_putf(&w, KV_NEWLINE, "home_port", "%u", s->home.port);
+	kv_put(&w, KV_NEWLINE, "resolved", s->home_address);
 	kv_put(&w, KV_NEWLINE, "iface", s->iface_name);
 	kv_put(&w, KV_NEWLINE, "isid", isid);
 	kv_putf(&w, KV_NEWLINE, "tsih", "%u", s->tsih);

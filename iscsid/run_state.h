@@ -19,6 +19,7 @@ struct run_state {
 	struct portal portal; /* of the record; its tpgt is what the target said, if it did (the
 	                         kernel has that, it is not saved) */
 	struct portal home;   /* where to recover it: portal, or where that has moved for good */
+	char home_address[PORTAL_HOST_SIZE]; /* that the name of home led to; "": not known */
 	char iface_name[65];
 	uint8_t isid[ISID_SIZE];
 	uint16_t tsih;

@@ -76,6 +76,10 @@ bool session_shares_isid(const struct session *s);
  * it can go there with the ISID it has. */
 void session_redirected(struct session *s, const struct conn_move *move);
 
+/* The connection fd to the portal at stands: remember which address that was, if at is where the
+ * session is recovered. */
+void session_keep_address(struct session *s, const struct portal *at, int fd);
+
 /* Keep what the login brought and the kernel does not. */
 void session_keep_state(struct session *s, const struct peer_done *done);
 

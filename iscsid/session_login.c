@@ -6,6 +6,7 @@
 #include "iscsid/session_fsm.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -345,6 +346,19 @@ void session_keep_state(struct session *s, const struct peer_done *done)
 		            s->id.target_name, s->manager->state_folder, strerror(-r));
 }
 
+void session_keep_address(struct session *s, const struct portal *at, int fd)
+{
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+
+	if (!portal_equal(at, &s->home))
+		return;
+	if (getpeername(fd, (struct sockaddr *)&peer, &len) < 0 ||
+	    getnameinfo((const struct sockaddr *)&peer, len, s->id.home_address,
+	                sizeof(s->id.home_address), NULL, 0, NI_NUMERICHOST) != 0)
+		s->id.home_address[0] = '\0';
+}
+
 enum session_state session_act_establish(struct session *s, const struct session_news *news)
 {
 	const struct peer_done *done = news->conn->done;
@@ -354,6 +368,7 @@ enum session_state session_act_establish(struct session *s, const struct session
 	struct failure key;
 
 	if (r == 0) {
+		session_keep_address(s, conn_portal(s->conn), fd);
 		/* first: a daemon that is killed now leaves a session that can be recovered */
 		s->id.scan = session_scans_itself(s);
 		session_keep_state(s, done);

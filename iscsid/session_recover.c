@@ -181,6 +181,24 @@ static void on_conn_ended(void *data, const struct conn_result *result)
 	              &news);
 }
 
+/*
+ * Where an attempt goes.  A name that cannot be looked up, since the resolver's files are on the
+ * disk that waits, or its server is gone with the network, must not keep the session down: every
+ * other attempt goes where the name led last.
+ */
+static struct portal destination(const struct session *s)
+{
+	struct portal to = s->recovery.at;
+	struct sockaddr_storage a;
+	socklen_t len;
+
+	if (s->recovery.attempts % 2 == 1 && s->id.home_address[0] &&
+	    portal_equal(&to, &s->id.home) &&
+	    addr_from_literal(to.host, to.port, &a, &len) == -EINVAL)
+		snprintf(to.host, sizeof(to.host), "%s", s->id.home_address);
+	return to;
+}
+
 enum session_state session_act_reconnect(struct session *s,
                                          const struct session_news *news _unused_)
 {
@@ -198,7 +216,7 @@ enum session_state session_act_reconnect(struct session *s,
 	if (r < 0)
 		return again_internal(s, r, why);
 	auth_wipe(&config.login.auth);
-	config.portal = s->recovery.at;
+	config.portal = destination(s);
 	config.connect_only = true;
 	config.timeout_usec = MIN(config.timeout_usec, CONNECT_TIMEOUT_SEC * USEC_PER_SEC);
 	r = conn_start(s->manager->loop, s->manager->broker, &config, &callbacks, s, &s->conn);
@@ -259,6 +277,7 @@ enum session_state session_act_relogin(struct session *s, const struct session_n
 	struct nl_batch *b = nl_batch_new(s->sid, CID);
 	int r = -ENOMEM;
 
+	session_keep_address(s, &s->recovery.at, fd);
 	s->conn = conn_free(s->conn);
 	stop(s);
 	if (b && kernel(s)) {

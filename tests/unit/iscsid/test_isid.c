@@ -104,7 +104,8 @@ static int remove_folder(void **state)
 static const struct run_state sample = {
 	.target_name = "iqn.2026-01.org.example:disk",
 	.portal = {.host = "2001:db8::1", .port = 3260},
-	.home = {.host = "2001:db8::2", .port = 3261},
+	.home = {.host = "san.example", .port = 3261},
+	.home_address = "2001:db8::2",
 	.iface_name = "default",
 	.isid = {0x00, 0x02, 0x3d, 1, 2, 3},
 	.tsih = 65535,
@@ -129,6 +130,7 @@ static void a_state_that_was_saved_is_read_back(void **state)
 	assert_int_equal(s.portal.tpgt, PORTAL_TPGT_UNKNOWN);
 	assert_string_equal(s.home.host, sample.home.host);
 	assert_int_equal(s.home.port, 3261);
+	assert_string_equal(s.home_address, "2001:db8::2");
 	assert_string_equal(s.iface_name, "default");
 	assert_memory_equal(s.isid, sample.isid, ISID_SIZE);
 	assert_int_equal(s.tsih, 65535);
@@ -166,9 +168,9 @@ static void a_state_that_is_not_whole_is_refused(void **state)
 	static const char *const texts[] = {
 		"",
 		"target=iqn.2026-01.org.example:disk\n",
-		"target=t\naddress=a\nport=70000\nhome_address=a\nhome_port=1\niface=i\nisid=00023d000001\ntsih=1\n"
+		"target=t\naddress=a\nport=70000\nhome_address=a\nhome_port=1\nresolved=\niface=i\nisid=00023d000001\ntsih=1\n"
 		"time2wait=0\ntime2retain=0\nlogout_timeout=1\nscan=1\n",
-		"target=t\naddress=a\nport=1\nhome_address=a\nhome_port=1\niface=i\nisid=zz\n"
+		"target=t\naddress=a\nport=1\nhome_address=a\nhome_port=1\nresolved=\niface=i\nisid=zz\n"
 		"tsih=1\ntime2wait=0\n"
 		"time2retain=0\nlogout_timeout=1\nscan=1\n",
 	};

@@ -70,7 +70,8 @@ static void check_type(struct json_object *types, struct json_object *value, con
 			good = good || is_type(value, json_object_get_string(
 							      json_object_array_get_idx(types, i)));
 	if (!good)
-		fail(path, "is of type %s, not %s", type_of(value), json_object_to_json_string(types));
+		fail(path, "is of type %s, not %s", type_of(value),
+		     json_object_to_json_string(types));
 }
 
 static void check_enum(struct json_object *words, struct json_object *value, const char *path)
@@ -140,8 +141,8 @@ static void check_keyword(const char *keyword, struct json_object *argument,
                           struct json_object *schema, struct json_object *value, const char *path)
 {
 	static const char prefix[] = "#/$defs/";
-	static const char *const notes[] = {"$schema", "$id", "$defs", "title", "description",
-	                                    "additionalProperties"};
+	static const char *const notes[] = {"$schema", "$id",         "$defs",
+	                                    "title",   "description", "additionalProperties"};
 
 	for (size_t i = 0; i < ARRAY_LEN(notes); i++) {
 		if (strcmp(keyword, notes[i]) == 0)
@@ -205,8 +206,8 @@ static void print_flat(struct json_object *value, const char *path)
 			printf("%s = []\n", path);
 	} else {
 		printf("%s = %s\n", path,
-		       json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN |
-		                                                     JSON_C_TO_STRING_NOSLASHESCAPE));
+		       json_object_to_json_string_ext(
+			       value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	}
 }
 

@@ -150,10 +150,8 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(what_was_saved_is_loaded),
-		TEST(each_record_has_its_own),
-		TEST(a_text_stays_one_line),
-		TEST(a_torn_file_is_no_failure),
+		TEST(what_was_saved_is_loaded),    TEST(each_record_has_its_own),
+		TEST(a_text_stays_one_line),       TEST(a_torn_file_is_no_failure),
 		TEST(all_that_are_whole_are_told),
 	};
 

@@ -6,6 +6,8 @@
 init=$BUILD/lib/iscsi/iscsi-init
 file=/run/initiatorname.iscsi id=/run/machine-id
 : >$id
+# a machine that has not booted yet has none
+[ -e /etc/machine-id ] || : >/etc/machine-id
 mount --bind $id /etc/machine-id
 
 name_with() {

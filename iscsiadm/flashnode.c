@@ -107,23 +107,12 @@ static void put_value(void *data, const char *key, const char *value,
                       enum host_flashnode_value type)
 {
 	const struct json *values = data;
-	char is_set[128];
-	int64_t number;
 
 	switch (type) {
-	case HOST_FLASHNODE_SECRET:
-		snprintf(is_set, sizeof(is_set), "%s_set", key);
-		json_add_bool(*values, is_set, value[0] != '\0');
-		return;
-	case HOST_FLASHNODE_NUMBER:
-		if (num_parse(value, strlen(value), 0, INT64_MAX, &number) == 0) {
-			json_add_number(*values, key, number);
-			return;
-		}
-		break;
-	case HOST_FLASHNODE_TEXT: break;
+	case HOST_FLASHNODE_SECRET: json_add_secret(*values, key, value); break;
+	case HOST_FLASHNODE_NUMBER: json_add_decimal(*values, key, value); break;
+	case HOST_FLASHNODE_TEXT: json_add_text(*values, key, value); break;
 	}
-	json_add_text(*values, key, value);
 }
 
 static int show(const struct cli *cli, int host_no, int index)

@@ -43,23 +43,12 @@ void json_put_source(struct json in, const struct iscsi_db_discovery_id *id)
 static void put_value(void *data, const char *key, const char *value, enum iscsi_db_value_type type)
 {
 	const struct json *in = data;
-	char is_set[128];
-	int64_t number;
 
 	switch (type) {
-	case ISCSI_DB_VALUE_SECRET:
-		snprintf(is_set, sizeof(is_set), "%s_set", key);
-		json_add_bool(*in, is_set, value[0] != '\0');
-		return;
-	case ISCSI_DB_VALUE_NUMBER:
-		if (num_parse(value, strlen(value), INT64_MIN, INT64_MAX, &number) == 0) {
-			json_add_number(*in, key, number);
-			return;
-		}
-		break;
-	case ISCSI_DB_VALUE_TEXT: break;
+	case ISCSI_DB_VALUE_SECRET: json_add_secret(*in, key, value); break;
+	case ISCSI_DB_VALUE_NUMBER: json_add_decimal(*in, key, value); break;
+	case ISCSI_DB_VALUE_TEXT: json_add_text(*in, key, value); break;
 	}
-	json_add_text(*in, key, value);
 }
 
 void json_put_record(struct json in, const struct iscsi_db_record *record)

@@ -9,6 +9,7 @@
 
 #include "lib/base/library.h"
 #include "lib/base/macros.h"
+#include "lib/base/num.h"
 
 #define LIBJSON "libjson-c.so.5"
 
@@ -222,6 +223,24 @@ void json_add_bool(struct json in, const char *key, bool truth)
 	struct json_object *value = in.document->json_object_new_boolean(truth);
 
 	add(in, key, value, value != NULL);
+}
+
+void json_add_decimal(struct json in, const char *key, const char *text)
+{
+	int64_t number;
+
+	if (num_parse(text, strlen(text), INT64_MIN, INT64_MAX, &number) == 0)
+		json_add_number(in, key, number);
+	else
+		json_add_text(in, key, text);
+}
+
+void json_add_secret(struct json in, const char *key, const char *secret)
+{
+	char is_set[128];
+
+	snprintf(is_set, sizeof(is_set), "%s_set", key);
+	json_add_bool(in, is_set, secret[0] != '\0');
 }
 
 void json_add_seconds(struct json in, const char *key, uint64_t usec)

@@ -51,6 +51,10 @@ void json_add_text(struct json in, const char *key, const char *text);
 void json_add_number(struct json in, const char *key, int64_t number);
 void json_add_unsigned(struct json in, const char *key, uint64_t number);
 void json_add_bool(struct json in, const char *key, bool truth);
+/* A number that is a text: a text after all when it is none. */
+void json_add_decimal(struct json in, const char *key, const char *text);
+/* A secret: left out, but for whether there is one, which is said under "KEY_set". */
+void json_add_secret(struct json in, const char *key, const char *secret);
 /* Seconds, to the microsecond. */
 void json_add_seconds(struct json in, const char *key, uint64_t usec);
 

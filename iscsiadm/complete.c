@@ -259,22 +259,49 @@ static void offer_arguments(const struct completion *c, const struct option_row 
 		offer_words(c, row->arg, "|");
 }
 
+/* Whether the line has said what to do: then what goes with something else does not follow. */
+static bool says_what_to_do(const struct completion *c)
+{
+	bool said = c->opts.ops != 0;
+
+	for (const char *letter = "DlLuURs"; *letter && !said; letter++)
+		said = option_noted(&c->opts, option_row_of(*letter));
+	return said;
+}
+
+static void offer_option(const struct completion *c, const struct option_row *row)
+{
+	const struct option_use *use = option_use_of(row, c->opts.mode);
+	char needs[OPTION_NEEDS_SIZE] = "", text[64], doc[128 + OPTION_NEEDS_SIZE];
+	bool given = !use || option_use_met(use, &c->opts);
+
+	if (use && (option_use_ruled_out(use, &c->opts) || (!given && says_what_to_do(c))))
+		return;
+	snprintf(doc, sizeof(doc), given ? "%s" : "%s (with %s)", row->doc,
+	         use ? option_use_text(use, needs) : "");
+	snprintf(text, sizeof(text), "-%c", row->letter);
+	if (c->typed[0] == '-' && option_has_letter(row))
+		offer(c, text, doc);
+	snprintf(text, sizeof(text), "--%s", row->name);
+	offer(c, text, doc);
+}
+
 static void offer_options(const struct completion *c)
 {
-	bool letters = c->typed[0] == '-';
-
 	for (size_t i = 0; i < option_count; i++) {
-		const struct option_row *row = &option_rows[i];
-		char text[64];
-
-		if (!option_goes_with(row, c->opts.mode))
-			continue;
-		snprintf(text, sizeof(text), "-%c", row->letter);
-		if (letters && option_has_letter(row))
-			offer(c, text, row->doc);
-		snprintf(text, sizeof(text), "--%s", row->name);
-		offer(c, text, row->doc);
+		if (option_goes_with(&option_rows[i], c->opts.mode))
+			offer_option(c, &option_rows[i]);
 	}
+}
+
+/* 0: it is none (yet). */
+static unsigned int operation_of(const char *word)
+{
+	for (size_t i = 0; i < operation_count; i++) {
+		if (strcmp(operations[i].word, word) == 0)
+			return operations[i].op;
+	}
+	return 0;
 }
 
 static void keep(struct completion *c, const struct option_row *row, const char *value)
@@ -285,6 +312,8 @@ static void keep(struct completion *c, const struct option_row *row, const char 
 		c->opts.mode = mode_named(c->modes, value);
 	else if (row->letter == 'n')
 		c->setting = value;
+	else if (row->letter == 'o')
+		c->opts.ops |= operation_of(value);
 	else if (row->kind == KIND_TEXT && !row->take)
 		*(const char **)field = value;
 }
@@ -309,6 +338,8 @@ static const struct option_row *take_word(struct completion *c, const char *word
 
 	if (strncmp(word, "--", 2) == 0) {
 		row = option_named(word);
+		if (row)
+			option_note(&c->opts, row);
 		if (!row || !value)
 			return row && option_argument(row) == required_argument ? row : NULL;
 		keep(c, row, value + 1);
@@ -316,6 +347,8 @@ static const struct option_row *take_word(struct completion *c, const char *word
 	}
 	for (const char *at = word[0] == '-' ? word + 1 : ""; *at; at++) {
 		row = option_row_of(*at);
+		if (row)
+			option_note(&c->opts, row);
 		if (!row || option_argument(row) != required_argument)
 			continue;
 		if (at[1] == '\0')

@@ -3,12 +3,13 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "iscsiadm/option_table.h"
 #include "lib/base/macros.h"
 
-/* Where the second column starts. */
-enum { COLUMN = 32 };
+/* Where the second column starts, and how wide a list of modes may get. */
+enum { COLUMN = 32, WIDTH = 100 };
 
 static void print_usage(const struct mode *modes, bool ours)
 {
@@ -40,18 +41,34 @@ static void print_second(int column, const char *text)
 	printf("%*s%s\n", COLUMN - column, "", text);
 }
 
+/* ", node (-u or -U)", on a new line where it does not fit; the column behind it. */
+static int print_mode_of(const struct option_row *row, const struct mode *mode, int column)
+{
+	const struct option_use *use = option_use_of(row, mode);
+	char needs[OPTION_NEEDS_SIZE] = "", text[2 * OPTION_NEEDS_SIZE];
+	bool first = column == COLUMN;
+
+	if (use)
+		option_use_text(use, needs);
+	snprintf(text, sizeof(text), "%s%s%s%s", mode->name, needs[0] ? " (" : "", needs,
+	         needs[0] ? ")" : "");
+	if (!first && column + 2 + (int)strlen(text) > WIDTH) {
+		printf(",\n%*s", COLUMN, "");
+		return COLUMN + printf("%s", text);
+	}
+	return column + printf("%s%s", first ? "in " : ", ", text);
+}
+
 static void print_modes_of(const struct option_row *row, const struct mode *modes)
 {
-	const char *before = "in ";
+	int column = COLUMN;
 
 	if (option_is_general(row))
 		return;
 	printf("%*s", COLUMN, "");
 	for (const struct mode *m = modes; m->name; m++) {
-		if (!option_goes_with(row, m))
-			continue;
-		printf("%s%s", before, m->name);
-		before = ", ";
+		if (option_goes_with(row, m))
+			column = print_mode_of(row, m, column);
 	}
 	puts(option_goes_with(row, NULL) ? "without a mode" : "");
 }

@@ -135,10 +135,8 @@ static int end_json(struct cli *cli, int rc)
 
 static int run(struct cli *cli)
 {
-	int rc = rehearsal_check(&cli->opts);
+	int rc;
 
-	if (rc != 0)
-		return rc;
 	if (!cli->opts.mode && !cli->opts.migrate_from)
 		return daemon_stop(cli);
 	rc = begin_json(cli);

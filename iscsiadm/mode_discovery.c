@@ -51,11 +51,21 @@ static int refused(const char *why)
 	return ISCSI_ERR_INVAL;
 }
 
+static bool filters_given(const struct options *o)
+{
+	return o->networks || o->tpgts || o->family || o->reachable;
+}
+
+static int no_filters(void)
+{
+	return refused("Only SendTargets discovery filters portals.");
+}
+
 static int check_type(const struct options *o)
 {
 	switch (type_of(o)) {
-	case TYPE_NONE:
-	case TYPE_FIRMWARE: return ISCSI_ERR_SUCCESS;
+	case TYPE_NONE: return ISCSI_ERR_SUCCESS;
+	case TYPE_FIRMWARE: return filters_given(o) ? no_filters() : ISCSI_ERR_SUCCESS;
 	case TYPE_SENDTARGETS:
 	case TYPE_ISNS:
 		if (o->portal_text)
@@ -293,7 +303,7 @@ static int set_filters(const struct options *o, const struct iscsi_db_record *be
 			continue;
 		r = value ? iscsi_db_record_set(record, key, value) : 0;
 		if (r == -ENOENT)
-			return refused("Only SendTargets discovery filters portals.");
+			return no_filters();
 		if (r < 0) {
 			report("option '--%s' takes %s, not '%s'.", filters[i].option,
 			       iscsi_db_key_allowed(iscsi_db_record_kind(record), key), value);
@@ -301,11 +311,6 @@ static int set_filters(const struct options *o, const struct iscsi_db_record *be
 		}
 	}
 	return ISCSI_ERR_SUCCESS;
-}
-
-static bool filters_given(const struct options *o)
-{
-	return o->networks || o->tpgts || o->family || o->reachable;
 }
 
 static int update_record(struct cli *cli, const struct iscsi_db_discovery_id *id,

@@ -142,13 +142,8 @@ static void print_path(const struct cli *cli, const struct boot_path *path)
 int mode_fw(struct cli *cli)
 {
 	_cleanup_(boot_list_done) struct boot_list firmware = {0};
-	int rc;
+	int rc = read_firmware(cli, &firmware);
 
-	if (!cli->opts.login && settings_given(&cli->opts)) {
-		report("options '-n' and '-v' go with '-l'; nothing was done.");
-		return ISCSI_ERR_INVAL;
-	}
-	rc = read_firmware(cli, &firmware);
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
 	if (cli->opts.login)

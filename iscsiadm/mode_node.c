@@ -303,38 +303,26 @@ static int check_iface(struct cli *cli)
 
 static int run_operation(struct cli *cli)
 {
-	unsigned int ops = cli->opts.ops;
-
-	if (ops & OP_NEW)
-		return node_new(cli);
-	if (ops & OP_DELETE)
-		return no_records(node_delete(cli));
-	if (ops & OP_UPDATE)
-		return no_records(node_update(cli));
-	return show(cli);
+	switch (cli->opts.ops) {
+	case OP_NEW: return node_new(cli);
+	case OP_DELETE: return no_records(node_delete(cli));
+	case OP_UPDATE: return no_records(node_update(cli));
+	case 0:
+	case OP_SHOW: return show(cli);
+	default: return refused("operation is not supported."); /* several at once */
+	}
 }
 
-int mode_node(struct cli *cli)
+static int run_on_selected(struct cli *cli)
 {
 	const struct options *o = &cli->opts;
-	int rc;
 
-	rc = session_action_check(o);
-	if (rc != ISCSI_ERR_SUCCESS)
-		return rc;
-	if ((o->login || o->login_all) && (o->logout || o->logout_all))
+	if (o->ops == OP_NEW)
+		return run_operation(cli);
+	if (o->login && o->logout)
 		return refused("Invalid parameters. Both login and logout passed in");
-	if ((o->login || o->logout || o->login_all || o->logout_all) && o->ops)
+	if ((o->login || o->logout) && o->ops)
 		return refused("Invalid parameters. Login/logout and op passed in");
-	rc = check_iface(cli);
-	if (rc != ISCSI_ERR_SUCCESS)
-		return rc;
-	if (session_action_wanted(o))
-		return act_on_sessions(cli);
-	if (o->login_all)
-		return login_all(cli);
-	if (o->logout_all)
-		return logout_all(cli);
 	if (o->login)
 		return login(cli);
 	if (o->logout)
@@ -342,4 +330,21 @@ int mode_node(struct cli *cli)
 	if (o->ops || o->target || o->portal_text || o->iface_count > 0)
 		return run_operation(cli);
 	return list(cli);
+}
+
+/* Of several things to do, open-iscsi does the first, in this order, and so it stays. */
+int mode_node(struct cli *cli)
+{
+	const struct options *o = &cli->opts;
+	int rc = check_iface(cli);
+
+	if (rc != ISCSI_ERR_SUCCESS)
+		return rc;
+	if (o->login_all)
+		return login_all(cli);
+	if (o->logout_all)
+		return logout_all(cli);
+	if (o->ops != OP_NEW && session_action_wanted(o))
+		return act_on_sessions(cli);
+	return run_on_selected(cli);
 }

@@ -23,6 +23,11 @@ static int refused(const char *why)
 	return ISCSI_ERR_INVAL;
 }
 
+static int logout_and_operation(void)
+{
+	return refused("Invalid parameters. Login/logout and op passed in");
+}
+
 /* The sid that -r names, as a number or by a path of sysfs. */
 static int parse_sid(const struct cli *cli, int *ret_sid)
 {
@@ -124,7 +129,6 @@ static int one_more(struct cli *cli, const struct iscsi_db_node_id *ids, size_t 
 static int run_on_record(struct cli *cli, const struct host_session *s)
 {
 	_cleanup_free_ struct iscsi_db_node_id *ids = NULL;
-	unsigned int ops = cli->opts.ops;
 	size_t count;
 	int rc = select_session_nodes(cli, s, &ids, &count);
 
@@ -132,15 +136,16 @@ static int run_on_record(struct cli *cli, const struct host_session *s)
 		report("No records found");
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
-	if (ops & OP_NEW)
-		return one_more(cli, ids, count);
-	if (ops & OP_DELETE)
-		return node_delete_ids(cli, ids, count);
-	if (ops & OP_UPDATE) {
+	switch (cli->opts.ops) {
+	case OP_NEW: return one_more(cli, ids, count);
+	case OP_DELETE: return node_delete_ids(cli, ids, count);
+	case OP_UPDATE:
 		rc = node_update_ids(cli, ids, count);
 		return rc ? rc : session_update(cli, s);
+	case 0:
+	case OP_SHOW: return show_record(cli, ids, count);
+	default: return refused("operation is not supported."); /* several at once */
 	}
-	return show_record(cli, ids, count);
 }
 
 static int run_on_one(struct cli *cli)
@@ -154,6 +159,8 @@ static int run_on_one(struct cli *cli)
 		return rc;
 	if (session_action_wanted(o))
 		return session_action(cli, &one);
+	if (o->logout && o->ops)
+		return logout_and_operation();
 	if (o->logout)
 		return logout_sessions(cli, one.sessions, one.count, LOGOUT_NAMED);
 	if (o->ops || o->print_level <= 0)
@@ -175,27 +182,11 @@ static int run_on_all(struct cli *cli)
 	return rc;
 }
 
-int mode_session(struct cli *cli)
+static int list_all(struct cli *cli)
 {
-	const struct options *o = &cli->opts;
-	int rc;
+	int rc =
+		cli->opts.print_level > 0 || cli->json ? cli_sessions(cli) : cli_sessions_flat(cli);
 
-	rc = session_action_check(o);
-	if (rc != ISCSI_ERR_SUCCESS)
-		return rc;
-	if (o->logout && o->ops)
-		return refused("Invalid parameters. Login/logout and op passed in");
-	if (o->sid_text)
-		return run_on_one(cli);
-	if (o->ops & OP_NEW)
-		return refused("session mode: Operation 'new' only allowed with specific session "
-		               "IDs");
-	if (o->ops & (OP_DELETE | OP_UPDATE))
-		return refused("session mode: Operations 'update' and 'delete' only allowed with "
-		               "specific session IDs");
-	if (session_action_wanted(o) || o->logout)
-		return run_on_all(cli);
-	rc = o->print_level > 0 || cli->json ? cli_sessions(cli) : cli_sessions_flat(cli);
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
 	if (cli->session_count == 0) {
@@ -203,4 +194,23 @@ int mode_session(struct cli *cli)
 		return ISCSI_ERR_NO_OBJS_FOUND;
 	}
 	return list(cli, cli->sessions, cli->session_count);
+}
+
+/* Of several things to do, open-iscsi does the first, in this order, and so it stays. */
+int mode_session(struct cli *cli)
+{
+	const struct options *o = &cli->opts;
+
+	if (o->sid_text)
+		return run_on_one(cli);
+	if (o->ops == OP_NEW)
+		return refused("session mode: Operation 'new' only allowed with specific session "
+		               "IDs");
+	if (session_action_wanted(o))
+		return run_on_all(cli);
+	if (o->logout && o->ops)
+		return logout_and_operation();
+	if (o->logout)
+		return run_on_all(cli);
+	return list_all(cli);
 }

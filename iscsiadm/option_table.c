@@ -44,6 +44,70 @@ enum {
 	OPTION_DRY_RUN,
 };
 
+enum { CHANGES = OP_NEW | OP_UPDATE | OP_DELETE };
+
+/* What options of ours go with.  A discovery is -t in discovery mode, or -D, or -l. */
+/* clang-format off */
+static const struct option_use value_uses[] = {
+	{"discoverydb", .ops = OP_UPDATE},
+	{"node", .ops = OP_UPDATE},
+	{"session", .ops = OP_UPDATE},
+	{"iface", .ops = OP_NEW | OP_UPDATE},
+	{"fw", .needs = "l"},
+	{"host", .ops = OP_NEW | OP_UPDATE},
+	{0},
+};
+static const struct option_use filter_uses[] = {
+	{"discovery", .needs = "tDl"},
+	{"discoverydb", .needs = "Dl", .ops = OP_NEW},
+	{0},
+};
+static const struct option_use discovery_uses[] = {
+	{"discovery", .needs = "tDl"},
+	{"discoverydb", .needs = "Dl"},
+	{0},
+};
+static const struct option_use dry_run_uses[] = {
+	{"discovery", .needs = "tD", .ops = OP_DELETE, .unlike = "l"},
+	{"discoverydb", .needs = "D", .ops = CHANGES, .unlike = "l"},
+	{"node", .ops = CHANGES, .unlike = "lLuURs"},
+	{"session", .ops = OP_UPDATE | OP_DELETE, .unlike = "uRs"},
+	{"iface", .ops = CHANGES, .unlike = "C"},
+	{0},
+};
+static const struct option_use fail_fast_uses[] = {
+	{"discovery", .needs = "tDl"},
+	{"discoverydb", .needs = "Dl"},
+	{"node", .needs = "lL"},
+	{"fw", .needs = "l"},
+	{0},
+};
+static const struct option_use logout_uses[] = {
+	{"node", .needs = "uU"},
+	{"session", .needs = "u"},
+	{0},
+};
+static const struct option_use rescan_uses[] = {
+	{"node", .needs = "R"},
+	{"session", .needs = "R"},
+	{0},
+};
+static const struct option_use wait_uses[] = {
+	{"node", .needs = "lLR", .unlike = "W"},
+	{"session", .needs = "R", .ops = OP_NEW},
+	{0},
+};
+static const struct option_use reconnect_uses[] = {
+	{"node", .unlike = "lLuURso"},
+	{"session", .unlike = "uRso"},
+	{0},
+};
+static const struct option_use migrate_uses[] = {
+	{"", .unlike = "k"},
+	{0},
+};
+/* clang-format on */
+
 #define FIELD(name) .field = offsetof(struct options, name)
 #define TAKE(name)  .take = option_take_##name
 
@@ -73,21 +137,21 @@ const struct option_row option_rows[] = {
 	 .doc = "a setting, for -o update; may be repeated"},
 	{'v', "value", KIND_TEXT, .take = pairs_take_value, .arg = "value",
 	 .doc = "its value"},
-	{OPTION_VALUE_FILE, "value-file", KIND_TEXT, .with = 'v', .take = pairs_take_value_file,
+	{OPTION_VALUE_FILE, "value-file", KIND_TEXT, .uses = value_uses, .take = pairs_take_value_file,
 	 .arg = "file", .doc = "its value is the line of a file, - is standard input"},
 	{'D', "discover", KIND_FLAG, FIELD(discover),
 	 .doc = "ask the portal of a stored discovery record"},
-	{OPTION_NETWORKS, "portal-cidr", KIND_TEXT, .with = 'D', FIELD(networks), .arg = "networks",
+	{OPTION_NETWORKS, "portal-cidr", KIND_TEXT, .uses = filter_uses, FIELD(networks), .arg = "networks",
 	 .doc = "take only portals in these networks"},
-	{OPTION_TPGTS, "tpgt", KIND_TEXT, .with = 'D', FIELD(tpgts), .arg = "tags",
+	{OPTION_TPGTS, "tpgt", KIND_TEXT, .uses = filter_uses, FIELD(tpgts), .arg = "tags",
 	 .doc = "take only portals of these portal groups"},
-	{OPTION_FAMILY, "family", KIND_TEXT, .with = 'D', FIELD(family), .arg = "any|ipv4|ipv6",
+	{OPTION_FAMILY, "family", KIND_TEXT, .uses = filter_uses, FIELD(family), .arg = "any|ipv4|ipv6",
 	 .doc = "take only portals of this address family"},
-	{OPTION_REACHABLE, "reachable-only", KIND_OPTIONAL, .with = 'D', TAKE(reachable),
+	{OPTION_REACHABLE, "reachable-only", KIND_OPTIONAL, .uses = filter_uses, TAKE(reachable),
 	 .arg = "Yes|No", .doc = "take only portals that take a connection"},
-	{OPTION_KEEP, "keep", KIND_FLAG, .with = 'D', FIELD(keep),
+	{OPTION_KEEP, "keep", KIND_FLAG, .uses = discovery_uses, FIELD(keep),
 	 .doc = "do not reset records that are there"},
-	{OPTION_DRY_RUN, "dry-run", KIND_FLAG, .with = 'o', FIELD(dry_run),
+	{OPTION_DRY_RUN, "dry-run", KIND_FLAG, .uses = dry_run_uses, FIELD(dry_run),
 	 .doc = "change no record, say what would change"},
 	{'l', "login", KIND_FLAG, FIELD(login),
 	 .doc = "log in"},
@@ -95,21 +159,21 @@ const struct option_row option_rows[] = {
 	 .doc = "log in to the records of this startup"},
 	{'W', "no_wait", KIND_FLAG, FIELD(no_wait),
 	 .doc = "do not wait for the result of logins"},
-	{OPTION_FAIL_FAST, "fail-fast", KIND_FLAG, .with = 'l', FIELD(fail_fast),
+	{OPTION_FAIL_FAST, "fail-fast", KIND_FLAG, .uses = fail_fast_uses, FIELD(fail_fast),
 	 .doc = "do not try again what cannot work now"},
 	{'u', "logout", KIND_FLAG, FIELD(logout),
 	 .doc = "log out"},
 	{'U', "logoutall", KIND_TEXT, FIELD(logout_all), .arg = "all|automatic|manual",
 	 .doc = "log out of the sessions of this startup"},
-	{OPTION_FORCE, "force", KIND_FLAG, .with = 'u', FIELD(force),
+	{OPTION_FORCE, "force", KIND_FLAG, .uses = logout_uses, FIELD(force),
 	 .doc = "log out although disks are in use"},
 	{'R', "rescan", KIND_FLAG, FIELD(rescan),
 	 .doc = "look for new LUNs and capacities"},
-	{OPTION_LUN, "lun", KIND_TEXT, .with = 'R', TAKE(luns), .arg = "lun,...",
-	 .doc = "with -R: look only at these LUNs"},
-	{OPTION_RECONNECT, "reconnect", KIND_FLAG, .with = 'R', FIELD(reconnect),
+	{OPTION_LUN, "lun", KIND_TEXT, .uses = rescan_uses, TAKE(luns), .arg = "lun,...",
+	 .doc = "look only at these LUNs"},
+	{OPTION_RECONNECT, "reconnect", KIND_FLAG, .uses = reconnect_uses, FIELD(reconnect),
 	 .doc = "log in anew with the record of now; disks stay"},
-	{OPTION_WAIT_DEVICES, "wait-devices", KIND_OPTIONAL, .with = 'R', TAKE(wait),
+	{OPTION_WAIT_DEVICES, "wait-devices", KIND_OPTIONAL, .uses = wait_uses, TAKE(wait),
 	 .arg = "seconds", .doc = "return when the disks can be used"},
 	{'s', "stats", KIND_FLAG, FIELD(stats),
 	 .doc = "print counters of sessions"},
@@ -129,7 +193,7 @@ const struct option_row option_rows[] = {
 	 .doc = "flashnode: the address family of a new one"},
 	{'k', "killiscsid", KIND_TEXT, TAKE(kill), .arg = "priority",
 	 .doc = "stop iscsid, sessions stay; the priority is 0"},
-	{OPTION_MIGRATE_DB, "migrate-db", KIND_OPTIONAL, TAKE(migrate), .arg = "folder",
+	{OPTION_MIGRATE_DB, "migrate-db", KIND_OPTIONAL, .uses = migrate_uses, TAKE(migrate), .arg = "folder",
 	 .doc = "copy the records that open-iscsi has there"},
 	{OPTION_TIMEOUT, "timeout", KIND_NUMBER, FIELD(timeout), .min = 1, .arg = "seconds",
 	 .doc = "the time that the whole command may take"},
@@ -200,15 +264,14 @@ bool option_is_general(const struct option_row *row)
 {
 	char letter = letter_wanted(row);
 
-	return letter == 'm' || letter == 'd' ||
-	       (letter == '\0' && row->letter != OPTION_MIGRATE_DB);
+	return letter == 'm' || letter == 'd' || (letter == '\0' && !row->uses);
 }
 
 bool option_goes_with(const struct option_row *row, const struct mode *mode)
 {
 	if (option_is_general(row))
 		return true;
-	if (!mode)
-		return row->letter == OPTION_MIGRATE_DB || strchr("khV", letter_wanted(row));
-	return letter_wanted(row) != '\0' && strchr(mode->letters, letter_wanted(row));
+	if (row->uses)
+		return option_use_of(row, mode) != NULL;
+	return strchr(mode ? mode->letters : "khV", letter_wanted(row)) != NULL;
 }

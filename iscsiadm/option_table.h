@@ -22,11 +22,23 @@ enum option_kind {
 	KIND_OPTIONAL, /* its own function, with a text or NULL */
 };
 
+/*
+ * What an option of ours goes with in one mode.  Those of open-iscsi have no such rows: what it
+ * took without a word is taken, whether it means anything or not.
+ */
+struct option_use {
+	const char *mode;   /* "": goes without a mode */
+	const char *needs;  /* letters: one of these options must be given, ... */
+	unsigned int ops;   /* ... or one of these operations; neither: nothing is needed */
+	const char *unlike; /* letters: none of these may be given; NULL: any */
+};
+
 struct option_row {
 	int letter; /* from OPTION_NO_LETTER on: it has none */
 	const char *name;
 	enum option_kind kind;
-	char with;       /* without a letter: it goes with this option, wherever that is allowed */
+	char with; /* without a letter: among a mode's letters this one stands for it */
+	const struct option_use *uses; /* without a letter: with what it goes, up to a row {0} */
 	size_t field;    /* FLAG, TEXT, NUMBER: where it goes */
 	int min;         /* NUMBER: the smallest that is allowed */
 	const char *arg; /* what it takes, for people and completion; words with "|" between them */
@@ -59,6 +71,23 @@ bool option_is_general(const struct option_row *row);
 
 /* Whether a mode takes it; without a mode (NULL): whether it can be all of a line. */
 bool option_goes_with(const struct option_row *row, const struct mode *mode);
+
+/* What it goes with in a mode that takes it (NULL: without one); NULL: with everything. */
+const struct option_use *option_use_of(const struct option_row *row, const struct mode *mode);
+
+/* Whether what a use needs was given. */
+bool option_use_met(const struct option_use *use, const struct options *o);
+
+/* The letter of an option that was given and that a use rules out; '\0': there is none. */
+char option_use_ruled_out(const struct option_use *use, const struct options *o);
+
+/* What a use needs, for people: "-D, -l or -o new"; "" for nothing. */
+enum { OPTION_NEEDS_SIZE = 64 };
+const char *option_use_text(const struct option_use *use, char dst[static OPTION_NEEDS_SIZE]);
+
+/* Note that it was given, in the order of the rows. */
+void option_note(struct options *o, const struct option_row *row);
+bool option_noted(const struct options *o, const struct option_row *row);
 
 /* The take functions (option_values.c): exit code, what is wrong is said on stderr. */
 int option_take_operation(struct options *o, char *text);

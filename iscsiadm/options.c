@@ -136,12 +136,25 @@ static int find_mode(int argc, char **argv, const struct getopt_form *form,
 	return 0;
 }
 
+/* "-u", or "--json". */
+static const char *spelling_of(const struct option_row *row)
+{
+	static char text[32];
+
+	if (option_has_letter(row))
+		snprintf(text, sizeof(text), "-%c", row->letter);
+	else
+		snprintf(text, sizeof(text), "--%s", row->name);
+	return text;
+}
+
 static void report_number(const struct option_row *row, const char *text)
 {
-	if (!option_has_letter(row))
-		report("option '--%s' takes a number, not '%s'.", row->name, text);
+	if (row->min == INT32_MIN)
+		report("option '%s' takes a number, not '%s'.", spelling_of(row), text);
 	else
-		report("option '-%c' takes a number, not '%s'.", row->letter, text);
+		report("option '%s' takes a number from %d to %d, not '%s'.", spelling_of(row),
+		       MAX(row->min, 0), INT32_MAX, text);
 }
 
 static int take(struct options *o, const struct option_row *row, char *text)
@@ -166,18 +179,62 @@ static int take(struct options *o, const struct option_row *row, char *text)
 	return 0;
 }
 
-/* -k stands alone; every other option must be one of the mode's. */
+/* Every option must be one of the mode's. */
 static int check_allowed(const struct options *o, const struct option_row *row)
 {
 	/* without a mode that is what gets reported */
 	if (!o->mode || option_goes_with(row, o->mode))
 		return 0;
-	if (option_has_letter(row))
-		report("%s mode: option '-%c' is not allowed/supported", o->mode->name,
-		       row->letter);
-	else
-		report("%s mode: option '--%s' is not allowed/supported", o->mode->name, row->name);
+	report("%s mode: option '%s' is not allowed/supported", o->mode->name, spelling_of(row));
 	return ISCSI_ERR_INVAL;
+}
+
+/* What a row of ours needs, and rules out. */
+static int check_use(const struct options *o, const struct option_row *row)
+{
+	const struct option_use *use = option_use_of(row, o->mode);
+	const char *mode = o->mode ? o->mode->name : "", *of = o->mode ? " mode: " : "";
+	char needs[OPTION_NEEDS_SIZE], other;
+
+	if (!use)
+		return 0;
+	if (!option_use_met(use, o)) {
+		report("%s%soption '%s' goes with %s; nothing was done.", mode, of,
+		       spelling_of(row), option_use_text(use, needs));
+		return ISCSI_ERR_INVAL;
+	}
+	other = option_use_ruled_out(use, o);
+	if (other) {
+		report("%s%soption '%s' does not go with -%c; nothing was done.", mode, of,
+		       spelling_of(row), other);
+		return ISCSI_ERR_INVAL;
+	}
+	return 0;
+}
+
+/*
+ * The options of the whole line.  Without a mode, what is ours must be one that goes so, and
+ * --migrate-db goes with no other; -k takes what it took in open-iscsi.
+ */
+static int check_uses(const struct options *o)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < option_count && rc == 0; i++) {
+		const struct option_row *row = &option_rows[i];
+		bool strict = !o->mode && (o->migrate_from || !option_has_letter(row));
+
+		if (!option_noted(o, row))
+			continue;
+		if (strict && !option_goes_with(row, NULL)) {
+			report("option '%s' is not allowed/supported without a mode (-m)",
+			       spelling_of(row));
+			rc = ISCSI_ERR_INVAL;
+		} else {
+			rc = check_use(o, row);
+		}
+	}
+	return rc;
 }
 
 static int check_portal(struct options *o)
@@ -210,10 +267,8 @@ static int check_whole(int argc, char **argv, struct options *o)
 		options_hint();
 		rc = ISCSI_ERR_INVAL;
 	}
-	if (rc == 0 && !o->mode && o->json) {
-		report("option '--json' is not allowed/supported without a mode (-m)");
-		rc = ISCSI_ERR_INVAL;
-	}
+	if (rc == 0)
+		rc = check_uses(o);
 	if (rc == 0 && o->mode && o->mode->refusal && (o->ops & ~o->mode->operations)) {
 		report("%s", o->mode->refusal);
 		rc = ISCSI_ERR_INVAL;
@@ -233,6 +288,7 @@ static int take_all(int argc, char **argv, const struct getopt_form *form, struc
 		rc = check_allowed(o, row);
 		if (rc == ISCSI_ERR_SUCCESS)
 			rc = take(o, row, optarg);
+		option_note(o, row);
 	}
 	return rc ? rc : check_whole(argc, argv, o);
 }

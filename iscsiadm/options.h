@@ -63,6 +63,7 @@ const struct mode *mode_named(const struct mode *modes, const char *name);
 struct options {
 	const struct mode *mode;
 	unsigned int ops; /* of enum op */
+	uint64_t given;   /* which options: option_noted() */
 
 	/* which objects */
 	const char *portal_text;

@@ -123,19 +123,6 @@ static void tell(void *data, enum iscsi_db_change what, const char *path,
 	}
 }
 
-int rehearsal_check(const struct options *o)
-{
-	if (!o->dry_run)
-		return ISCSI_ERR_SUCCESS;
-	if (!o->mode || o->login || o->logout || o->login_all || o->logout_all || o->rescan ||
-	    o->reconnect || o->submode || o->ops & ~(unsigned int)(RECORD_OPS | OP_NONPERSISTENT) ||
-	    (o->sid_text && o->ops & OP_NEW)) {
-		report("--dry-run tries out what changes records, and nothing else.");
-		return ISCSI_ERR_INVAL;
-	}
-	return ISCSI_ERR_SUCCESS;
-}
-
 void rehearsal_begin(struct cli *cli)
 {
 	if (cli->opts.dry_run)

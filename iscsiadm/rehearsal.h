@@ -7,9 +7,6 @@
 
 #include "iscsiadm/cli.h"
 
-/* Whether a command can be tried out: it changes records at most.  Exit code, said on stderr. */
-int rehearsal_check(const struct options *o);
-
 /* With --dry-run, have the database change nothing and tell. */
 void rehearsal_begin(struct cli *cli);
 

@@ -179,27 +179,6 @@ bool session_action_wanted(const struct options *o)
 	return action_of(o) != NULL;
 }
 
-int session_action_check(const struct options *o)
-{
-	const bool other = o->login || o->logout || o->login_all || o->logout_all || o->ops;
-	const bool login = o->login || o->login_all || (o->sid_text && o->ops & OP_NEW);
-
-	if (o->lun_count > 0 && !o->rescan) {
-		report("option '--lun' goes with -R; nothing was done.");
-		return ISCSI_ERR_INVAL;
-	}
-	if (o->wait_devices >= 0 && (o->no_wait || !(o->rescan || login))) {
-		report("option '--wait-devices' goes with -R or a login, and not with -W; nothing "
-		       "was done.");
-		return ISCSI_ERR_INVAL;
-	}
-	if (o->rescan + o->stats + o->reconnect + other <= 1)
-		return ISCSI_ERR_SUCCESS;
-	report("options -R, -s and --reconnect do not go with each other, a login, a logout or -o; "
-	       "nothing was done.");
-	return ISCSI_ERR_INVAL;
-}
-
 static int add(struct cli *cli, struct batch *b, const struct action *a,
                const struct host_session *s)
 {

@@ -21,12 +21,6 @@ struct session_list {
 int session_list_select(struct cli *cli, struct session_list *ret);
 void session_list_done(struct session_list *list);
 
-/*
- * Refuse what goes with an action below and comes without one, and an action that comes with
- * something else to do: on stderr.  Exit code, 0 is good.
- */
-int session_action_check(const struct options *o);
-
 /* Whether the command line wants one of them: -R, -s, --reconnect. */
 bool session_action_wanted(const struct options *o);
 

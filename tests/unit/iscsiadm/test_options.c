@@ -221,14 +221,14 @@ static void names_of_open_iscsi_may_be_cut_short_as_ever(void **state)
 
 static void names_that_are_new_can_be_cut_short_where_no_old_one_is_meant(void **state)
 {
-	char keep[] = "-m all --kee", config[] = "-m all --conf=x", count[] = "-m all --c 3";
+	char renew[] = "-m node --rec", config[] = "-m all --conf=x", count[] = "-m all --c 3";
 	char cluster[] = "-Rm all word --co=7";
 	struct options o;
 	int rc;
 
 	(void)state;
-	assert_int_equal(parse(keep, &o, &rc), 0);
-	assert_true(o.keep);
+	assert_int_equal(parse(renew, &o, &rc), 0);
+	assert_true(o.reconnect);
 	assert_int_equal(parse(config, &o, &rc), 0);
 	assert_string_equal(o.config, "x");
 	assert_int_equal(parse(count, &o, &rc), 0);
@@ -238,17 +238,42 @@ static void names_that_are_new_can_be_cut_short_where_no_old_one_is_meant(void *
 	assert_int_equal(rc, ISCSI_ERR_INVAL);
 }
 
-static void a_new_option_goes_with_an_old_one(void **state)
+static void a_new_option_goes_with_what_it_needs_alone(void **state)
 {
-	char keep[] = "-m node --keep", file[] = "-m all -n a --value-file /dev/null";
-	struct options o;
-	int rc;
+	static const struct {
+		const char *line;
+		bool goes;
+	} lines[] = {
+		{"-m node --keep", false}, /* not with the mode */
+		{"-m node --force", false},
+		{"-m node --force -l", false},
+		{"-m node --force -u", true},
+		{"-m node -U all --force", true},
+		{"-m node -l --wait-devices", true},
+		{"-m node -l --wait-devices -W", false},
+		{"-m node --reconnect", true},
+		{"-m node --reconnect -s", false},
+		{"-m node -o delete --dry-run", true},
+		{"-m node -o show --dry-run", false},
+		{"-k 0 --force", false},
+		{"-k 0 -u", true}, /* as in open-iscsi */
+		{"--migrate-db -u", false},
+		{"--migrate-db -d 1", true},
+	};
 
 	(void)state;
-	assert_int_equal(parse(keep, &o, &rc), -1);
-	assert_int_equal(rc, ISCSI_ERR_INVAL);
-	assert_int_equal(parse(file, &o, &rc), -1); /* it is empty */
-	assert_int_equal(rc, ISCSI_ERR_INVAL);
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		struct options o;
+		char text[128];
+		int rc = -1;
+
+		snprintf(text, sizeof(text), "%s", lines[i].line);
+		assert_int_equal(parse(text, &o, &rc), lines[i].goes ? 0 : -1);
+		if (!lines[i].goes)
+			assert_int_equal(rc, ISCSI_ERR_INVAL);
+		else
+			options_done(&o);
+	}
 }
 
 static void a_secret_is_wiped_from_argv(void **state)
@@ -308,7 +333,7 @@ int main(void)
 		cmocka_unit_test(long_names_may_be_cut_short),
 		cmocka_unit_test(names_of_open_iscsi_may_be_cut_short_as_ever),
 		cmocka_unit_test(names_that_are_new_can_be_cut_short_where_no_old_one_is_meant),
-		cmocka_unit_test(a_new_option_goes_with_an_old_one),
+		cmocka_unit_test(a_new_option_goes_with_what_it_needs_alone),
 		cmocka_unit_test(a_secret_is_wiped_from_argv),
 		cmocka_unit_test(help_and_version_count_ahead_of_the_mode),
 		cmocka_unit_test(what_was_not_given_is_known_as_such),

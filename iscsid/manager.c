@@ -235,6 +235,8 @@ int manager_init(struct manager *m, struct loop *loop, const struct manager_conf
 	snprintf(m->failure_folder, sizeof(m->failure_folder), "%s/failure", config->run_dir);
 	*ret_what = "start the login process";
 	r = broker_new(loop, config->run_dir, &m->broker);
+	if (r == 0)
+		r = unattended_init(m);
 	if (r == 0) {
 		*ret_what = "watch the kernel";
 		r = transport_new(loop, config->sysfs, &callbacks, m, &m->transport);
@@ -264,6 +266,7 @@ void manager_done(struct manager *m)
 	m->diskwatch = diskwatch_free(m->diskwatch);
 	list_for_each (n, &m->discoveries)
 		discovery_free(list_entry(n, struct discovery, node));
+	unattended_done(m);
 	list_for_each (n, &m->sessions)
 		session_free(list_entry(n, struct session, node));
 	m->transport = transport_free(m->transport);

@@ -15,6 +15,7 @@
 #include "iscsid/loop.h"
 #include "iscsid/netwatch.h"
 #include "iscsid/transport.h"
+#include "iscsid/unattended.h"
 #include "lib/base/list.h"
 #include "lib/base/name.h"
 
@@ -26,6 +27,7 @@ struct manager {
 	struct transport *transport;
 	struct control *control;
 	struct events events;
+	struct unattended unattended;
 	struct netwatch *netwatch;       /* NULL: the kernel has no rtnetlink */
 	struct diskwatch *diskwatch;     /* NULL: the kernel does not tell of devices */
 	struct list_node sessions;       /* struct session */

@@ -138,8 +138,8 @@ struct session {
 
 /*
  * A session for a node record (owned from now on when it succeeds), in the manager's list; deliver
- * SESSION_START next.  0; -EINVAL when name, portal or interface are none (*ret_why, static text,
- * says which); -ENOMEM.
+ * SESSION_START next, or leave that to unattended_add().  0; -EINVAL when name, portal or interface
+ * are none (*ret_why, static text, says which); -ENOMEM.
  */
 int session_new(struct manager *m, struct iscsi_db_record *record, struct session **ret,
                 const char **ret_why);

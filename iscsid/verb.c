@@ -11,6 +11,7 @@
 #include "iscsid/probe.h"
 #include "iscsid/safe_logout.h"
 #include "iscsid/session.h"
+#include "iscsid/unattended.h"
 #include "iscsid/verb_host.h"
 #include "iscsid/verb_session.h"
 #include "lib/base/log.h"
@@ -107,7 +108,10 @@ static void verb_login(struct manager *m, struct request *request, const struct 
 		} else {
 			record = NULL;
 			attend(s, request, msg);
-			session_event(s, SESSION_START, NULL);
+			if (s->unattended)
+				unattended_add(s);
+			else
+				session_event(s, SESSION_START, NULL);
 		}
 	}
 	iscsi_db_record_free(record);

@@ -2,6 +2,7 @@
 /* Sessions from a client's request to the kernel's commands: logins, logouts, redirects. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -180,6 +181,46 @@ static void a_login_without_waiting_goes_on_alone(void **state)
 	wait_told(h, "start");
 	assert_non_null(session_by_sid(&h->manager, SID));
 	assert_string_equal(kernel.told, "create conn bind start ");
+}
+
+/* Whether a connection waits at the portal. */
+static bool somebody_connects(const struct house *h)
+{
+	struct pollfd p = {.fd = h->portal, .events = POLLIN};
+
+	return poll(&p, 1, 0) == 1;
+}
+
+static void logins_without_a_wait_are_all_answered_before_one_begins(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	peer.silent = true;
+	for (unsigned int id = 1; id <= 6; id++)
+		ask_login(h, fd, id, "node.session.nr_sessions=6\nwait=No\n");
+	for (int i = 0; i < 6; i++) {
+		assert_int_equal(done(h, fd), 0);
+		assert_false(somebody_connects(h));
+	}
+	for (int i = 0; i < TURNS_MAX && peer.logins < 6; i++)
+		turn(h);
+	assert_int_equal(peer.logins, 6);
+	close(fd);
+}
+
+static void requests_without_end_do_not_keep_a_login_from_its_begin(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	for (unsigned int id = 1; id <= TURNS_MAX && !somebody_connects(h); id++) {
+		ask_login(h, fd, id, "node.session.nr_sessions=5000\nwait=No\n");
+		assert_int_equal(done(h, fd), 0);
+		usleep(1000);
+	}
+	assert_true(somebody_connects(h));
+	close(fd);
 }
 
 static void a_logout_takes_its_steps_in_order(void **state)
@@ -445,6 +486,8 @@ int main(void)
 		TEST(a_second_login_joins_one_that_is_under_way),
 		TEST(nobody_left_to_wait_ends_a_login),
 		TEST(a_login_without_waiting_goes_on_alone),
+		TEST(logins_without_a_wait_are_all_answered_before_one_begins),
+		TEST(requests_without_end_do_not_keep_a_login_from_its_begin),
 		TEST(a_logout_takes_its_steps_in_order),
 		TEST(a_broken_connection_is_stopped_and_can_be_logged_out),
 		TEST(a_connection_that_broke_unheard_does_not_hold_up_a_logout),

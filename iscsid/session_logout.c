@@ -26,10 +26,11 @@ static struct nl *kernel(const struct session *s)
 	return transport_nl(s->manager->transport);
 }
 
-/* The kernel's view; false when it has no such session. */
-static bool look(const struct session *s, struct host_session *ret)
+/* What the kernel says of its LUNs, "" when that cannot be read; false: it has no such session. */
+static bool look(const struct session *s, char ret_state[static HOST_TARGET_STATE_SIZE])
 {
-	return host_session_read(s->manager->sysfs, (int)s->sid, HOST_DETAIL_STATE, ret) == 0;
+	ret_state[0] = '\0';
+	return host_session_target_state(s->manager->sysfs, (int)s->sid, ret_state) != -ENOENT;
 }
 
 static enum session_state gone(struct session *s)
@@ -107,16 +108,16 @@ static enum session_state send_logout(struct session *s)
 enum session_state session_act_unbind(struct session *s, const struct session_news *news _unused_)
 {
 	struct nl *nl = kernel(s);
-	struct host_session host;
+	char target_state[HOST_TARGET_STATE_SIZE];
 	int r;
 
 	/* it has succeeded, whatever comes after */
 	session_answer_logins(s);
 	session_scan_end(s);
-	if (!nl || !look(s, &host))
+	if (!nl || !look(s, target_state))
 		return gone(s);
 	/* the kernel tells it once only */
-	if (strcmp(host.target_state, "UNBOUND") == 0)
+	if (strcmp(target_state, "UNBOUND") == 0)
 		return send_logout(s);
 	r = nl_unbind_session(nl, s->sid);
 	if (r < 0) {
@@ -166,9 +167,9 @@ enum session_state session_act_destroyed(struct session *s,
 enum session_state session_act_destroy_stuck(struct session *s,
                                              const struct session_news *news _unused_)
 {
-	struct host_session host;
+	char target_state[HOST_TARGET_STATE_SIZE];
 
-	if (!look(s, &host))
+	if (!look(s, target_state))
 		return gone(s);
 	log_error("session %u %s: the kernel has not let it go after %d s; it can be logged out "
 	          "again",

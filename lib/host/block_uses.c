@@ -26,6 +26,8 @@ struct loop_device {
 
 struct host_block {
 	struct sysfs_reader reader;
+	char (*pools)[FOLDER_SIZE]; /* owned: of each btrfs, the folder of its devices */
+	size_t pool_count;
 	struct block_tables tables;
 	struct loop_device *loops;
 	size_t loop_count;
@@ -191,22 +193,19 @@ static bool is_there(const struct walk *w, const char *path)
 	return faccessat(w->block->reader.root, path, F_OK, 0) == 0;
 }
 
-/* The folder of the btrfs that the device is one of several of; "": none. */
-static void find_pool(struct walk *w, const struct block_device *d, char folder[static FOLDER_SIZE])
+/* The folder of the btrfs that the device is one of several of; NULL: none. */
+static const char *find_pool(const struct walk *w, const struct block_device *d)
 {
-	_cleanup_(cleanup_closedir) DIR *pools = sysfs_open_folder(&w->block->reader, "fs/btrfs");
-	const struct dirent *e;
 	char path[PATH_SIZE];
 
-	while (pools && (e = readdir(pools))) {
-		if (e->d_name[0] == '.')
-			continue;
-		snprintf(folder, FOLDER_SIZE, "fs/btrfs/%.64s/devices", e->d_name);
+	for (size_t i = 0; i < w->block->pool_count; i++) {
+		const char *folder = w->block->pools[i];
+
 		snprintf(path, sizeof(path), "%s/%s", folder, d->name);
 		if (is_there(w, path))
-			return;
+			return folder;
 	}
-	folder[0] = '\0';
+	return NULL;
 }
 
 /* Whether a mount has one of the devices of a btrfs as its source. */
@@ -215,7 +214,7 @@ static bool is_of_pool(struct walk *w, const struct block_mount *m, const char *
 	_cleanup_(cleanup_closedir) DIR *devices = NULL;
 	const struct dirent *e;
 
-	if (!folder[0] || strncmp(m->source, "/dev/", 5) != 0)
+	if (!folder || strncmp(m->source, "/dev/", 5) != 0)
 		return false;
 	devices = sysfs_open_folder(&w->block->reader, folder);
 	while (devices && (e = readdir(devices))) {
@@ -233,10 +232,9 @@ static bool is_of_pool(struct walk *w, const struct block_mount *m, const char *
 static int add_mounts(struct walk *w, const struct block_device *d, const char *below)
 {
 	const struct block_tables *t = &w->block->tables;
-	char pool[FOLDER_SIZE];
+	const char *pool = find_pool(w, d);
 	int used = 0;
 
-	find_pool(w, d, pool);
 	for (size_t i = 0; i < t->mount_count && used >= 0; i++) {
 		const struct block_mount *m = &t->mounts[i];
 		int r;
@@ -257,14 +255,13 @@ static int add_mounts(struct walk *w, const struct block_device *d, const char *
 static int add_hidden_mount(struct walk *w, const struct block_device *d, const char *below)
 {
 	static const char *const types[] = {"ext4", "xfs", "f2fs", "btrfs"};
-	char path[PATH_SIZE], pool[FOLDER_SIZE], text[64];
+	char path[PATH_SIZE], text[64];
 
-	find_pool(w, d, pool);
 	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
 		bool is_pool = strcmp(types[i], "btrfs") == 0;
 
 		snprintf(path, sizeof(path), "fs/%s/%s", types[i], d->name);
-		if (is_pool ? !pool[0] : !is_there(w, path))
+		if (is_pool ? !find_pool(w, d) : !is_there(w, path))
 			continue;
 		snprintf(text, sizeof(text), "%s, mounted out of sight", types[i]);
 		return add_use(w, HOST_USE_MOUNT, below, text);
@@ -474,6 +471,27 @@ static int read_loops(struct host_block *b)
 	return r < 0 ? r : b->reader.exhausted;
 }
 
+/* Each btrfs that is mounted somewhere: once for all disks that will be looked at. */
+static int read_pools(struct host_block *b)
+{
+	_cleanup_(cleanup_closedir) DIR *d = sysfs_open_folder(&b->reader, "fs/btrfs");
+	const struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		char(*grown)[FOLDER_SIZE];
+
+		/* beside them lies what this kernel's btrfs can do */
+		if (e->d_name[0] == '.' || strcmp(e->d_name, "features") == 0)
+			continue;
+		grown = reallocarray(b->pools, b->pool_count + 1, sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		b->pools = grown;
+		snprintf(grown[b->pool_count++], FOLDER_SIZE, "fs/btrfs/%.64s/devices", e->d_name);
+	}
+	return b->reader.exhausted;
+}
+
 struct host_block *host_block_free(struct host_block *b)
 {
 	if (!b)
@@ -481,6 +499,7 @@ struct host_block *host_block_free(struct host_block *b)
 	for (size_t i = 0; i < b->loop_count; i++)
 		free(b->loops[i].backing);
 	free(b->loops);
+	free(b->pools);
 	block_tables_done(&b->tables);
 	sysfs_reader_done(&b->reader);
 	free(b);
@@ -503,6 +522,8 @@ int host_block_open(const char *sysfs, const char *proc, struct host_block **ret
 	r = block_tables_read(proc ? proc : "/proc", &b->tables);
 	if (r == 0)
 		r = read_loops(b);
+	if (r == 0)
+		r = read_pools(b);
 	if (r < 0) {
 		host_block_free(b);
 		return r;

@@ -319,6 +319,28 @@ int host_session_read(const char *sysfs, int sid, enum host_detail detail, struc
 	return r;
 }
 
+int host_session_target_state(const char *sysfs, int sid,
+                              char ret_state[static HOST_TARGET_STATE_SIZE])
+{
+	char path[PATH_SIZE], state[HOST_TARGET_STATE_SIZE], name[HOST_TEXT_SIZE];
+	struct sysfs_reader reader;
+	int r = sysfs_reader_init(&reader, sysfs);
+
+	if (r < 0)
+		return r;
+	snprintf(path, sizeof(path), SESSIONS "/session%d/target_state", sid);
+	r = (int)MIN(sysfs_read_text(&reader, path, state, sizeof(state)), 0);
+	if (r == -ENOENT) {
+		/* kernels before 6.3 may lack it */
+		snprintf(path, sizeof(path), SESSIONS "/session%d/targetname", sid);
+		r = (int)MIN(sysfs_read_text(&reader, path, name, sizeof(name)), 0);
+	}
+	sysfs_reader_done(&reader);
+	if (r == 0)
+		strcpy(ret_state, state);
+	return r;
+}
+
 int host_state(const char *sysfs, int host_no, char *dst, size_t size)
 {
 	struct sysfs_reader reader;

@@ -21,6 +21,8 @@ enum host_detail {
 	HOST_DETAIL_PARAMS,   /* + time-outs, CHAP, negotiated values: -P 2 */
 };
 
+enum { HOST_TARGET_STATE_SIZE = 32 };
+
 /* Texts are "" where the kernel has none ("(null)", "<NULL>", no such attribute); numbers -1. */
 struct host_session {
 	int sid;
@@ -40,9 +42,9 @@ struct host_session {
 	char local_address[HOST_TEXT_SIZE]; /* the host's ipaddress */
 	char netdev[HOST_TEXT_SIZE];
 	char hwaddress[HOST_TEXT_SIZE];
-	char session_state[32]; /* LOGGED_IN, FAILED, FREE */
-	char target_state[32];  /* ALLOCATED, SCANNED, UNBINDING, UNBOUND */
-	char conn_state[32];    /* up, down, failed, bound */
+	char session_state[32];                    /* LOGGED_IN, FAILED, FREE */
+	char target_state[HOST_TARGET_STATE_SIZE]; /* ALLOCATED, SCANNED, UNBINDING, UNBOUND */
+	char conn_state[32];                       /* up, down, failed, bound */
 	/* HOST_DETAIL_PARAMS */
 	char recovery_tmo[32]; /* seconds or "off" */
 	int tgt_reset_tmo, lu_reset_tmo, abort_tmo;
@@ -67,6 +69,13 @@ int host_sessions(const char *sysfs, enum host_detail detail, struct host_sessio
 /* One session.  0, -ENOENT when there is none. */
 int host_session_read(const char *sysfs, int sid, enum host_detail detail,
                       struct host_session *ret);
+
+/*
+ * Just its target_state; "" where the kernel does not tell.  0, -ENOENT when there is no such
+ * session, or another negative errno when that could not be found out.
+ */
+int host_session_target_state(const char *sysfs, int sid,
+                              char ret_state[static HOST_TARGET_STATE_SIZE]);
 
 enum { HOST_DISK_SIZE = 32 }; /* the kernel's DISK_NAME_LEN */
 

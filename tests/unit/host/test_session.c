@@ -252,6 +252,20 @@ static void one_session_is_read_alone(void **state _unused_)
 	assert_int_equal(host_session_read(root, 11, HOST_DETAIL_STATE, &s), -ENOENT);
 }
 
+static void the_state_of_its_luns_is_read_alone(void **state _unused_)
+{
+	char target_state[HOST_TARGET_STATE_SIZE] = "as before";
+
+	put_session(3, 10);
+	assert_int_equal(host_session_target_state(root, 11, target_state), -ENOENT);
+	assert_string_equal(target_state, "as before");
+	assert_int_equal(host_session_target_state(root, 10, target_state), 0);
+	assert_string_equal(target_state, "SCANNED");
+	drop(session_folder(3, 10), "target_state");
+	assert_int_equal(host_session_target_state(root, 10, target_state), 0);
+	assert_string_equal(target_state, "");
+}
+
 static void a_host_is_found_by_its_hardware_address(void **state _unused_)
 {
 	int host_no = -1;
@@ -356,6 +370,7 @@ int main(void)
 		TEST(with_several_transports_the_host_is_asked),
 		TEST(a_session_that_has_gone_is_left_out),
 		TEST(one_session_is_read_alone),
+		TEST(the_state_of_its_luns_is_read_alone),
 		TEST(a_host_is_found_by_its_hardware_address),
 		TEST(no_descriptors_left_is_an_error_and_not_an_empty_list),
 		TEST(few_descriptors_are_enough),

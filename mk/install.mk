@@ -2,7 +2,10 @@
 # make install DESTDIR= PREFIX=.  Configuration that is there already stays as it is.
 
 SCRIPTS := scripts/iscsi_discovery scripts/iscsi_fw_login scripts/iscsi-gen-initiatorname
-UNITS := iscsid.service iscsid.socket iscsi.service iscsi-init.service
+UNITS := iscsid.service iscsid.socket iscsi.service iscsi-init.service iscsi-firmware-login.service
+GENERATORS := systemd/iscsi-generator systemd/ibft-rule-generator
+RULES := systemd/50-iscsi-firmware-login.rules systemd/70-open-iscsi.rules
+UDEVDIR ?= /usr/lib/udev/rules.d
 UNIT_BASE := $(patsubst %/system,%,$(UNITDIR))
 HELPERDIR ?= $(PREFIX)/lib/iscsi
 BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
@@ -38,7 +41,9 @@ install: $(PROGRAMS) $(INIT) install-library
 	install -m 644 completions/iscsiadm $(DESTDIR)$(BASHCOMPDIR)
 	install -m 644 completions/_iscsiadm $(DESTDIR)$(ZSHCOMPDIR)
 	install -m 644 completions/iscsiadm.fish $(DESTDIR)$(FISHCOMPDIR)
-	install -m 755 systemd/iscsi-generator $(DESTDIR)$(UNIT_BASE)/system-generators
+	install -m 755 $(GENERATORS) $(DESTDIR)$(UNIT_BASE)/system-generators
+	install -d $(DESTDIR)$(UDEVDIR)
+	install -m 644 $(RULES) $(DESTDIR)$(UDEVDIR)
 	install -m 644 systemd/iscsid.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/iscsid.conf
 	for m in $(filter-out $(TARGET_PAGES),$(wildcard man/*.5 man/*.7 man/*.8)); do \
 		install -m 644 $$m $(DESTDIR)$(MANDIR)/man$${m##*.} || exit; \

@@ -22,10 +22,14 @@ enum { HURRY_MSEC = 2000 };
 /* How long a daemon that was just started may take until it listens. */
 enum { STARTUP_TRIES = 200, STARTUP_PAUSE_MSEC = 50 };
 
+/* How often a request is sent in vain while the kernel has no memory for it, and the pause. */
+enum { SEND_TRIES = 500, SEND_PAUSE_MSEC = 10 };
+
 struct client {
 	int fd;
 	uint64_t deadline_usec; /* 0: none */
-	uint32_t next_id;       /* a late answer to an earlier request is nobody's */
+	unsigned int starved; /* how often the next request could not be sent for want of memory */
+	uint32_t next_id;     /* a late answer to an earlier request is nobody's */
 	char buf[IPC_MESSAGE_MAX + 1];
 };
 
@@ -73,6 +77,7 @@ int client_connect(const char *control, const char *startup, struct client **ret
 	c->fd = take_fd(&fd);
 	c->next_id = 1;
 	c->deadline_usec = 0;
+	c->starved = 0;
 	*ret = c;
 	return 0;
 }
@@ -119,9 +124,11 @@ static void finish(struct client_request *r, enum iscsi_err error, char *detail)
 {
 	r->done = true;
 	r->error = error;
+	free(r->detail); /* of an earlier run */
 	r->detail = detail;
 }
 
+/* 0; -EAGAIN when it is to be tried again; or another negative errno. */
 static int send_request(struct client *c, struct client_request *r, uint32_t id)
 {
 	struct writer w = writer_make(IPC_MESSAGE_MAX);
@@ -131,8 +138,12 @@ static int send_request(struct client *c, struct client_request *r, uint32_t id)
 	if (r->body)
 		writer_str(&w, r->body);
 	status = writer_status(&w);
-	if (status == 0)
+	if (status == 0) {
 		status = ipc_send(c->fd, w.data, w.len);
+		c->starved = status == -ENOBUFS || status == -ENOMEM ? c->starved + 1 : 0;
+		if (c->starved > 0)
+			status = c->starved < SEND_TRIES ? -EAGAIN : -ENOMEM;
+	}
 	if (w.data)
 		explicit_bzero(w.data, w.len);
 	writer_done(&w);
@@ -174,11 +185,12 @@ static int take_answer(struct client *c, const struct run *run)
 
 	if (len == 0)
 		return -ECONNRESET;
-	if (len == -EMSGSIZE)
-		return 0;
 	if (len < 0)
 		return (int)len;
-	if (ipc_message_parse(c->buf, (size_t)len, &m) < 0 || m.id - run->first_id >= run->count)
+	/* it may have been the end of a request, which would be waited for in vain */
+	if (ipc_message_parse(c->buf, (size_t)len, &m) < 0)
+		return -EBADMSG;
+	if (m.id - run->first_id >= run->count)
 		return 0;
 	r = &run->requests[m.id - run->first_id];
 	if (r->done || m.reply == IPC_REPLY_NONE)
@@ -261,18 +273,21 @@ static int turn(struct client *c, struct run *run, enum client_patience patience
 
 	if (msec == 0)
 		return -ETIMEDOUT;
-	if (run->next < run->count)
+	/* a socket that has room does not say when the kernel has memory, too */
+	if (c->starved > 0)
+		msec = SEND_PAUSE_MSEC;
+	else if (run->next < run->count)
 		p.events |= POLLOUT;
 	n = poll(&p, 1, msec);
 	if (n < 0)
 		return errno == EINTR ? 0 : -errno;
-	if (n == 0)
+	if (n == 0 && c->starved == 0)
 		return -ETIMEDOUT;
 	if (p.revents & (POLLIN | POLLHUP | POLLERR))
 		r = take_answer(c, run);
 	if (r == -EAGAIN)
 		r = 0;
-	if (r == 0 && (p.revents & POLLOUT))
+	if (r == 0 && (c->starved > 0 || p.revents & POLLOUT))
 		r = send_more(c, run);
 	return r;
 }

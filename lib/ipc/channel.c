@@ -148,15 +148,25 @@ int ipc_send(int fd, const void *data, size_t len)
 	return n < 0 ? -errno : 0;
 }
 
-ssize_t ipc_recv(int fd, char *buf, size_t size)
+static ssize_t receive(int fd, char *buf, size_t size)
 {
 	ssize_t n;
 
 	do /* MSG_TRUNC: the length that the message had, not what fitted */
-		n = recv(fd, buf, size - 1, MSG_TRUNC);
+		n = recv(fd, buf, size, MSG_TRUNC);
 	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+ssize_t ipc_recv(int fd, char *buf, size_t size)
+{
+	ssize_t n = receive(fd, buf, size - 1);
+
+	/* told once when the other side closed unread: what it had sent comes behind that */
+	if (n == -ECONNRESET)
+		n = receive(fd, buf, size - 1);
 	if (n < 0)
-		return -errno;
+		return n;
 	if ((size_t)n > size - 1)
 		return -EMSGSIZE;
 	buf[n] = '\0';

@@ -23,14 +23,14 @@ int ipc_accept(int listener, uid_t *ret_uid);
  * daemon). */
 int ipc_connect(const char *path);
 
-/* Send one message.  0, -EAGAIN (non-blocking socket, queue full), -EPIPE or another negative
- * errno; never SIGPIPE. */
+/* Send one message.  0, -EAGAIN (non-blocking socket, queue full), -ENOBUFS or -ENOMEM (to be tried
+ * again; poll(2) does not tell when), -EPIPE or another negative errno; never SIGPIPE. */
 int ipc_send(int fd, const void *data, size_t len);
 
 /*
  * Receive one message into buf of size bytes (IPC_MESSAGE_MAX + 1: the text is NUL-terminated).
- * Returns its length, 0 when the other side closed, -EMSGSIZE for one that was longer, -EAGAIN, or
- * another negative errno.
+ * Returns its length, 0 when the other side closed and all that it sent was read, -EMSGSIZE for one
+ * that was longer, -EAGAIN, or another negative errno.
  */
 ssize_t ipc_recv(int fd, char *buf, size_t size);
 

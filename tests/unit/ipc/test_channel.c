@@ -281,6 +281,25 @@ static void a_closed_peer_is_an_end_and_no_signal(void **state)
 	close(server);
 }
 
+/* unix(7): whoever has sent what was not read learns of the close by ECONNRESET, once. */
+static void what_was_sent_before_a_close_is_read_to_the_end(void **state)
+{
+	struct place *p = *state;
+	int client, server;
+
+	connect_pair(p, &client, &server);
+	assert_int_equal(ipc_send(client, "unread", 6), 0);
+	assert_int_equal(ipc_send(server, "one", 3), 0);
+	assert_int_equal(ipc_send(server, "two", 3), 0);
+	close(server);
+	assert_int_equal(ipc_recv(client, p->buf, sizeof(p->buf)), 3);
+	assert_string_equal(p->buf, "one");
+	assert_int_equal(ipc_recv(client, p->buf, sizeof(p->buf)), 3);
+	assert_string_equal(p->buf, "two");
+	assert_int_equal(ipc_recv(client, p->buf, sizeof(p->buf)), 0);
+	close(client);
+}
+
 static void an_empty_message_cannot_be_sent(void **state)
 {
 	struct place *p = *state;
@@ -327,6 +346,7 @@ int main(void)
 		TEST(the_largest_message_passes),
 		TEST(a_message_over_the_limit_is_refused_at_both_ends),
 		TEST(a_closed_peer_is_an_end_and_no_signal),
+		TEST(what_was_sent_before_a_close_is_read_to_the_end),
 		TEST(an_empty_message_cannot_be_sent),
 		TEST(a_full_queue_is_told_and_not_waited_for),
 	};

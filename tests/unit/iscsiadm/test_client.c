@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -22,6 +25,31 @@
 
 /* More than a socket's buffers hold, in both directions; and a limit should it not end. */
 enum { REQUESTS = 300, PROGRESS_PER_REQUEST = 3, BODY_SIZE = 8192, LIMIT_SEC = 20 };
+
+/* Sends of this process that fail, and are tried again without a pause. */
+static struct {
+	int error;
+	unsigned int times, count;
+} fault;
+
+ssize_t send(int fd, const void *data, size_t len, int flags)
+{
+	if (fault.times > 0) {
+		fault.times--;
+		fault.count++;
+		errno = fault.error;
+		return -1;
+	}
+	return sendto(fd, data, len, flags, NULL, 0);
+}
+
+int poll(struct pollfd *fds, nfds_t count, int msec)
+{
+	const struct timespec limit = {.tv_sec = msec / 1000, .tv_nsec = msec % 1000 * 1000000L};
+	static const struct timespec at_once;
+
+	return ppoll(fds, count, fault.times > 0 ? &at_once : msec < 0 ? NULL : &limit, NULL);
+}
 
 struct place {
 	char folder[64];
@@ -65,6 +93,8 @@ static void serve(int listener, unsigned int limit)
 
 		if (len <= 0 || ipc_message_parse(buf, (size_t)len, &m) < 0)
 			_exit(len == 0 ? 0 : 1);
+		if (strcmp(m.verb, "rubbish") == 0 && ipc_send(fd, "rubbish\n", 8) == 0)
+			continue;
 		for (int i = 0; i < PROGRESS_PER_REQUEST; i++)
 			answer(fd, IPC_REPLY_PROGRESS, m.id, 0);
 		answer(fd, IPC_REPLY_DONE, m.id,
@@ -182,6 +212,65 @@ static void an_error_that_no_exit_code_can_say_is_no_success(void **state)
 	stop(&place, c);
 }
 
+/* The kernel's want of memory passes. */
+static void a_request_that_found_no_memory_is_sent_again(void **state)
+{
+	static const int errors[] = {ENOBUFS, ENOMEM};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
+		struct client_request requests[] = {{.verb = "login"}, {.verb = "foreign"}};
+		struct place place;
+		struct client *c = start(&place, 2);
+
+		fault.error = errors[i];
+		fault.times = 3;
+		alarm(LIMIT_SEC);
+		client_run(c, requests, 2, CLIENT_WAITS, NULL, NULL);
+		alarm(0);
+		assert_int_equal(fault.times, 0);
+		assert_int_equal(requests[0].error, ISCSI_ERR_BUSY);
+		assert_int_equal(requests[1].error, ISCSI_ERR_ISCSID_COMM_ERR);
+		stop(&place, c);
+	}
+}
+
+/* ... or it does not, and then there is an end. */
+static void a_request_that_never_finds_memory_fails(void **state)
+{
+	struct client_request request = {.verb = "login"};
+	struct place place;
+	struct client *c = start(&place, 1);
+
+	(void)state;
+	fault.error = ENOBUFS;
+	fault.times = UINT32_MAX;
+	fault.count = 0;
+	alarm(LIMIT_SEC);
+	client_run(c, &request, 1, CLIENT_WAITS, NULL, NULL);
+	alarm(0);
+	fault.times = 0;
+	assert_int_equal(request.error, ISCSI_ERR_NOMEM);
+	assert_in_range(fault.count, 100, 1000);
+	stop(&place, c);
+}
+
+/* It may have been the one that was waited for. */
+static void an_answer_that_cannot_be_understood_is_no_reason_to_wait_on(void **state)
+{
+	struct client_request request = {.verb = "rubbish"};
+	struct place place;
+	struct client *c = start(&place, 2);
+
+	(void)state;
+	alarm(LIMIT_SEC);
+	client_run(c, &request, 1, CLIENT_WAITS, NULL, NULL);
+	alarm(0);
+	assert_int_equal(request.error, ISCSI_ERR_ISCSID_COMM_ERR);
+	client_request_done(&request);
+	stop(&place, c);
+}
+
 static void nobody_there_is_told_apart(void **state)
 {
 	struct client *c = NULL;
@@ -201,6 +290,9 @@ int main(void)
 		cmocka_unit_test(full_queues_on_both_sides_end_in_answers),
 		cmocka_unit_test(what_a_dead_daemon_did_not_answer_fails),
 		cmocka_unit_test(an_error_that_no_exit_code_can_say_is_no_success),
+		cmocka_unit_test(a_request_that_found_no_memory_is_sent_again),
+		cmocka_unit_test(a_request_that_never_finds_memory_fails),
+		cmocka_unit_test(an_answer_that_cannot_be_understood_is_no_reason_to_wait_on),
 		cmocka_unit_test(nobody_there_is_told_apart),
 	};
 

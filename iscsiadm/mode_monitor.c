@@ -177,12 +177,13 @@ int mode_monitor(struct cli *cli)
 	sigaction(SIGTERM, &on_end, NULL);
 	client_run(cli->client, &request, 1, CLIENT_WAITS, note_event, cli);
 	rc = (int)request.error;
-	if (rc == ISCSI_ERR_ISCSID_COMM_ERR)
+	if (rc == ISCSI_ERR_ISCSID_COMM_ERR) {
 		report("iscsid has ended");
-	else
+	} else {
 		report("initiator reported error (%d - %s)", rc, iscsi_err_text(rc));
-	if (request.detail)
-		report_foreign(request.detail, strlen(request.detail));
+		if (request.detail)
+			report_foreign(request.detail, strlen(request.detail));
+	}
 	client_request_done(&request);
 	return rc;
 }

@@ -6,6 +6,7 @@
 #include "iscsid/control.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,14 +18,19 @@
 enum {
 	MESSAGES_PER_TURN = 64,                    /* of one client, then the others have theirs */
 	ACCEPT_PAUSE_USEC = 1 * (int)USEC_PER_SEC, /* after an accept that failed */
+	SEND_PAUSE_USEC =
+		10 * (int)USEC_PER_MSEC,        /* while the kernel has no memory for an answer */
+	LINGER_USEC = 500 * (int)USEC_PER_MSEC, /* at the end, for clients to read their answers */
 };
 
 struct control {
 	struct loop_source *accepting;
 	struct loop_source *accept_again;
 	struct loop_source *reaper;
+	struct loop_source *send_again;
 	struct list_node clients;
 	unsigned int clients_count;
+	bool sending_again; /* the timer runs */
 	int listener;
 	char *buffer; /* IPC_MESSAGE_MAX + 1 bytes */
 	/* borrowed */
@@ -43,7 +49,8 @@ struct client {
 	size_t queued;          /* bytes */
 	int fd;
 	uid_t uid;
-	bool broken; /* to be dropped by the reaper */
+	bool broken;  /* to be dropped by the reaper */
+	bool starved; /* the kernel had no memory for the first of the queue */
 	/* borrowed */
 	struct control *control;
 };
@@ -58,8 +65,9 @@ static void client_events(struct client *c)
 {
 	bool pause = c->queued > CONTROL_QUEUE_PAUSE || c->requests_count >= CONTROL_REQUESTS_MAX;
 
-	loop_source_events(c->source,
-	                   (pause ? 0 : EPOLLIN) | (list_empty(&c->queue) ? 0 : EPOLLOUT));
+	/* the socket of a starved one has room: that would be told again and again */
+	loop_source_events(c->source, (pause ? 0 : EPOLLIN) |
+	                                      (list_empty(&c->queue) || c->starved ? 0 : EPOLLOUT));
 }
 
 /* Only while nobody but the loop is on the stack. */
@@ -102,15 +110,32 @@ static void client_break(struct client *c, const char *why)
 	loop_timer_set(c->control->reaper, 0);
 }
 
+/* Whether the message is dealt with; otherwise it is to be sent later. */
+static bool client_deliver(struct client *c, const void *data, size_t len)
+{
+	struct control *control = c->control;
+	int r = ipc_send(c->fd, data, len);
+
+	c->starved = r == -ENOBUFS || r == -ENOMEM;
+	if (c->starved && !control->sending_again) {
+		control->sending_again = true;
+		loop_timer_set(control->send_again, SEND_PAUSE_USEC);
+	}
+	if (r == -EAGAIN || c->starved)
+		return false;
+	/* a client that is gone is noticed by reading */
+	if (r < 0 && r != -EPIPE && r != -ECONNRESET)
+		client_break(c, strerror(-r));
+	return true;
+}
+
 static void client_flush(struct client *c)
 {
 	list_for_each (n, &c->queue) {
 		struct outgoing *o = list_entry(n, struct outgoing, node);
-		int r = ipc_send(c->fd, o->data, o->len);
 
-		if (r == -EAGAIN)
+		if (c->broken || !client_deliver(c, o->data, o->len))
 			return;
-		/* a client that is gone is noticed by reading */
 		c->queued -= o->len;
 		list_remove(&o->node);
 		free(o);
@@ -127,7 +152,7 @@ static void client_send(struct client *c, const struct writer *w)
 		client_break(c, strerror(-writer_status(w)));
 		return;
 	}
-	if (list_empty(&c->queue) && ipc_send(c->fd, w->data, w->len) != -EAGAIN)
+	if (list_empty(&c->queue) && client_deliver(c, w->data, w->len))
 		return;
 	o = (struct outgoing *)malloc(sizeof(*o) + w->len);
 	if (!o || c->queued + w->len > CONTROL_QUEUE_MAX) {
@@ -293,6 +318,22 @@ static void on_reaper(void *data)
 	}
 }
 
+static void on_send_again(void *data)
+{
+	struct control *control = (struct control *)data;
+
+	control->sending_again = false;
+	list_for_each (n, &control->clients) {
+		struct client *c = list_entry(n, struct client, node);
+
+		if (!c->starved)
+			continue;
+		client_flush(c);
+		if (!c->broken)
+			client_events(c);
+	}
+}
+
 static int client_new(struct control *control, int fd, uid_t uid)
 {
 	struct client *c = (struct client *)calloc(1, sizeof(*c));
@@ -367,6 +408,8 @@ int control_new(struct loop *loop, int listener, control_handler handler, void *
 	if (r == 0)
 		r = loop_add_timer(loop, on_accept_again, c, &c->accept_again);
 	if (r == 0)
+		r = loop_add_timer(loop, on_send_again, c, &c->send_again);
+	if (r == 0)
 		r = loop_add_fd(loop, listener, EPOLLIN, on_listener, c, &c->accepting);
 	if (r < 0) {
 		control_free(c);
@@ -381,15 +424,59 @@ void control_on_idle(struct control *control, void (*idle)(void *data))
 	control->idle = idle;
 }
 
+/* What was asked for may be done or not: nobody will be there to tell. */
+static void client_answer_all(struct client *c)
+{
+	while (!list_empty(&c->requests)) {
+		struct request *r = list_entry(c->requests.next, struct request, of_client);
+
+		if (r->gone)
+			r->gone(r, r->data);
+		r->gone = NULL;
+		request_done(r, ISCSI_ERR_ISCSID_COMM_ERR, "iscsid ends");
+	}
+}
+
+/* Send what can be sent; the clients for which something still waits. */
+static nfds_t control_flush(struct control *control, struct pollfd *ret)
+{
+	nfds_t count = 0;
+
+	list_for_each (n, &control->clients) {
+		struct client *c = list_entry(n, struct client, node);
+
+		client_flush(c);
+		if (!c->broken && !list_empty(&c->queue))
+			ret[count++] =
+				(struct pollfd){.fd = c->fd, .events = c->starved ? 0 : POLLOUT};
+	}
+	return count;
+}
+
+/* For clients that read; no other holds up the end. */
+static void control_linger(struct control *control)
+{
+	const uint64_t until = loop_now() + LINGER_USEC;
+	struct pollfd fds[CONTROL_CLIENTS_MAX];
+	nfds_t count;
+
+	while ((count = control_flush(control, fds)) > 0 && loop_now() < until)
+		poll(fds, count, SEND_PAUSE_USEC / (int)USEC_PER_MSEC);
+}
+
 struct control *control_free(struct control *control)
 {
 	if (!control)
 		return NULL;
 	control->idle = NULL;
 	list_for_each (n, &control->clients)
+		client_answer_all(list_entry(n, struct client, node));
+	control_linger(control);
+	list_for_each (n, &control->clients)
 		client_drop(list_entry(n, struct client, node));
 	loop_source_free(control->accepting);
 	loop_source_free(control->accept_again);
+	loop_source_free(control->send_again);
 	loop_source_free(control->reaper);
 	close(control->listener);
 	free(control->buffer);

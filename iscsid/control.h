@@ -31,8 +31,8 @@ struct request {
 	struct list_node node; /* in a list of the owner's choice: whoever is waited for */
 	uint32_t id;
 	/*
-	 * The client went away: forget the request, which is freed afterwards.  Set by the owner
-	 * when the request outlives the call of the handler.
+	 * The client went away, or all ends: forget the request, which is freed afterwards.  Set by
+	 * the owner when the request outlives the call of the handler.
 	 */
 	void (*gone)(struct request *request, void *data);
 	void *data; /* borrowed, for gone() */
@@ -55,7 +55,10 @@ int control_new(struct loop *loop, int listener, control_handler handler, void *
 /* Call back whenever the last client has gone, until control_free().  From the loop only. */
 void control_on_idle(struct control *control, void (*idle)(void *data));
 
-/* Close all: clients see the end of the connection; gone() is called for what they waited for. */
+/*
+ * Answer what is under way with ISCSID_COMM_ERR, after its gone(), and close all.  Waits half a
+ * second at most for clients to read what was answered.
+ */
 struct control *control_free(struct control *control);
 
 /* Bytes that wait for the request's client to be read. */

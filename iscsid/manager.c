@@ -260,7 +260,7 @@ int manager_init(struct manager *m, struct loop *loop, const struct manager_conf
 
 void manager_done(struct manager *m)
 {
-	/* clients first: what they wait for is then nobody's any more, and not answered */
+	/* clients first: they are told that this is the end, and no longer what became of it */
 	m->control = control_free(m->control);
 	m->netwatch = netwatch_free(m->netwatch);
 	m->diskwatch = diskwatch_free(m->diskwatch);

@@ -24,8 +24,9 @@ OBJECTS += $$(patsubst %.c,$(O)/%.o,$$(wildcard tests/unit/$(1)/test_*.c))
 endef
 $(foreach g,$(UNIT_GROUPS),$(eval $(call unit_rule,$(g))))
 
-# its timers are due at once
-$(O)/tests/unit/iscsid/test_session_logout: private ALL_LDFLAGS += -Wl,--wrap=loop_timer_set
+# their timers are due when the test says so
+$(O)/tests/unit/iscsid/test_session_logout $(O)/tests/unit/iscsid/test_control_send: \
+	private ALL_LDFLAGS += -Wl,--wrap=loop_timer_set
 
 # a scripted peer: tests/proto/test_*.c with what the other files there provide
 PROTO_TESTS := $(patsubst %.c,$(O)/%,$(wildcard tests/proto/test_*.c))

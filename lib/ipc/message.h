@@ -11,7 +11,8 @@
  * "iface.net_ifacename=..."), which never clash with the short keys of the protocol.
  * Each request gets any number of progress and item answers and exactly one done, with error=
  * (enum iscsi_err) and, when that is not 0, detail= (a sentence for people).  A progress answer has
- * text= (what is going on, for people).
+ * text= (what is going on, for people).  A daemon that ends answers what is under way with
+ * ISCSID_COMM_ERR.
  *
  * login
  *	request: the record; wait=Yes|No (default Yes); fail_fast=Yes (default No): do not try
@@ -58,7 +59,7 @@
  *	item, as things happen: event (up, down, recovering, recovered, logged-out, login-failed,
  *	disk-added, disk-removed), time (seconds since 1970), sid, target, address, port, iface;
  *	down: detail; login-failed: error, detail; recovering: attempt; disk-*: lun, disk
- *	done: only for a client that does not keep up (AGAIN)
+ *	done: only for a client that does not keep up (AGAIN), or when the daemon ends
  * counters
  *	done: seen.EVENT (how often), login.usec (of all logins), login.le.MSEC (logins that took
  *	at most so long; the last is "inf")

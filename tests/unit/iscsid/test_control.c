@@ -317,17 +317,63 @@ static void the_owner_counts_as_root_and_others_do_not(void **state)
 	assert_int_equal(status, 0);
 }
 
-static void all_clients_see_the_end_of_the_daemon(void **state)
+static void what_is_under_way_at_the_end_of_the_daemon_is_answered(void **state)
 {
 	struct house *h = (struct house *)*state;
 	int fd = client(h);
 
 	say(h, fd, "proto=1\nverb=hold\nid=1\n");
-	while (h->held_count < 1)
+	say(h, fd, "proto=1\nverb=hold\nid=2\n");
+	while (h->held_count < 2)
 		turn(h);
 	h->control = control_free(h->control);
-	assert_int_equal(h->gone, 1);
-	assert_int_equal(ipc_recv(fd, h->answer, sizeof(h->answer)), 0);
+	assert_int_equal(h->gone, 2);
+	assert_string_equal(hear(h, fd),
+	                    "proto=1\nreply=done\nid=1\nerror=18\ndetail=iscsid ends\n");
+	assert_string_equal(hear(h, fd),
+	                    "proto=1\nreply=done\nid=2\nerror=18\ndetail=iscsid ends\n");
+	assert_string_equal(hear(h, fd), "");
+	close(fd);
+}
+
+/* It reads while the daemon waits for it, in a process of its own. */
+static void a_client_that_reads_has_all_its_answers_before_the_end(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h), status;
+	pid_t pid;
+
+	say(h, fd, "proto=1\nverb=flood\nid=1\n");
+	while (h->requests < 1)
+		turn(h);
+	pid = fork();
+	if (pid == 0) {
+		bool done = false;
+		ssize_t n;
+
+		/* the daemon's end among them */
+		close_range(3, (unsigned int)fd - 1, 0);
+		close_range((unsigned int)fd + 1, ~0U, 0);
+		fcntl(fd, F_SETFL, 0);
+		while ((n = ipc_recv(fd, h->answer, sizeof(h->answer))) > 0)
+			done = strstr(h->answer, "reply=done\n") != NULL;
+		_exit(n < 0 || !done);
+	}
+	close(fd);
+	h->control = control_free(h->control);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static void a_client_that_does_not_read_does_not_hold_up_the_end(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	say(h, fd, "proto=1\nverb=flood\nid=1\n");
+	while (h->requests < 1)
+		turn(h);
+	h->control = control_free(h->control);
 	close(fd);
 }
 
@@ -344,7 +390,9 @@ int main(void)
 		TEST(a_client_that_vanishes_may_have_requests_that_end_one_another),
 		TEST(a_client_that_does_not_read_is_not_read_from),
 		TEST(the_owner_counts_as_root_and_others_do_not),
-		TEST(all_clients_see_the_end_of_the_daemon),
+		TEST(what_is_under_way_at_the_end_of_the_daemon_is_answered),
+		TEST(a_client_that_reads_has_all_its_answers_before_the_end),
+		TEST(a_client_that_does_not_read_does_not_hold_up_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,9 +21,9 @@ struct line {
 	int port, tpgt;
 };
 
-static void note_value(void *data, const char *key, const char *value,
-                       enum host_flashnode_value type _unused_)
+static void note_value(void *data, const struct host_param *p, const char *value)
 {
+	const char *key = p->key;
 	struct line *line = data;
 
 	if (strcmp(key, "flashnode.session.targetname") == 0)
@@ -94,24 +94,27 @@ static int list(const struct cli *cli, const struct host_info *host)
 
 /* ---- one of them ------------------------------------------------------------------------ */
 
-static void print_value(void *data, const char *key, const char *value,
-                        enum host_flashnode_value type)
+static void print_value(void *data, const struct host_param *p, const char *value)
 {
 	const struct cli *cli = data;
-	bool masked = type == HOST_FLASHNODE_SECRET && value[0] && !cli->opts.show_secrets;
+	bool masked = p->type == HOST_PARAM_SECRET && value[0] && !cli->opts.show_secrets;
 
-	printf("%s = %s\n", key, masked ? "********" : or_empty(value));
+	printf("%s = %s\n", p->key, masked ? "********" : or_empty(value));
 }
 
-static void put_value(void *data, const char *key, const char *value,
-                      enum host_flashnode_value type)
+static void put_value(void *data, const struct host_param *p, const char *value)
 {
 	const struct json *values = data;
 
-	switch (type) {
-	case HOST_FLASHNODE_SECRET: json_add_secret(*values, key, value); break;
-	case HOST_FLASHNODE_NUMBER: json_add_decimal(*values, key, value); break;
-	case HOST_FLASHNODE_TEXT: json_add_text(*values, key, value); break;
+	switch (p->type) {
+	case HOST_PARAM_SECRET: json_add_secret(*values, p->key, value); break;
+	case HOST_PARAM_NUMBER: json_add_decimal(*values, p->key, value); break;
+	case HOST_PARAM_WORD:
+	case HOST_PARAM_TEXT:
+	case HOST_PARAM_IPV4:
+	case HOST_PARAM_IPV6:
+	case HOST_PARAM_ADDRESS:
+	case HOST_PARAM_ISID: json_add_text(*values, p->key, value); break;
 	}
 }
 

@@ -14,74 +14,88 @@
 
 enum { PATH_SIZE = 256, VALUE_SIZE = 512 };
 
+static const struct host_param_word portal_types[] = {{"ipv4", 0}, {"ipv6", 0}, {NULL, 0}};
+
+/*
+ * The kernel's numbers are enum iscsi_flashnode_param's (scsi/iscsi_if.h); widths are what
+ * qla4xxx_sysfs_ddb_set_param(), which is the only driver's, reads.
+ */
 /* clang-format off */
 static const struct value {
-	const char *key;       /* as open-iscsi calls it */
-	const char *attribute; /* as the kernel does */
+	struct host_param param; /* its key as open-iscsi calls it */
+	const char *attribute;   /* as the kernel does */
 	bool of_connection;
-	enum host_flashnode_value type;
 } values[] = {
-	{"flashnode.session.auto_snd_tgt_disable", "auto_snd_tgt_disable", false, HOST_FLASHNODE_NUMBER},
-	{"flashnode.session.discovery_session", "discovery_session", false, HOST_FLASHNODE_NUMBER},
-	{"flashnode.session.portal_type", "portal_type", false, HOST_FLASHNODE_TEXT},
-	{"flashnode.session.entry_enable", "entry_enable", false, HOST_FLASHNODE_NUMBER},
-	{"flashnode.session.immediate_data", "immediate_data", false, HOST_FLASHNODE_NUMBER},
-	{"flashnode.session.initial_r2t", "initial_r2t", false, HOST_FLASHNODE_NUMBER},
-	{"flashnode.session.data_seq_in_order", "data_seq_in_order", false, HOST_FLASHNODE_NUMBER},
-	{"flashnode.session.data_pdu_in_order", "data_pdu_in_order", false, HOST_FLASHNODE_NUMBER},
-	{"flashnode.session.chap_auth_en", "chap_auth", false, HOST_FLASHNODE_NUMBER},
-	{"flashnode.session.discovery_logout_en", "discovery_logout", false, HOST_FLASHNODE_NUMBER},
-	{"flashnode.session.bidi_chap_en", "bidi_chap", false, HOST_FLASHNODE_NUMBER},
-	{"flashnode.session.discovery_auth_optional", "discovery_auth_optional", false, HOST_FLASHNODE_NUMBER},
-	{"flashnode.session.erl", "erl", false, HOST_FLASHNODE_NUMBER},
-	{"flashnode.session.first_burst_len", "first_burst_len", false, HOST_FLASHNODE_NUMBER},
-	{"flashnode.session.def_time2wait", "def_time2wait", false, HOST_FLASHNODE_NUMBER},
-	{"flashnode.session.def_time2retain", "def_time2retain", false, HOST_FLASHNODE_NUMBER},
-	{"flashnode.session.max_outstanding_r2t", "max_outstanding_r2t", false, HOST_FLASHNODE_NUMBER},
-	{"flashnode.session.isid", "isid", false, HOST_FLASHNODE_TEXT},
-	{"flashnode.session.tsid", "tsid", false, HOST_FLASHNODE_NUMBER},
-	{"flashnode.session.max_burst_len", "max_burst_len", false, HOST_FLASHNODE_NUMBER},
-	{"flashnode.session.def_taskmgmt_tmo", "def_taskmgmt_tmo", false, HOST_FLASHNODE_NUMBER},
-	{"flashnode.session.targetalias", "targetalias", false, HOST_FLASHNODE_TEXT},
-	{"flashnode.session.targetname", "targetname", false, HOST_FLASHNODE_TEXT},
-	{"flashnode.session.discovery_parent_idx", "discovery_parent_idx", false, HOST_FLASHNODE_NUMBER},
-	{"flashnode.session.discovery_parent_type", "discovery_parent_type", false, HOST_FLASHNODE_TEXT},
-	{"flashnode.session.tpgt", "tpgt", false, HOST_FLASHNODE_NUMBER},
-	{"flashnode.session.chap_out_idx", "chap_out_idx", false, HOST_FLASHNODE_NUMBER},
-	{"flashnode.session.chap_in_idx", "chap_in_idx", false, HOST_FLASHNODE_NUMBER},
-	{"flashnode.session.username", "username", false, HOST_FLASHNODE_TEXT},
-	{"flashnode.session.username_in", "username_in", false, HOST_FLASHNODE_TEXT},
-	{"flashnode.session.password", "password", false, HOST_FLASHNODE_SECRET},
-	{"flashnode.session.password_in", "password_in", false, HOST_FLASHNODE_SECRET},
-	{"flashnode.session.is_boot_target", "is_boot_target", false, HOST_FLASHNODE_NUMBER},
-	{"flashnode.conn[0].is_fw_assigned_ipv6", "is_fw_assigned_ipv6", true, HOST_FLASHNODE_NUMBER},
-	{"flashnode.conn[0].header_digest_en", "header_digest", true, HOST_FLASHNODE_NUMBER},
-	{"flashnode.conn[0].data_digest_en", "data_digest", true, HOST_FLASHNODE_NUMBER},
-	{"flashnode.conn[0].snack_req_en", "snack_req", true, HOST_FLASHNODE_NUMBER},
-	{"flashnode.conn[0].tcp_timestamp_stat", "tcp_timestamp_stat", true, HOST_FLASHNODE_NUMBER},
-	{"flashnode.conn[0].tcp_nagle_disable", "tcp_nagle_disable", true, HOST_FLASHNODE_NUMBER},
-	{"flashnode.conn[0].tcp_wsf_disable", "tcp_wsf_disable", true, HOST_FLASHNODE_NUMBER},
-	{"flashnode.conn[0].tcp_timer_scale", "tcp_timer_scale", true, HOST_FLASHNODE_NUMBER},
-	{"flashnode.conn[0].tcp_timestamp_en", "tcp_timestamp_enable", true, HOST_FLASHNODE_NUMBER},
-	{"flashnode.conn[0].fragment_disable", "fragment_disable", true, HOST_FLASHNODE_NUMBER},
-	{"flashnode.conn[0].max_xmit_dlength", "max_xmit_dlength", true, HOST_FLASHNODE_NUMBER},
-	{"flashnode.conn[0].max_recv_dlength", "max_recv_dlength", true, HOST_FLASHNODE_NUMBER},
-	{"flashnode.conn[0].keepalive_tmo", "keepalive_tmo", true, HOST_FLASHNODE_NUMBER},
-	{"flashnode.conn[0].port", "port", true, HOST_FLASHNODE_NUMBER},
-	{"flashnode.conn[0].ipaddress", "ipaddress", true, HOST_FLASHNODE_TEXT},
-	{"flashnode.conn[0].redirect_ipaddr", "redirect_ipaddr", true, HOST_FLASHNODE_TEXT},
-	{"flashnode.conn[0].max_segment_size", "max_segment_size", true, HOST_FLASHNODE_NUMBER},
-	{"flashnode.conn[0].local_port", "local_port", true, HOST_FLASHNODE_NUMBER},
-	{"flashnode.conn[0].ipv4_tos", "ipv4_tos", true, HOST_FLASHNODE_NUMBER},
-	{"flashnode.conn[0].ipv6_traffic_class", "ipv6_traffic_class", true, HOST_FLASHNODE_NUMBER},
-	{"flashnode.conn[0].ipv6_flow_label", "ipv6_flow_label", true, HOST_FLASHNODE_NUMBER},
-	{"flashnode.conn[0].link_local_ipv6", "link_local_ipv6", true, HOST_FLASHNODE_TEXT},
-	{"flashnode.conn[0].tcp_xmit_wsf", "tcp_xmit_wsf", true, HOST_FLASHNODE_NUMBER},
-	{"flashnode.conn[0].tcp_recv_wsf", "tcp_recv_wsf", true, HOST_FLASHNODE_NUMBER},
-	{"flashnode.conn[0].statsn", "statsn", true, HOST_FLASHNODE_NUMBER},
-	{"flashnode.conn[0].exp_statsn", "exp_statsn", true, HOST_FLASHNODE_NUMBER},
+	{{"flashnode.session.auto_snd_tgt_disable", 2, PARAM_SWITCH}, "auto_snd_tgt_disable", false},
+	{{"flashnode.session.discovery_session", 3, PARAM_SWITCH}, "discovery_session", false},
+	{{"flashnode.session.portal_type", 1, PARAM_TEXT_OF(portal_types)}, "portal_type", false},
+	{{"flashnode.session.entry_enable", 4, PARAM_SWITCH}, "entry_enable", false},
+	{{"flashnode.session.immediate_data", 7, PARAM_SWITCH}, "immediate_data", false},
+	{{"flashnode.session.initial_r2t", 8, PARAM_SWITCH}, "initial_r2t", false},
+	{{"flashnode.session.data_seq_in_order", 9, PARAM_SWITCH}, "data_seq_in_order", false},
+	{{"flashnode.session.data_pdu_in_order", 10, PARAM_SWITCH}, "data_pdu_in_order", false},
+	{{"flashnode.session.chap_auth_en", 11, PARAM_SWITCH}, "chap_auth", false},
+	{{"flashnode.session.discovery_logout_en", 13, PARAM_SWITCH}, "discovery_logout", false},
+	{{"flashnode.session.bidi_chap_en", 14, PARAM_SWITCH}, "bidi_chap", false},
+	{{"flashnode.session.discovery_auth_optional", 15, PARAM_SWITCH}, "discovery_auth_optional", false},
+	{{"flashnode.session.erl", 16, PARAM_RANGE(1, 0, 2)}, "erl", false},
+	{{"flashnode.session.first_burst_len", 25, PARAM_U32}, "first_burst_len", false},
+	{{"flashnode.session.def_time2wait", 26, PARAM_U16}, "def_time2wait", false},
+	{{"flashnode.session.def_time2retain", 27, PARAM_U16}, "def_time2retain", false},
+	{{"flashnode.session.max_outstanding_r2t", 28, PARAM_U16}, "max_outstanding_r2t", false},
+	{{"flashnode.session.isid", 30, PARAM_BYTES(ISID)}, "isid", false},
+	{{"flashnode.session.tsid", 31, PARAM_U16}, "tsid", false},
+	{{"flashnode.session.max_burst_len", 33, PARAM_U32}, "max_burst_len", false},
+	{{"flashnode.session.def_taskmgmt_tmo", 34, PARAM_U16}, "def_taskmgmt_tmo", false},
+	{{"flashnode.session.targetalias", 36, PARAM_TEXT(255)}, "targetalias", false},
+	{{"flashnode.session.targetname", 43, PARAM_TEXT(223)}, "targetname", false},
+	{{"flashnode.session.discovery_parent_idx", 46, PARAM_U16}, "discovery_parent_idx", false},
+	{{"flashnode.session.discovery_parent_type", 47, PARAM_TEXT(79)}, "discovery_parent_type", false},
+	{{"flashnode.session.tpgt", 44, PARAM_U16}, "tpgt", false},
+	{{"flashnode.session.chap_out_idx", 51, PARAM_U16}, "chap_out_idx", false},
+	{{"flashnode.session.chap_in_idx", 50, PARAM_U16}, "chap_in_idx", false},
+	{{"flashnode.session.username", 52, PARAM_TEXT(255)}, "username", false},
+	{{"flashnode.session.username_in", 53, PARAM_TEXT(255)}, "username_in", false},
+	{{"flashnode.session.password", 54, PARAM_SECRET}, "password", false},
+	{{"flashnode.session.password_in", 55, PARAM_SECRET}, "password_in", false},
+	{{"flashnode.session.is_boot_target", 58, PARAM_SWITCH}, "is_boot_target", false},
+	{{"flashnode.conn[0].is_fw_assigned_ipv6", 0, PARAM_SWITCH}, "is_fw_assigned_ipv6", true},
+	{{"flashnode.conn[0].header_digest_en", 5, PARAM_SWITCH}, "header_digest", true},
+	{{"flashnode.conn[0].data_digest_en", 6, PARAM_SWITCH}, "data_digest", true},
+	{{"flashnode.conn[0].snack_req_en", 12, PARAM_SWITCH}, "snack_req", true},
+	{{"flashnode.conn[0].tcp_timestamp_stat", 17, PARAM_SWITCH}, "tcp_timestamp_stat", true},
+	{{"flashnode.conn[0].tcp_nagle_disable", 18, PARAM_SWITCH}, "tcp_nagle_disable", true},
+	{{"flashnode.conn[0].tcp_wsf_disable", 19, PARAM_SWITCH}, "tcp_wsf_disable", true},
+	{{"flashnode.conn[0].tcp_timer_scale", 20, PARAM_RANGE(1, 0, 7)}, "tcp_timer_scale", true},
+	{{"flashnode.conn[0].tcp_timestamp_en", 21, PARAM_SWITCH}, "tcp_timestamp_enable", true},
+	{{"flashnode.conn[0].fragment_disable", 22, PARAM_SWITCH}, "fragment_disable", true},
+	{{"flashnode.conn[0].max_xmit_dlength", 24, PARAM_U32}, "max_xmit_dlength", true},
+	{{"flashnode.conn[0].max_recv_dlength", 23, PARAM_U32}, "max_recv_dlength", true},
+	{{"flashnode.conn[0].keepalive_tmo", 29, PARAM_U16}, "keepalive_tmo", true},
+	{{"flashnode.conn[0].port", 32, PARAM_PORT}, "port", true},
+	{{"flashnode.conn[0].ipaddress", 35, PARAM_BYTES(ADDRESS)}, "ipaddress", true},
+	{{"flashnode.conn[0].redirect_ipaddr", 37, PARAM_BYTES(ADDRESS)}, "redirect_ipaddr", true},
+	{{"flashnode.conn[0].max_segment_size", 38, PARAM_U32}, "max_segment_size", true},
+	{{"flashnode.conn[0].local_port", 39, PARAM_U16}, "local_port", true},
+	{{"flashnode.conn[0].ipv4_tos", 40, PARAM_U8}, "ipv4_tos", true},
+	{{"flashnode.conn[0].ipv6_traffic_class", 41, PARAM_U8}, "ipv6_traffic_class", true},
+	{{"flashnode.conn[0].ipv6_flow_label", 42, PARAM_U16}, "ipv6_flow_label", true},
+	{{"flashnode.conn[0].link_local_ipv6", 45, PARAM_BYTES(IPV6)}, "link_local_ipv6", true},
+	{{"flashnode.conn[0].tcp_xmit_wsf", 48, PARAM_U32}, "tcp_xmit_wsf", true},
+	{{"flashnode.conn[0].tcp_recv_wsf", 49, PARAM_U32}, "tcp_recv_wsf", true},
+	{{"flashnode.conn[0].statsn", 56, PARAM_U32}, "statsn", true},
+	{{"flashnode.conn[0].exp_statsn", 57, PARAM_U32}, "exp_statsn", true},
 };
 /* clang-format on */
+
+const struct host_param *host_flashnode_param(const char *key)
+{
+	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+		if (strcmp(values[i].param.key, key) == 0)
+			return &values[i].param;
+	}
+	return NULL;
+}
 
 /* "flashnode_sess-3:1": host 3, index 1 */
 static bool parse_name(const char *name, int *ret_host, int *ret_index)
@@ -164,7 +178,7 @@ int host_flashnode_walk(const char *sysfs, int host_no, int index, host_flashnod
 		snprintf(path, sizeof(path), "%s/%s",
 		         values[i].of_connection ? connection : session, values[i].attribute);
 		sysfs_read_text(&reader, path, text, sizeof(text));
-		take(data, values[i].key, text, values[i].type);
+		take(data, &values[i].param, text);
 	}
 	explicit_bzero(text, sizeof(text)); /* it may have held a secret */
 	r = d ? reader.exhausted : -ENOENT;

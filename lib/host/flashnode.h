@@ -9,19 +9,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lib/host/param.h"
+
 /* The indexes of a host's flashnodes in ascending order; the caller frees.  0 or a negative errno.
  */
 int host_flashnodes(const char *sysfs, int host_no, int **ret, size_t *ret_count);
 
-enum host_flashnode_value {
-	HOST_FLASHNODE_NUMBER,
-	HOST_FLASHNODE_TEXT,
-	HOST_FLASHNODE_SECRET,
-};
+/* The parameter of this key ("flashnode.session.targetname"); NULL: there is none. */
+const struct host_param *host_flashnode_param(const char *key);
 
-/* Told of each key ("flashnode.session.targetname"), its value "" when the kernel has none. */
-typedef void (*host_flashnode_take)(void *data, const char *key, const char *value,
-                                    enum host_flashnode_value type);
+/* Told of each parameter and its value, "" when the kernel has none. */
+typedef void (*host_flashnode_take)(void *data, const struct host_param *p, const char *value);
 
 /* Walk the values of one flashnode.  0; -ENOENT: there is none. */
 int host_flashnode_walk(const char *sysfs, int host_no, int index, host_flashnode_take take,

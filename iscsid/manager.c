@@ -114,8 +114,11 @@ static void on_pdu(struct session *s, const struct nl_event *event)
 static void on_kernel_event(void *data, const struct nl_event *event)
 {
 	struct manager *m = (struct manager *)data;
-	struct session *s = session_by_sid(m, event->sid);
+	struct session *s;
 
+	if (event->type == NL_EVENT_PING_COMP) /* of a child that waits for it itself */
+		return;
+	s = session_by_sid(m, event->sid);
 	/* its disks went before it */
 	if (event->type == NL_EVENT_UNBIND_SESSION || event->type == NL_EVENT_DESTROY_SESSION)
 		diskwatch_read(m->diskwatch);
@@ -137,6 +140,7 @@ static void on_kernel_event(void *data, const struct nl_event *event)
 	case NL_EVENT_DESTROY_SESSION: session_event(s, SESSION_DESTROYED, NULL); break;
 	case NL_EVENT_UNBIND_SESSION: session_event(s, SESSION_UNBOUND, NULL); break;
 	case NL_EVENT_CREATE_SESSION:
+	case NL_EVENT_PING_COMP:
 	case NL_EVENT_OVERFLOW: break;
 	}
 }
@@ -228,6 +232,7 @@ int manager_init(struct manager *m, struct loop *loop, const struct manager_conf
 	list_init(&m->sessions);
 	list_init(&m->discoveries);
 	list_init(&m->probes_waiting);
+	list_init(&m->host_acts);
 	events_init(&m->events);
 	snprintf(m->initiator_name, sizeof(m->initiator_name), "%s", config->initiator_name);
 	snprintf(m->initiator_alias, sizeof(m->initiator_alias), "%s", config->initiator_alias);

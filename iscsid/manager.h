@@ -34,8 +34,9 @@ struct manager {
 	struct list_node discoveries;    /* struct discovery */
 	struct list_node probes_waiting; /* struct probe, behind probes_count under way */
 	unsigned int probes_count;
-	bool safe_logout; /* of a session in use is refused */
-	bool strangers;   /* the kernel has sessions that somebody else made: adopt_all() */
+	struct list_node host_acts; /* host_act.c's, those under way first */
+	bool safe_logout;           /* of a session in use is refused */
+	bool strangers; /* the kernel has sessions that somebody else made: adopt_all() */
 	char initiator_name[ISCSI_NAME_SIZE]; /* "": none configured */
 	char initiator_alias[256];
 	char state_folder[PATH_MAX];   /* run_state.h */

@@ -129,6 +129,7 @@ enum nl_event_type {
 	NL_EVENT_DESTROY_SESSION = 104,
 	NL_EVENT_UNBIND_SESSION = 105,
 	NL_EVENT_CREATE_SESSION = 106,
+	NL_EVENT_PING_COMP = 111,
 	NL_EVENT_OVERFLOW = 1, /* ours: events were lost, look at sysfs */
 };
 
@@ -137,6 +138,9 @@ struct nl_event {
 	uint32_t sid;
 	uint32_t cid;
 	uint32_t error; /* NL_EVENT_CONN_ERROR: the kernel's enum iscsi_err, 1001... */
+	/* NL_EVENT_PING_COMP */
+	uint32_t ping_id;
+	uint32_t ping_status; /* enum iscsi_ping_status_code: 0, it was answered */
 	/* borrowed until the next nl_event_next() */
 	const uint8_t *pdu; /* NL_EVENT_RECV_PDU: 48 bytes of header, then data */
 	size_t pdu_len;

@@ -2,9 +2,11 @@
 #include "iscsid/nl_host.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <linux/netlink.h>
 
+#include "iscsid/loop.h"
 #include "lib/base/macros.h"
 
 /* struct iscsi_chap_rec, 524 bytes: index at 0, type at 4, name, secret, length of the secret. */
@@ -26,20 +28,63 @@ enum chap_param {
 	CHAP_PARAM_PASSWORD_LEN,
 };
 
-/* An attribute of netlink with a struct iscsi_param_info in it: u32 length, u16 number, value. */
-enum { PARAM_INFO = 6, PARAMS_MAX = 1024 };
+/* Room for all that two interfaces of each version can be told. */
+enum { PARAMS_MAX = 65536 };
 
-static void put_param(struct writer *w, uint16_t param, const void *value, size_t len)
+/* enum iscsi_param_type */
+enum param_type { PARAM_NET = 2, PARAM_IFACE = 5 };
+
+struct nl_params nl_params_make(void)
 {
-	const struct nlattr attribute = {.nla_len = (uint16_t)(NLA_HDRLEN + PARAM_INFO + len),
-	                                 .nla_type = param};
-	const uint32_t value_len = (uint32_t)len;
+	return (struct nl_params){.w = writer_make(PARAMS_MAX)};
+}
 
-	writer_bytes(w, &attribute, sizeof(attribute));
-	writer_bytes(w, &value_len, sizeof(value_len));
-	writer_bytes(w, &param, sizeof(param));
-	writer_bytes(w, value, len);
-	writer_zeros(w, NLA_ALIGN(attribute.nla_len) - attribute.nla_len);
+void nl_params_done(struct nl_params *params)
+{
+	if (params->w.data)
+		explicit_bzero(params->w.data, params->w.len); /* it may have held secrets */
+	writer_done(&params->w);
+	params->count = 0;
+}
+
+/* An attribute with a head of its own in front of the value. */
+static void put_param(struct nl_params *params, uint16_t number, const void *head, size_t head_len,
+                      const void *value, size_t room)
+{
+	const struct nlattr attribute = {.nla_len = (uint16_t)(NLA_HDRLEN + head_len + room),
+	                                 .nla_type = number};
+
+	writer_bytes(&params->w, &attribute, sizeof(attribute));
+	writer_bytes(&params->w, head, head_len);
+	writer_bytes(&params->w, value, room);
+	writer_zeros(&params->w, NLA_ALIGN(attribute.nla_len) - attribute.nla_len);
+	params->count++;
+}
+
+void nl_params_add(struct nl_params *params, uint16_t number, const void *value, size_t len,
+                   size_t room)
+{
+	const struct {
+		uint32_t len;
+		uint16_t param;
+	} __attribute__((packed)) head = {(uint32_t)len, number};
+
+	put_param(params, number, &head, sizeof(head), value, room);
+}
+
+void nl_params_add_iface(struct nl_params *params, const struct nl_iface *iface, bool iscsi,
+                         uint16_t number, const void *value, size_t len, size_t room)
+{
+	const struct {
+		uint32_t iface_num;
+		uint32_t len;
+		uint16_t param;
+		uint8_t iface_type;
+		uint8_t param_type;
+	} head = {iface->number, (uint32_t)len, number, (uint8_t)iface->type,
+	          iscsi ? PARAM_IFACE : PARAM_NET};
+
+	put_param(params, number, &head, sizeof(head), value, room);
 }
 
 struct chap_walk {
@@ -99,24 +144,25 @@ int nl_get_chap(struct nl *nl, uint32_t host_no, nl_chap_take take, void *data)
 
 int nl_set_chap(struct nl *nl, uint32_t host_no, const struct nl_chap *chap)
 {
-	struct writer params = writer_make(PARAMS_MAX), w = writer_make(PARAMS_MAX);
+	struct nl_params params = nl_params_make();
+	struct writer w = writer_make(NL_MESSAGE_HEAD + PARAMS_MAX);
 	const uint32_t type = chap->in ? CHAP_IN : CHAP_OUT;
-	const uint8_t password_len = (uint8_t)strlen(chap->password);
+	const size_t name_len = strlen(chap->username), password_len = strlen(chap->password);
+	const uint8_t len = (uint8_t)password_len;
 	int r;
 
-	put_param(&params, CHAP_PARAM_INDEX, &chap->index, sizeof(chap->index));
-	put_param(&params, CHAP_PARAM_TYPE, &type, sizeof(type));
-	put_param(&params, CHAP_PARAM_USERNAME, chap->username, strlen(chap->username));
-	put_param(&params, CHAP_PARAM_PASSWORD, chap->password, password_len);
-	put_param(&params, CHAP_PARAM_PASSWORD_LEN, &password_len, sizeof(password_len));
-	r = writer_status(&params);
+	nl_params_add(&params, CHAP_PARAM_INDEX, &chap->index, sizeof(chap->index),
+	              sizeof(chap->index));
+	nl_params_add(&params, CHAP_PARAM_TYPE, &type, sizeof(type), sizeof(type));
+	nl_params_add(&params, CHAP_PARAM_USERNAME, chap->username, name_len, name_len);
+	nl_params_add(&params, CHAP_PARAM_PASSWORD, chap->password, password_len, password_len);
+	nl_params_add(&params, CHAP_PARAM_PASSWORD_LEN, &len, sizeof(len), sizeof(len));
+	r = writer_status(&params.w);
 	if (r == 0) {
-		nl_message_host(&w, NL_COMMAND_SET_CHAP, host_no, 0, params.data, params.len);
-		explicit_bzero(params.data, params.len);
+		nl_message_host(&w, NL_COMMAND_SET_CHAP, host_no, 0, params.w.data, params.w.len);
 		r = nl_host_call(nl, &w, NL_COMMAND_SET_CHAP, NULL);
 	}
-	writer_done(&params);
-	writer_done(&w);
+	nl_params_done(&params);
 	return r;
 }
 
@@ -144,6 +190,69 @@ int nl_flashnode(struct nl *nl, enum nl_command command, uint32_t host_no, uint3
 	nl_message_host(&w, command, host_no, index, NULL, 0);
 	return nl_host_call(nl, &w, command, NULL);
 }
+
+int nl_set_flashnode(struct nl *nl, uint32_t host_no, uint32_t index,
+                     const struct nl_params *params)
+{
+	struct writer w = writer_make(NL_MESSAGE_HEAD + PARAMS_MAX);
+	int r = writer_status(&params->w);
+
+	if (r < 0)
+		return r;
+	nl_message_set_flashnode(&w, host_no, index, params->count, params->w.data, params->w.len);
+	return nl_host_call(nl, &w, NL_COMMAND_SET_FLASHNODE_PARAMS, NULL);
+}
+
+int nl_set_ifaces(struct nl *nl, uint32_t host_no, const struct nl_params *params)
+{
+	struct writer w = writer_make(NL_MESSAGE_HEAD + PARAMS_MAX);
+	int r = writer_status(&params->w);
+
+	if (r < 0)
+		return r;
+	nl_message_host(&w, NL_COMMAND_SET_IFACE_PARAMS, host_no, params->count, params->w.data,
+	                params->w.len);
+	return nl_host_call(nl, &w, NL_COMMAND_SET_IFACE_PARAMS, NULL);
+}
+
+/* ---- pings ------------------------------------------------------------------------------ */
+
+/* What became of the ping, among what else the door has to tell; -EAGAIN: nothing yet. */
+static int read_completion(struct nl *nl, uint32_t id, uint32_t *ret_status)
+{
+	struct nl_event event;
+	int r;
+
+	while ((r = nl_event_next(nl, &event)) == 1) {
+		if (event.type != NL_EVENT_PING_COMP || event.ping_id != id)
+			continue;
+		*ret_status = event.ping_status;
+		return 0;
+	}
+	return r < 0 ? r : -EAGAIN;
+}
+
+int nl_ping(struct nl *nl, uint32_t host_no, const struct nl_ping *ping, uint64_t timeout_usec,
+            uint32_t *ret_status)
+{
+	struct writer w = writer_make(NL_MESSAGE_HEAD + sizeof(ping->to));
+	struct pollfd wait = {.fd = nl_event_fd(nl), .events = POLLIN};
+	const uint64_t end = loop_now() + timeout_usec;
+	int r;
+
+	nl_message_ping(&w, host_no, ping);
+	r = nl_host_call(nl, &w, NL_COMMAND_PING, NULL);
+	if (r == 0)
+		r = read_completion(nl, ping->id, ret_status);
+	for (uint64_t now = loop_now(); r == -EAGAIN && now < end; now = loop_now()) {
+		if (poll(&wait, 1, (int)((end - now) / USEC_PER_MSEC) + 1) < 0 && errno != EINTR)
+			return -errno;
+		r = read_completion(nl, ping->id, ret_status);
+	}
+	return r == -EAGAIN ? -ETIME : r;
+}
+
+/* ---- counters --------------------------------------------------------------------------- */
 
 /* struct iscsi_offload_host_stats: all members have 64 bits and lie in this order. */
 static const char *const counters[] = {

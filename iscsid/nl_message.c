@@ -76,8 +76,16 @@ struct uevent {
 		} delete_chap;
 		struct {
 			uint32_t host_no;
-			uint32_t argument; /* len or flashnode_idx */
+			uint32_t argument; /* len, flashnode_idx or, of interfaces, count */
+			uint32_t count;    /* SET_FLASHNODE_PARAMS */
 		} host;
+		struct {
+			uint32_t host_no;
+			uint32_t iface_num;
+			uint32_t iface_type;
+			uint32_t payload_size;
+			uint32_t pid;
+		} ping;
 		uint64_t room[3];
 	} u;
 	union {
@@ -96,6 +104,12 @@ struct uevent {
 			uint32_t error; /* CONN_ERROR only */
 		} conn;                 /* RECV_PDU, CONN_ERROR */
 		uint32_t flashnode_idx;
+		struct {
+			uint32_t host_no;
+			uint32_t status;
+			uint32_t pid;
+			uint32_t data_size;
+		} ping_comp;
 		uint64_t room[2];
 	} r;
 };
@@ -120,7 +134,10 @@ _Static_assert(offsetof(struct uevent, u.set_host_param.len) == 24, "length of a
 _Static_assert(offsetof(struct uevent, u.get_chap.chap_tbl_idx) == 24, "index of GET_CHAP");
 _Static_assert(offsetof(struct uevent, u.delete_chap.chap_tbl_idx) == 20, "index of DELETE_CHAP");
 _Static_assert(offsetof(struct uevent, u.host.argument) == 20, "argument of a host's request");
+_Static_assert(offsetof(struct uevent, u.host.count) == 24, "number of parameters");
+_Static_assert(offsetof(struct uevent, u.ping.pid) == 32, "id of a ping");
 _Static_assert(offsetof(struct uevent, r) == 40, "reply arguments");
+_Static_assert(offsetof(struct uevent, r.ping_comp.pid) == 48, "id of a ping");
 _Static_assert(offsetof(struct uevent, r.conn.error) == 48, "error");
 
 static struct message message_make(enum nl_command command, size_t payload)
@@ -255,6 +272,29 @@ void nl_message_host(struct writer *w, enum nl_command command, uint32_t host_no
 	put(w, &m, payload, len);
 }
 
+void nl_message_set_flashnode(struct writer *w, uint32_t host_no, uint32_t index, uint32_t count,
+                              const void *payload, size_t len)
+{
+	struct message m = message_make(NL_COMMAND_SET_FLASHNODE_PARAMS, len);
+
+	m.ev.u.host.host_no = host_no;
+	m.ev.u.host.argument = index;
+	m.ev.u.host.count = count;
+	put(w, &m, payload, len);
+}
+
+void nl_message_ping(struct writer *w, uint32_t host_no, const struct nl_ping *ping)
+{
+	struct message m = message_make(NL_COMMAND_PING, ping->to_len);
+
+	m.ev.u.ping.host_no = host_no;
+	m.ev.u.ping.iface_num = ping->iface.number;
+	m.ev.u.ping.iface_type = ping->iface.type;
+	m.ev.u.ping.payload_size = ping->size;
+	m.ev.u.ping.pid = ping->id;
+	put(w, &m, &ping->to, ping->to_len);
+}
+
 void nl_message_set_handle(void *messages, size_t len, uint64_t handle)
 {
 	uint8_t *at = messages;
@@ -347,6 +387,10 @@ int nl_message_event(const void *message, size_t len, struct nl_event *ret)
 	case NL_EVENT_DESTROY_SESSION: event.sid = m.ev.r.destroy_session.sid; break;
 	case NL_EVENT_UNBIND_SESSION:
 	case NL_EVENT_CREATE_SESSION: event.sid = m.ev.r.session.sid; break;
+	case NL_EVENT_PING_COMP:
+		event.ping_id = m.ev.r.ping_comp.pid;
+		event.ping_status = m.ev.r.ping_comp.status;
+		break;
 	default: /* the kernel's number, not an enum of ours */ return 0;
 	}
 	event.type = (enum nl_event_type)m.ev.type;
@@ -397,8 +441,11 @@ const char *nl_command_name(enum nl_command command)
 	case NL_COMMAND_GET_STATS: return "GET_STATS";
 	case NL_COMMAND_SET_HOST_PARAM: return "SET_HOST_PARAM";
 	case NL_COMMAND_UNBIND_SESSION: return "UNBIND_SESSION";
+	case NL_COMMAND_SET_IFACE_PARAMS: return "SET_IFACE_PARAMS";
+	case NL_COMMAND_PING: return "PING";
 	case NL_COMMAND_GET_CHAP: return "GET_CHAP";
 	case NL_COMMAND_DELETE_CHAP: return "DELETE_CHAP";
+	case NL_COMMAND_SET_FLASHNODE_PARAMS: return "SET_FLASHNODE_PARAMS";
 	case NL_COMMAND_NEW_FLASHNODE: return "NEW_FLASHNODE";
 	case NL_COMMAND_DEL_FLASHNODE: return "DEL_FLASHNODE";
 	case NL_COMMAND_LOGIN_FLASHNODE: return "LOGIN_FLASHNODE";

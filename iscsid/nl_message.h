@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include "iscsid/nl.h"
 #include "lib/base/cursor.h"
@@ -28,8 +29,11 @@ enum nl_command {
 	NL_COMMAND_GET_STATS = 20,
 	NL_COMMAND_SET_HOST_PARAM = 26,
 	NL_COMMAND_UNBIND_SESSION = 27,
+	NL_COMMAND_SET_IFACE_PARAMS = 31,
+	NL_COMMAND_PING = 32,
 	NL_COMMAND_GET_CHAP = 33,
 	NL_COMMAND_DELETE_CHAP = 34,
+	NL_COMMAND_SET_FLASHNODE_PARAMS = 35,
 	NL_COMMAND_NEW_FLASHNODE = 36,
 	NL_COMMAND_DEL_FLASHNODE = 37,
 	NL_COMMAND_LOGIN_FLASHNODE = 38,
@@ -37,6 +41,22 @@ enum nl_command {
 	NL_COMMAND_SET_CHAP = 41,
 	NL_COMMAND_GET_HOST_STATS = 42,
 	NL_COMMAND_DESTROY_SESSION_ASYNC = 43,
+};
+
+/* An interface of an adapter, enum iscsi_iface_type of the kernel. */
+enum nl_iface_type { NL_IFACE_IPV4 = 1, NL_IFACE_IPV6 = 2 };
+
+struct nl_iface {
+	enum nl_iface_type type;
+	uint32_t number;
+};
+
+struct nl_ping {
+	struct nl_iface iface;
+	uint32_t size; /* bytes of its payload */
+	uint32_t id;   /* comes back with NL_EVENT_PING_COMP */
+	socklen_t to_len;
+	struct sockaddr_storage to;
 };
 
 /* The most bytes of a message in front of its payload. */
@@ -70,9 +90,14 @@ void nl_message_pdu(struct writer *w, uint32_t sid, uint32_t cid,
 void nl_message_get_chap(struct writer *w, uint32_t host_no, uint32_t count, uint16_t first);
 void nl_message_delete_chap(struct writer *w, uint32_t host_no, uint16_t index);
 /* SET_CHAP, GET_HOST_STATS (argument 0), NEW_FLASHNODE (the payload's length), DEL_FLASHNODE,
- * LOGIN_FLASHNODE, LOGOUT_FLASHNODE (the entry's index). */
+ * LOGIN_FLASHNODE, LOGOUT_FLASHNODE (the entry's index), SET_IFACE_PARAMS (how many). */
 void nl_message_host(struct writer *w, enum nl_command command, uint32_t host_no, uint32_t argument,
                      const void *payload, size_t len);
+/* SET_FLASHNODE_PARAMS of the entry, count of them in the payload. */
+void nl_message_set_flashnode(struct writer *w, uint32_t host_no, uint32_t index, uint32_t count,
+                              const void *payload, size_t len);
+/* PING: size bytes from the host's interface to an address; id comes back with the result. */
+void nl_message_ping(struct writer *w, uint32_t host_no, const struct nl_ping *ping);
 
 /* Fill in the transport's handle in all requests that lie one behind the other in len bytes at
  * messages (made by the functions above). */

@@ -392,6 +392,8 @@ static const struct verb {
 	{"reconnect", VERB_ROOT | VERB_SESSIONS, verb_reconnect},
 	{"chap", VERB_ROOT, verb_chap},
 	{"flashnode", VERB_ROOT, verb_flashnode},
+	{"ifaces", VERB_ROOT, verb_ifaces},
+	{"ping", VERB_ROOT, verb_ping},
 	{"hoststats", VERB_ROOT, verb_host_stats},
 	{"monitor", VERB_ROOT | VERB_SESSIONS, verb_monitor},
 	{"counters", VERB_ROOT, verb_counters},

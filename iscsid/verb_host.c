@@ -7,45 +7,21 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "iscsid/nl_host.h"
-#include "lib/host/host.h"
+#include "iscsid/host_act.h"
+#include "lib/base/num.h"
+#include "lib/host/flashnode.h"
+#include "lib/host/netparam.h"
 
-/* One request about a host, and the door that it goes through. */
-struct host_request {
-	struct nl *nl; /* owned */
-	uint32_t host_no;
-	/* borrowed */
-	struct request *request;
-	const struct ipc_message *msg;
-};
-
-/* The answer to what the kernel did or refused. */
-static void finish(struct host_request *h, int result)
+static void refuse(struct request *request, struct host_act *act, const char *why)
 {
-	struct writer w;
-	enum iscsi_err error = iscsi_err_from_errno(result);
-
-	nl_close(h->nl);
-	request_begin(h->request, IPC_REPLY_DONE, &w);
-	kv_putf(&w, KV_NEWLINE, "error", "%d", (int)error);
-	if (result < 0) {
-		kv_putf(&w, KV_NEWLINE, "iferror", "%d", result);
-		kv_putf(&w, KV_NEWLINE, "detail", "host %u: %s", h->host_no, strerror(-result));
-	}
-	request_finish(h->request, &w);
-}
-
-static void refuse(struct host_request *h, const char *why)
-{
-	nl_close(h->nl);
-	request_done(h->request, ISCSI_ERR_INVAL, "%s", why);
+	host_act_done(act);
+	request_done(request, ISCSI_ERR_INVAL, "%s", why);
 }
 
 /* False: the request was answered. */
 static bool begin(struct manager *m, struct request *request, const struct ipc_message *msg,
-                  struct host_request *ret)
+                  struct host_act *ret)
 {
-	struct host_request h = {.request = request, .msg = msg};
 	struct host_info info;
 	int host_no = -1, r;
 
@@ -59,33 +35,26 @@ static bool begin(struct manager *m, struct request *request, const struct ipc_m
 		             host_no);
 		return false;
 	}
-	h.host_no = (uint32_t)host_no;
-	r = nl_open(&h.nl);
-	if (r == 0)
-		r = nl_use_transport(h.nl, m->sysfs, info.transport);
-	if (r < 0) {
-		finish(&h, r);
-		return false;
-	}
-	*ret = h;
+	*ret = (struct host_act){.host_no = (uint32_t)host_no, .params = nl_params_make()};
+	memcpy(ret->transport, info.transport, sizeof(ret->transport));
 	return true;
 }
 
-static bool is_op(const struct host_request *h, const char *word)
+static bool is(const struct ipc_message *msg, const char *key, const char *word)
 {
 	struct kv kv;
 
-	return ipc_message_get(h->msg, "op", &kv) == 1 && kv_value_is(&kv, word);
+	return ipc_message_get(msg, key, &kv) == 1 && kv_value_is(&kv, word);
 }
 
-/* The entry that the request names; -1 when it names none. */
-static int index_of(const struct host_request *h, int max)
+static bool get_number(const struct ipc_message *msg, const char *key, int max, uint32_t *ret)
 {
-	int index;
+	int number;
 
-	if (ipc_message_get_int(h->msg, "index", 0, max, -1, &index) < 0)
-		return -1;
-	return index;
+	if (ipc_message_get_int(msg, key, 0, max, -1, &number) < 0 || number < 0)
+		return false;
+	*ret = (uint32_t)number;
+	return true;
 }
 
 /* ---- CHAP ------------------------------------------------------------------------------- */
@@ -96,84 +65,168 @@ static void put_text(struct writer *w, const char *key, const char *text)
 	kv_putf(w, KV_NEWLINE, key, "%.*s", (int)strcspn(text, "\r\n"), text);
 }
 
+struct chap_teller {
+	struct writer *items;
+	bool secrets;
+};
+
 static void tell_chap(void *data, const struct nl_chap *chap)
 {
-	const struct host_request *h = (const struct host_request *)data;
-	struct writer w;
-	struct kv kv;
+	const struct chap_teller *t = (const struct chap_teller *)data;
 
-	request_begin(h->request, IPC_REPLY_ITEM, &w);
-	kv_putf(&w, KV_NEWLINE, "index", "%u", chap->index);
-	kv_put(&w, KV_NEWLINE, "type", chap->in ? "in" : "out");
-	put_text(&w, "username", chap->username);
-	kv_put(&w, KV_NEWLINE, "password_set", chap->password[0] ? "Yes" : "No");
-	if (ipc_message_get(h->msg, "secrets", &kv) == 1 && kv_value_is(&kv, "Yes"))
-		put_text(&w, "password", chap->password);
-	request_send(h->request, &w);
+	kv_putf(t->items, KV_NEWLINE, "index", "%u", chap->index);
+	kv_put(t->items, KV_NEWLINE, "type", chap->in ? "in" : "out");
+	put_text(t->items, "username", chap->username);
+	kv_put(t->items, KV_NEWLINE, "password_set", chap->password[0] ? "Yes" : "No");
+	if (t->secrets)
+		put_text(t->items, "password", chap->password);
+	host_act_end_item(t->items);
 }
 
-static void set_chap(struct host_request *h)
+static int run_show_chap(struct nl *nl, const struct host_act *act, struct writer *items)
 {
-	struct nl_chap chap = {0};
-	int index = index_of(h, UINT16_MAX);
-	struct kv kv;
+	struct chap_teller teller = {.items = items, .secrets = act->secrets};
 
-	ipc_message_copy(h->msg, "username", chap.username, sizeof(chap.username));
-	ipc_message_copy(h->msg, "password", chap.password, sizeof(chap.password));
-	if (index < 0) {
-		refuse(h, "index is not a number of the table");
-	} else if (!chap.username[0] || !chap.password[0]) {
-		refuse(h, "username and password have 1 to 255 characters");
-	} else {
-		chap.index = (uint16_t)index;
-		chap.in = ipc_message_get(h->msg, "type", &kv) == 1 && kv_value_is(&kv, "in");
-		finish(h, nl_set_chap(h->nl, h->host_no, &chap));
+	return nl_get_chap(nl, act->host_no, tell_chap, &teller);
+}
+
+static int run_set_chap(struct nl *nl, const struct host_act *act, struct writer *items _unused_)
+{
+	return nl_set_chap(nl, act->host_no, &act->chap);
+}
+
+static int run_delete_chap(struct nl *nl, const struct host_act *act, struct writer *items _unused_)
+{
+	return nl_delete_chap(nl, act->host_no, (uint16_t)act->index);
+}
+
+/* NULL, or what is wrong. */
+static const char *parse_chap(const struct ipc_message *msg, struct host_act *act)
+{
+	struct nl_chap *chap = &act->chap;
+
+	if (is(msg, "op", "show")) {
+		act->secrets = is(msg, "secrets", "Yes");
+		act->run = run_show_chap;
+		return NULL;
 	}
-	explicit_bzero(&chap, sizeof(chap));
+	if (!is(msg, "op", "set") && !is(msg, "op", "delete"))
+		return "op is not show, set or delete";
+	if (!get_number(msg, "index", UINT16_MAX, &act->index))
+		return "index is not a number of the table";
+	if (is(msg, "op", "delete")) {
+		act->run = run_delete_chap;
+		return NULL;
+	}
+	chap->index = (uint16_t)act->index;
+	chap->in = is(msg, "type", "in");
+	ipc_message_copy(msg, "username", chap->username, sizeof(chap->username));
+	ipc_message_copy(msg, "password", chap->password, sizeof(chap->password));
+	act->run = run_set_chap;
+	return chap->username[0] && chap->password[0]
+	               ? NULL
+	               : "username and password have 1 to 255 characters";
 }
 
 void verb_chap(struct manager *m, struct request *request, const struct ipc_message *msg)
 {
-	struct host_request h;
-	int index;
+	struct host_act act;
+	const char *why;
 
-	if (!begin(m, request, msg, &h))
+	if (!begin(m, request, msg, &act))
 		return;
-	index = index_of(&h, UINT16_MAX);
-	if (is_op(&h, "show"))
-		finish(&h, nl_get_chap(h.nl, h.host_no, tell_chap, &h));
-	else if (is_op(&h, "set"))
-		set_chap(&h);
-	else if (is_op(&h, "delete") && index >= 0)
-		finish(&h, nl_delete_chap(h.nl, h.host_no, (uint16_t)index));
+	why = parse_chap(msg, &act);
+	if (why)
+		refuse(request, &act, why);
 	else
-		refuse(&h, "op is not show, set or delete of an index");
+		host_act_start(m, &act, request);
+	explicit_bzero(&act.chap, sizeof(act.chap));
+}
+
+/* ---- parameters ------------------------------------------------------------------------- */
+
+/* Text and value of a pair, as bytes for the kernel.  NULL, or what is wrong. */
+static const char *encode(const struct host_param *p, const struct kv *kv,
+                          struct host_param_value *ret)
+{
+	char text[HOST_PARAM_TEXT_MAX + 1];
+	int r = kv_value_copy(kv, text, sizeof(text));
+
+	if (r == 0)
+		r = host_param_encode(p, text, ret);
+	explicit_bzero(text, sizeof(text)); /* it may be a secret */
+	return r < 0 ? "has a value that it cannot have" : NULL;
+}
+
+/* What is wrong with the parameter of one pair, of which act takes note; NULL: nothing. */
+typedef const char *(*take_param)(struct host_act *act, const char *key, const struct kv *kv);
+
+enum { WHY_SIZE = 160 };
+
+/* All pairs whose key starts so.  NULL, or what is wrong, which may be in why. */
+static const char *parse_params(const struct ipc_message *msg, const char *prefix, take_param take,
+                                struct host_act *act, char why[static WHY_SIZE])
+{
+	struct kv_reader pairs = ipc_message_pairs(msg);
+	struct kv kv;
+
+	while (kv_next(&pairs, &kv) > 0) {
+		const char *wrong;
+		char key[64];
+
+		if (kv.key_len < strlen(prefix) || memcmp(kv.key, prefix, strlen(prefix)) != 0)
+			continue;
+		snprintf(key, sizeof(key), "%.*s", (int)kv.key_len, kv.key);
+		wrong = take(act, key, &kv);
+		if (!wrong)
+			continue;
+		snprintf(why, WHY_SIZE, "%s %s", key, wrong);
+		return why;
+	}
+	return act->params.count > 0 ? NULL : "no parameter is given";
 }
 
 /* ---- targets in flash memory ------------------------------------------------------------ */
 
-static void new_flashnode(struct host_request *h)
+static int run_flashnode(struct nl *nl, const struct host_act *act, struct writer *items _unused_)
 {
-	char type[8] = "";
-	uint32_t index = 0;
-	struct writer w;
-	int r;
-
-	ipc_message_copy(h->msg, "portal_type", type, sizeof(type));
-	if (strcmp(type, "ipv4") != 0 && strcmp(type, "ipv6") != 0) {
-		refuse(h, "portal_type is neither ipv4 nor ipv6");
-		return;
-	}
-	r = nl_new_flashnode(h->nl, h->host_no, type, &index);
-	if (r == 0) {
-		request_begin(h->request, IPC_REPLY_ITEM, &w);
-		kv_putf(&w, KV_NEWLINE, "index", "%u", index);
-		request_send(h->request, &w);
-	}
-	finish(h, r);
+	return nl_flashnode(nl, act->command, act->host_no, act->index);
 }
 
-void verb_flashnode(struct manager *m, struct request *request, const struct ipc_message *msg)
+static int run_new_flashnode(struct nl *nl, const struct host_act *act, struct writer *items)
+{
+	uint32_t index = 0;
+	int r = nl_new_flashnode(nl, act->host_no, act->portal_type, &index);
+
+	if (r == 0) {
+		kv_putf(items, KV_NEWLINE, "index", "%u", index);
+		host_act_end_item(items);
+	}
+	return r;
+}
+
+static int run_update_flashnode(struct nl *nl, const struct host_act *act,
+                                struct writer *items _unused_)
+{
+	return nl_set_flashnode(nl, act->host_no, act->index, &act->params);
+}
+
+static const char *take_flashnode(struct host_act *act, const char *key, const struct kv *kv)
+{
+	const struct host_param *p = host_flashnode_param(key);
+	struct host_param_value value;
+	const char *why = p ? encode(p, kv, &value) : "is not known";
+
+	if (why)
+		return why;
+	nl_params_add(&act->params, p->number, value.bytes, value.len, value.room);
+	explicit_bzero(&value, sizeof(value));
+	return NULL;
+}
+
+/* NULL, or what is wrong. */
+static const char *parse_flashnode(const struct ipc_message *msg, struct host_act *act,
+                                   char why[static WHY_SIZE])
 {
 	static const struct {
 		const char *op;
@@ -181,40 +234,178 @@ void verb_flashnode(struct manager *m, struct request *request, const struct ipc
 	} commands[] = {{"delete", NL_COMMAND_DEL_FLASHNODE},
 	                {"login", NL_COMMAND_LOGIN_FLASHNODE},
 	                {"logout", NL_COMMAND_LOGOUT_FLASHNODE}};
-	struct host_request h;
-	int index;
 
-	if (!begin(m, request, msg, &h))
-		return;
-	if (is_op(&h, "new")) {
-		new_flashnode(&h);
-		return;
+	if (is(msg, "op", "new")) {
+		act->run = run_new_flashnode;
+		ipc_message_copy(msg, "portal_type", act->portal_type, sizeof(act->portal_type));
+		return strcmp(act->portal_type, "ipv4") == 0 ||
+		                       strcmp(act->portal_type, "ipv6") == 0
+		               ? NULL
+		               : "portal_type is neither ipv4 nor ipv6";
 	}
-	index = index_of(&h, INT_MAX);
-	for (size_t i = 0; index >= 0 && i < ARRAY_LEN(commands); i++) {
-		if (!is_op(&h, commands[i].op))
-			continue;
-		finish(&h, nl_flashnode(h.nl, commands[i].command, h.host_no, (uint32_t)index));
-		return;
+	if (!get_number(msg, "index", INT_MAX, &act->index))
+		return "op is not new, and index is not a number";
+	if (is(msg, "op", "update")) {
+		act->run = run_update_flashnode;
+		return parse_params(msg, "flashnode.", take_flashnode, act, why);
 	}
-	refuse(&h, "op is not new, or delete, login or logout of an index");
+	act->run = run_flashnode;
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		act->command = commands[i].command;
+		if (is(msg, "op", commands[i].op))
+			return NULL;
+	}
+	return "op is not new, update, delete, login or logout";
+}
+
+void verb_flashnode(struct manager *m, struct request *request, const struct ipc_message *msg)
+{
+	char text[WHY_SIZE];
+	struct host_act act;
+	const char *why;
+
+	if (!begin(m, request, msg, &act))
+		return;
+	why = parse_flashnode(msg, &act, text);
+	if (why)
+		refuse(request, &act, why);
+	else
+		host_act_start(m, &act, request);
+}
+
+/* ---- interfaces ------------------------------------------------------------------------- */
+
+/* "ipv4.0" and what follows, for the kernel; *ret_rest is behind its dot.  False: it is none. */
+static bool parse_iface(const char *text, struct nl_iface *ret, const char **ret_rest)
+{
+	const char *number = text + strlen("ipv4."), *dot;
+	int64_t value;
+
+	if (strncmp(text, "ipv4.", strlen("ipv4.")) == 0)
+		ret->type = NL_IFACE_IPV4;
+	else if (strncmp(text, "ipv6.", strlen("ipv6.")) == 0)
+		ret->type = NL_IFACE_IPV6;
+	else
+		return false;
+	dot = number + strcspn(number, ".");
+	if (num_parse(number, (size_t)(dot - number), 0, UINT32_MAX, &value) < 0)
+		return false;
+	ret->number = (uint32_t)value;
+	*ret_rest = *dot ? dot + 1 : dot;
+	return true;
+}
+
+/* "ipv4.0.mtu": the record's key, behind the interface that it is for */
+static const char *take_iface(struct host_act *act, const char *key, const struct kv *kv)
+{
+	const struct host_netparam *p = NULL;
+	struct host_param_value value;
+	char record_key[80];
+	struct nl_iface iface;
+	const char *name, *why;
+
+	if (parse_iface(key, &iface, &name)) {
+		snprintf(record_key, sizeof(record_key), "iface.%s", name);
+		p = host_netparam(iface.type == NL_IFACE_IPV4 ? 4 : 6, record_key);
+	}
+	why = p ? encode(&p->param, kv, &value) : "is not known";
+	if (why)
+		return why;
+	nl_params_add_iface(&act->params, &iface, p->iscsi, p->param.number, value.bytes, value.len,
+	                    value.room);
+	return NULL;
+}
+
+static int run_ifaces(struct nl *nl, const struct host_act *act, struct writer *items _unused_)
+{
+	return nl_set_ifaces(nl, act->host_no, &act->params);
+}
+
+void verb_ifaces(struct manager *m, struct request *request, const struct ipc_message *msg)
+{
+	char text[WHY_SIZE];
+	struct host_act act;
+	const char *why;
+
+	if (!begin(m, request, msg, &act))
+		return;
+	act.run = run_ifaces;
+	why = parse_params(msg, "ipv", take_iface, &act, text);
+	if (why)
+		refuse(request, &act, why);
+	else
+		host_act_start(m, &act, request);
+}
+
+/* ---- pings ------------------------------------------------------------------------------ */
+
+/* Without an item nothing was heard of the packet. */
+static int run_ping(struct nl *nl, const struct host_act *act, struct writer *items)
+{
+	uint32_t status;
+	int r = nl_ping(nl, act->host_no, &act->ping, PING_TIMEOUT_SEC * USEC_PER_SEC, &status);
+
+	if (r == -ETIME)
+		return 0;
+	if (r == 0) {
+		kv_putf(items, KV_NEWLINE, "status", "%u", status);
+		host_act_end_item(items);
+	}
+	return r;
+}
+
+/* NULL, or what is wrong. */
+static const char *parse_ping(const struct ipc_message *msg, struct nl_ping *ping)
+{
+	char text[PORTAL_HOST_SIZE];
+	const char *rest;
+
+	ipc_message_copy(msg, "iface", text, sizeof(text));
+	if (!parse_iface(text, &ping->iface, &rest) || *rest)
+		return "iface is not an interface's version and number";
+	ipc_message_copy(msg, "address", text, sizeof(text));
+	if (addr_from_literal(text, 0, &ping->to, &ping->to_len) < 0)
+		return "address is not a literal address";
+	if (!get_number(msg, "size", INT_MAX, &ping->size) || ping->size == 0)
+		return "size is not a number of bytes";
+	return NULL;
+}
+
+void verb_ping(struct manager *m, struct request *request, const struct ipc_message *msg)
+{
+	static uint32_t last_id;
+	struct host_act act;
+	const char *why;
+
+	if (!begin(m, request, msg, &act))
+		return;
+	act.run = run_ping;
+	/* the ids of other programs' pings come to us as well */
+	act.ping.id = (uint32_t)getpid() << 16 | (++last_id & UINT16_MAX);
+	why = parse_ping(msg, &act.ping);
+	if (why)
+		refuse(request, &act, why);
+	else
+		host_act_start(m, &act, request);
 }
 
 /* ---- counters --------------------------------------------------------------------------- */
 
+static int run_stats(struct nl *nl, const struct host_act *act, struct writer *items)
+{
+	int r = nl_get_host_stats(nl, act->host_no, verb_put_counter, items);
+
+	if (r == 0)
+		host_act_end_item(items);
+	return r;
+}
+
 void verb_host_stats(struct manager *m, struct request *request, const struct ipc_message *msg)
 {
-	struct host_request h;
-	struct writer w;
-	int r;
+	struct host_act act;
 
-	if (!begin(m, request, msg, &h))
+	if (!begin(m, request, msg, &act))
 		return;
-	request_begin(request, IPC_REPLY_ITEM, &w);
-	r = nl_get_host_stats(h.nl, h.host_no, verb_put_counter, &w);
-	if (r == 0)
-		request_send(request, &w);
-	else
-		writer_done(&w);
-	finish(&h, r);
+	act.run = run_stats;
+	host_act_start(m, &act, request);
 }

@@ -8,10 +8,17 @@
 
 #include "iscsid/verb_session.h"
 
+/* After that nothing more is expected of a ping. */
+enum { PING_TIMEOUT_SEC = 30 };
+
 /* op=show (an item an entry, secrets with secrets=Yes only), op=set, op=delete */
 verb_run verb_chap;
-/* op=new, op=delete, op=login, op=logout */
+/* op=new, op=update, op=delete, op=login, op=logout */
 verb_run verb_flashnode;
+/* ipv4.NUMBER.KEY and ipv6.NUMBER.KEY: parameters of interfaces, all in one request */
+verb_run verb_ifaces;
+/* iface=ipv4.NUMBER or ipv6.NUMBER, address, size: one packet */
+verb_run verb_ping;
 /* as "stats" of a session */
 verb_run verb_host_stats;
 

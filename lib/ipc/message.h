@@ -48,10 +48,16 @@
  *	request: host (its number); op=show, secrets=Yes (default No); or op=set, index, type
  *	(in, out), username, password; or op=delete, index
  *	item: index, type, username, password_set (Yes, No), password (if asked for)
- *	done: iferror (the kernel's negative errno, when it refused; also of the next two)
+ *	done: iferror (the kernel's negative errno, when it refused; also of the next four)
  * flashnode
- *	request: host; op=new, portal_type (ipv4, ipv6); or op=delete, login or logout, index
+ *	request: host; op=new, portal_type (ipv4, ipv6); or op=delete, login or logout, index; or
+ *	op=update, index, keys of the flashnode with their new values
  *	item: index (of a new one)
+ * ifaces
+ *	request: host; ipv4.NUMBER.NAME and ipv6.NUMBER.NAME, parameters of its interfaces
+ * ping
+ *	request: host, iface (ipv4.NUMBER, ipv6.NUMBER), address, size
+ *	item: status (of the kernel; 0: it was answered), unless nothing was heard
  * hoststats
  *	request: host
  *	item: snmp.NAME and extended.NAME, as of stats

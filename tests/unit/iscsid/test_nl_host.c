@@ -5,12 +5,14 @@
  * iscsi_chap_rec, 524 bytes), counters (struct iscsi_offload_host_stats, 664 bytes), or attributes.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "iscsid/nl_host.h"
@@ -26,6 +28,11 @@ static struct {
 	uint8_t answer[HEAD + STATS + 33 * CUSTOM + 7 * CHAP];
 	size_t answer_len;
 	int result;
+	/* what it tells of a ping */
+	int events[2]; /* a pipe: one byte an event */
+	struct nl_event queue[3];
+	size_t queued, taken;
+	int event_result; /* when there is none: 0, or a broken socket */
 } kernel;
 
 static void put(uint8_t *message, size_t at, size_t width, uint64_t value)
@@ -90,9 +97,31 @@ int nl_host_query(struct nl *nl _unused_, struct writer *w, enum nl_command comm
 	return take(data, payload, len, count);
 }
 
+int nl_event_fd(const struct nl *nl _unused_)
+{
+	return kernel.events[0];
+}
+
+int nl_event_next(struct nl *nl _unused_, struct nl_event *ret)
+{
+	char byte;
+
+	if (read(kernel.events[0], &byte, 1) != 1)
+		return kernel.event_result;
+	*ret = kernel.queue[kernel.taken++];
+	return 1;
+}
+
 static int setup(void **state _unused_)
 {
 	memset(&kernel, 0, sizeof(kernel));
+	return pipe2(kernel.events, O_NONBLOCK | O_CLOEXEC);
+}
+
+static int teardown(void **state _unused_)
+{
+	close(kernel.events[0]);
+	close(kernel.events[1]);
 	return 0;
 }
 
@@ -270,6 +299,117 @@ static void a_flashnode_is_named_by_its_index(void **state _unused_)
 	}
 }
 
+static void a_flashnode_is_set_by_attributes_and_their_count(void **state _unused_)
+{
+	struct nl_params params = nl_params_make();
+	const uint8_t address[16] = {192, 0, 2, 1};
+	const uint8_t erl = 2;
+	size_t at = HEAD;
+
+	nl_params_add(&params, 16, &erl, 1, 1);
+	/* the driver reads 16 bytes of an address of 4 */
+	nl_params_add(&params, 35, address, 4, sizeof(address));
+	assert_int_equal(nl_set_flashnode(NULL, HOST, 258, &params), 0);
+	assert_int_equal(get(4, 2), 35);
+	assert_int_equal(get(32, 4), HOST);
+	assert_int_equal(get(36, 4), 258);
+	assert_int_equal(get(40, 4), 2);
+	at = check_param(at, 16, &erl, 1);
+	assert_int_equal(get(at, 2), 4 + 6 + 16);
+	assert_int_equal(get(at + 4, 4), 4);
+	assert_memory_equal(kernel.request + at + 10, address, sizeof(address));
+	assert_int_equal(kernel.request_len, at + 28);
+	nl_params_done(&params);
+}
+
+/* ---- interfaces ------------------------------------------------------------------------- */
+
+/* struct iscsi_iface_param_info: iface_num, len, param, iface_type, param_type, value */
+static void interfaces_are_set_by_attributes_that_name_them(void **state _unused_)
+{
+	const struct nl_iface ipv6 = {NL_IFACE_IPV6, 70000};
+	struct nl_params params = nl_params_make();
+	const uint16_t mtu = 9000;
+
+	nl_params_add_iface(&params, &ipv6, false, 19, &mtu, 2, 2);
+	nl_params_add_iface(&params, &ipv6, true, 10, &mtu, 2, 2);
+	assert_int_equal(nl_set_ifaces(NULL, HOST, &params), 0);
+	assert_int_equal(get(4, 2), 31);
+	assert_int_equal(get(32, 4), HOST);
+	assert_int_equal(get(36, 4), 2);
+	for (size_t at = HEAD, i = 0; i < 2; at += 20, i++) {
+		assert_int_equal(get(at, 2), 4 + 12 + 2);
+		assert_int_equal(get(at + 2, 2), i == 0 ? 19 : 10);
+		assert_int_equal(get(at + 4, 4), 70000);
+		assert_int_equal(get(at + 8, 4), 2);
+		assert_int_equal(get(at + 12, 2), i == 0 ? 19 : 10);
+		assert_int_equal(kernel.request[at + 14], 2); /* ISCSI_IFACE_TYPE_IPV6 */
+		assert_int_equal(kernel.request[at + 15], i == 0 ? 2 : 5); /* NET, IFACE_PARAM */
+		assert_int_equal(get(at + 16, 2), 9000);
+	}
+	assert_int_equal(kernel.request_len, HEAD + 40);
+	nl_params_done(&params);
+}
+
+static void more_parameters_than_a_message_has_room_for_are_an_error(void **state _unused_)
+{
+	const struct nl_iface ipv4 = {NL_IFACE_IPV4, 0};
+	struct nl_params params = nl_params_make();
+	const uint8_t text[256] = {0};
+
+	for (int i = 0; i < 1000; i++)
+		nl_params_add_iface(&params, &ipv4, false, 40, text, 255, sizeof(text));
+	assert_int_equal(nl_set_ifaces(NULL, HOST, &params), -EMSGSIZE);
+	assert_int_equal(nl_set_flashnode(NULL, HOST, 1, &params), -EMSGSIZE);
+	assert_int_equal(kernel.request_len, 0);
+	nl_params_done(&params);
+}
+
+/* ---- pings ------------------------------------------------------------------------------ */
+
+static const struct nl_ping ping = {.iface = {NL_IFACE_IPV4, 0}, .size = 32, .id = 7, .to_len = 16};
+
+static void tell(enum nl_event_type type, uint32_t id, uint32_t status)
+{
+	kernel.queue[kernel.queued++] =
+		(struct nl_event){.type = type, .ping_id = id, .ping_status = status};
+	assert_int_equal(write(kernel.events[1], "", 1), 1);
+}
+
+static void a_ping_waits_for_its_own_result(void **state _unused_)
+{
+	uint32_t status = 0;
+
+	tell(NL_EVENT_CREATE_SESSION, 7, 1);
+	tell(NL_EVENT_PING_COMP, 8, 2);
+	tell(NL_EVENT_PING_COMP, 7, 4);
+	assert_int_equal(nl_ping(NULL, HOST, &ping, 1000, &status), 0);
+	assert_int_equal(status, 4);
+}
+
+static void a_ping_does_not_wait_for_ever(void **state _unused_)
+{
+	uint32_t status = 99;
+
+	assert_int_equal(nl_ping(NULL, HOST, &ping, 1000, &status), -ETIME);
+	tell(NL_EVENT_PING_COMP, 8, 0);
+	assert_int_equal(nl_ping(NULL, HOST, &ping, 1000, &status), -ETIME);
+	assert_int_equal(status, 99);
+	kernel.event_result = -EBADF;
+	assert_int_equal(nl_ping(NULL, HOST, &ping, 1000, &status), -EBADF);
+}
+
+static void a_ping_that_is_refused_is_not_waited_for(void **state _unused_)
+{
+	uint32_t status = 99;
+
+	kernel.result = -ENOSYS;
+	tell(NL_EVENT_PING_COMP, 7, 0);
+	assert_int_equal(nl_ping(NULL, HOST, &ping, 1000, &status), -ENOSYS);
+	assert_int_equal(kernel.taken, 0);
+	assert_int_equal(status, 99);
+}
+
 /* ---- counters --------------------------------------------------------------------------- */
 
 static void note_counter(void *data, bool custom, const char *name, uint64_t value)
@@ -321,7 +461,7 @@ static void more_counters_than_there_are_bytes_are_none(void **state _unused_)
 	assert_string_equal(text, "");
 }
 
-#define TEST(f) cmocka_unit_test_setup(f, setup)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
@@ -335,6 +475,12 @@ int main(void)
 		TEST(an_entry_is_deleted_by_its_index),
 		TEST(a_new_flashnode_has_a_type_and_gets_an_index),
 		TEST(a_flashnode_is_named_by_its_index),
+		TEST(a_flashnode_is_set_by_attributes_and_their_count),
+		TEST(interfaces_are_set_by_attributes_that_name_them),
+		TEST(more_parameters_than_a_message_has_room_for_are_an_error),
+		TEST(a_ping_waits_for_its_own_result),
+		TEST(a_ping_does_not_wait_for_ever),
+		TEST(a_ping_that_is_refused_is_not_waited_for),
 		TEST(counters_of_an_adapter_are_told_in_order),
 		TEST(more_counters_than_there_are_bytes_are_none),
 	};

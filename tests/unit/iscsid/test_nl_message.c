@@ -149,6 +149,30 @@ static void a_host_parameter_has_no_sid(void **state)
 	       {74, 1, 'h'});
 }
 
+/* u.set_iface_params: host_no, count; u.set_flashnode: host_no, flashnode_idx, count */
+static void parameters_of_an_adapter_are_counted(void **state)
+{
+	struct writer *w = *state;
+
+	nl_message_host(w, NL_COMMAND_SET_IFACE_PARAMS, 5, 3, "abcd", 4);
+	EXPECT(w, 76, HEAD(76, 31), {32, 4, 5}, {36, 4, 3}, {72, 4, 0x64636261});
+	nl_message_set_flashnode(w, 5, 258, 3, "abcd", 4);
+	EXPECT(w, 76, HEAD(76, 35), {32, 4, 5}, {36, 4, 258}, {40, 4, 3}, {72, 4, 0x64636261});
+}
+
+/* u.iscsi_ping: host_no, iface_num, iface_type, payload_size, pid; struct sockaddr_in */
+static void a_ping_carries_its_destination(void **state)
+{
+	struct nl_ping ping = {
+		.iface = {NL_IFACE_IPV6, 1}, .size = 32, .id = 0x11223344, .to_len = 16};
+	struct writer *w = *state;
+
+	ping.to.ss_family = 2;
+	nl_message_ping(w, 5, &ping);
+	EXPECT(w, 88, HEAD(88, 32), {32, 4, 5}, {36, 4, 1}, {40, 4, 2}, {44, 4, 32},
+	       {48, 4, 0x11223344}, {72, 2, 2});
+}
+
 static void a_pdu_is_its_header_and_data(void **state)
 {
 	struct writer *w = *state;
@@ -375,6 +399,22 @@ static void a_received_pdu_is_header_and_data(void **state _unused_)
 	assert_int_equal(event.pdu[52], 'e');
 }
 
+/* r.ping_comp: host_no, status, pid, data_size */
+static void what_became_of_a_ping_has_its_id(void **state _unused_)
+{
+	static const struct member members[] = {{0, 4, 72}, {16, 4, 111},        {56, 4, 3},
+	                                        {60, 4, 4}, {64, 4, 0x11223344}, {68, 4, 32}};
+	uint8_t message[72];
+	struct nl_event event;
+
+	build_event(message, sizeof(message), members, ARRAY_LEN(members));
+	assert_int_equal(nl_message_event(message, sizeof(message), &event), 1);
+	assert_int_equal(event.type, NL_EVENT_PING_COMP);
+	assert_int_equal(event.ping_id, 0x11223344);
+	assert_int_equal(event.ping_status, 4);
+	assert_int_equal(event.sid, 0);
+}
+
 static void what_is_no_event_of_ours_is_skipped(void **state _unused_)
 {
 	static const struct {
@@ -444,6 +484,8 @@ int main(void)
 		ENCODE(stop_has_its_flag_behind_the_handle),
 		ENCODE(a_parameter_is_text_with_its_nul_padded_to_four),
 		ENCODE(a_host_parameter_has_no_sid),
+		ENCODE(parameters_of_an_adapter_are_counted),
+		ENCODE(a_ping_carries_its_destination),
 		ENCODE(a_pdu_is_its_header_and_data),
 		ENCODE(the_handle_goes_into_every_request_of_a_batch),
 		cmocka_unit_test(replies_tell_errors_in_both_places),
@@ -451,6 +493,7 @@ int main(void)
 		cmocka_unit_test(a_cut_reply_is_refused),
 		cmocka_unit_test(events_are_read_past_the_garbage),
 		cmocka_unit_test(a_received_pdu_is_header_and_data),
+		cmocka_unit_test(what_became_of_a_ping_has_its_id),
 		cmocka_unit_test(what_is_no_event_of_ours_is_skipped),
 		cmocka_unit_test(commands_and_parameters_have_the_kernels_names),
 		cmocka_unit_test(connection_errors_have_the_kernels_names),

@@ -8,9 +8,12 @@
 #include "iscsiadm/json_objects.h"
 #include "iscsiadm/rehearsal.h"
 #include "iscsiadm/report.h"
+#include "iscsiadm/settings.h"
 #include "lib/base/macros.h"
 #include "lib/base/num.h"
 #include "lib/host/flashnode.h"
+
+static const char key_portal_type[] = "flashnode.session.portal_type";
 
 /* ---- lists ------------------------------------------------------------------------------ */
 
@@ -166,36 +169,28 @@ static int new (struct cli *cli, int host_no)
 	return r.refused ? ISCSI_ERR_UNKNOWN : r.rc;
 }
 
-/* What is done to one flashnode: its index and its host's number go into the texts. */
+/* What is done to one flashnode; the texts are open-iscsi's. */
 static const struct action {
 	enum op op;
 	const char *name; /* for the daemon */
+	const char *begin, *noun;
 	int done_already; /* the errno that says so; 0: none does */
 	enum iscsi_err already, failed;
 } actions[] = {
-	{OP_DELETE, "delete", 0, ISCSI_ERR_SUCCESS, ISCSI_ERR_UNKNOWN},
-	{OP_LOGIN, "login", -EPERM, ISCSI_ERR_SESS_EXISTS, ISCSI_ERR_LOGIN},
-	{OP_LOGOUT, "logout", -ESRCH, ISCSI_ERR_SESS_NOT_FOUND, ISCSI_ERR_LOGOUT},
+	{OP_UPDATE, "update", "Update", "Update for", 0, ISCSI_ERR_SUCCESS, ISCSI_ERR_UNKNOWN},
+	{OP_DELETE, "delete", "Delete", "Deletion of", 0, ISCSI_ERR_SUCCESS, ISCSI_ERR_UNKNOWN},
+	{OP_LOGIN, "login", "Login to", "Login to", -EPERM, ISCSI_ERR_SESS_EXISTS, ISCSI_ERR_LOGIN},
+	{OP_LOGOUT, "logout", "Logout", "Logout of", -ESRCH, ISCSI_ERR_SESS_NOT_FOUND,
+         ISCSI_ERR_LOGOUT},
 };
 
-static void say_begin(const struct cli *cli, enum op op, int index)
+static void say_success(const struct cli *cli, const struct action *a, int index, int host_no)
 {
-	if (op == OP_DELETE)
-		print_done(cli, "Delete flashnode %d.\n", index);
-	else if (op == OP_LOGIN)
-		print_done(cli, "Login to flashnode %d.\n", index);
-	else
-		print_done(cli, "Logout flashnode %d.\n", index);
-}
-
-static void say_success(const struct cli *cli, enum op op, int index, int host_no)
-{
-	if (op == OP_DELETE)
+	if (a->op == OP_DELETE)
 		print_done(cli, "Flashnode %d of host %d deleted.\n", index, host_no);
-	else if (op == OP_LOGIN)
-		print_done(cli, "Login to flashnode %d of host %d successful.\n", index, host_no);
 	else
-		print_done(cli, "Logout of flashnode %d of host %d successful.\n", index, host_no);
+		print_done(cli, "%s flashnode %d of host %d successful.\n", a->noun, index,
+		           host_no);
 }
 
 static void say_already(const struct cli *cli, enum op op, int index, int host_no)
@@ -204,38 +199,121 @@ static void say_already(const struct cli *cli, enum op op, int index, int host_n
 	           op == OP_LOGIN ? "already" : "not");
 }
 
-static void report_failed(enum op op, int index, int host_no)
+static int failed(const struct action *a, int index, int host_no, int rc)
 {
-	if (op == OP_DELETE)
-		report("Deletion of flashnode %d of host %d failed.", index, host_no);
-	else if (op == OP_LOGIN)
-		report("Login to flashnode %d of host %d failed.", index, host_no);
-	else
-		report("Logout of flashnode %d of host %d failed.", index, host_no);
+	report("%s flashnode %d of host %d failed.", a->noun, index, host_no);
+	return rc;
 }
+
+/* ---- settings --------------------------------------------------------------------------- */
+
+/* Which addresses the flashnode has: of what the update says itself, or else of the adapter. */
+struct family {
+	char type[16]; /* "ipv4", "ipv6" or "" */
+};
+
+static void note_family(void *data, const struct host_param *p, const char *value)
+{
+	struct family *family = data;
+
+	if (strcmp(p->key, key_portal_type) == 0)
+		snprintf(family->type, sizeof(family->type), "%s", value);
+}
+
+static int refuse_setting(const struct setting *s, const struct host_param *p, int error)
+{
+	const char *value = p->type == HOST_PARAM_SECRET ? "********" : s->value;
+	char allowed[HOST_PARAM_ALLOWED_SIZE];
+
+	if (error == -ERANGE)
+		report("value '%s' for parameter name '%s' is out of range (%s)", value, s->name,
+		       host_param_allowed(p, allowed));
+	else
+		report("unknown value format '%s' for parameter name '%s' (%s)", value, s->name,
+		       host_param_allowed(p, allowed));
+	return ISCSI_ERR_INVAL;
+}
+
+static int check_setting(const struct setting *s, const struct family *family)
+{
+	const struct host_param *p = host_flashnode_param(s->name);
+	struct host_param_value value = {0};
+	bool is_ipv6;
+	int r;
+
+	if (!p) {
+		report("Cannot modify %s. Invalid param name.", s->name);
+		return ISCSI_ERR_INVAL;
+	}
+	r = host_param_encode(p, s->value, &value);
+	is_ipv6 = value.len > 4;
+	explicit_bzero(&value, sizeof(value)); /* it may be a secret */
+	if (r < 0)
+		return refuse_setting(s, p, r);
+	if (p->type != HOST_PARAM_ADDRESS || !family->type[0] ||
+	    is_ipv6 == (strcmp(family->type, "ipv6") == 0))
+		return ISCSI_ERR_SUCCESS;
+	report("'%s' for parameter name '%s' is no address of a flashnode of type %s", s->value,
+	       s->name, family->type);
+	return ISCSI_ERR_INVAL;
+}
+
+/* Every setting is checked before the adapter hears of any: what it takes it keeps. */
+static int check_settings(struct cli *cli, int host_no, int index)
+{
+	const struct options *o = &cli->opts;
+	struct family family = {""};
+	int r, rc = ISCSI_ERR_SUCCESS;
+
+	if (!settings_given(o)) {
+		report("update requires name and value");
+		return ISCSI_ERR_INVAL;
+	}
+	r = host_flashnode_walk(cli->paths.sysfs, host_no, index, note_family, &family);
+	if (r < 0) {
+		report("Could not read info for flashnode %d, %s", index, strerror(-r));
+		return ISCSI_ERR_SYSFS_LOOKUP;
+	}
+	for (size_t i = 0; i < o->setting_count; i++) {
+		if (strcmp(o->settings[i].name, key_portal_type) == 0)
+			snprintf(family.type, sizeof(family.type), "%s", o->settings[i].value);
+	}
+	for (size_t i = 0; i < o->setting_count && rc == ISCSI_ERR_SUCCESS; i++)
+		rc = check_setting(&o->settings[i], &family);
+	return rc;
+}
+
+/* ---- one of them, through the daemon ---------------------------------------------------- */
 
 static int act(struct cli *cli, const struct action *a, int host_no, int index)
 {
+	const struct options *o = &cli->opts;
+	const bool update = a->op == OP_UPDATE;
 	struct host_request r;
+	int rc;
 
 	if (index < 0) {
 		report("Invalid flashnode index");
 		return ISCSI_ERR_INVAL;
 	}
-	say_begin(cli, a->op, index);
+	rc = update ? check_settings(cli, host_no, index) : ISCSI_ERR_SUCCESS;
+	if (rc != ISCSI_ERR_SUCCESS)
+		return failed(a, index, host_no, rc);
+	print_done(cli, "%s flashnode %d.\n", a->begin, index);
 	r = host_request_make(cli, "flashnode", host_no);
 	host_request_put(&r, "op", a->name);
 	host_request_put_number(&r, "index", index);
+	for (size_t i = 0; update && i < o->setting_count; i++)
+		host_request_put(&r, o->settings[i].name, o->settings[i].value);
 	if (host_request_run(&r) == ISCSI_ERR_SUCCESS) {
-		say_success(cli, a->op, index, host_no);
+		say_success(cli, a, index, host_no);
 		return ISCSI_ERR_SUCCESS;
 	}
 	if (r.refused && r.refused == a->done_already) {
 		say_already(cli, a->op, index, host_no);
 		return (int)a->already;
 	}
-	report_failed(a->op, index, host_no);
-	return r.refused ? (int)a->failed : r.rc;
+	return failed(a, index, host_no, r.refused ? (int)a->failed : r.rc);
 }
 
 int flashnode(struct cli *cli, const struct host_info *host)

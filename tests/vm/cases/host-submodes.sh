@@ -30,6 +30,9 @@ expect 21 iscsiadm -m host -H $n -C flashnode
 has $ERR "iscsiadm: No flashnodes attached to host $n."
 expect 1 iscsiadm -m host -H $n -C flashnode -o new -A ipv4
 has $ERR "iscsiadm: Creation of flashnode for host $n failed."
+expect 22 iscsiadm -m host -H $n -C flashnode -o update -x 1 -n flashnode.session.erl -v 0
+has $ERR 'iscsiadm: Could not read info for flashnode 1, No such file or directory'
+has $ERR "iscsiadm: Update for flashnode 1 of host $n failed."
 expect 10 iscsiadm -m host -H $n -C flashnode -o logout -x 1
 has $ERR "iscsiadm: Logout of flashnode 1 of host $n failed."
 expect 1 iscsiadm -m host -H $n -C stats

@@ -2,7 +2,6 @@
 #include "iscsiadm/complete.h"
 
 #include <ctype.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

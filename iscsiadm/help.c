@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "iscsiadm/help.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -214,28 +214,12 @@ static int make_nodes(struct cli *cli, const struct boot_list *firmware, struct 
 	return ISCSI_ERR_SUCCESS;
 }
 
-struct place {
-	const struct cli *cli;
-	const struct iscsi_db_node_id *id;
-	bool keep;
-};
-
 /* What firmware says replaces what it said before, but not what somebody made of it by hand. */
-static bool stays(void *data, const struct iscsi_db_record *there)
+static bool made_by_hand(const struct iscsi_db_record *there)
 {
-	const struct place *place = data;
 	const char *type = iscsi_db_record_get(there, "node.discovery_type");
 
-	return place->keep || sessions_of(place->cli, place->id) > 0 || !type ||
-	       strcmp(type, "fw") != 0;
-}
-
-static int write_node(struct cli *cli, const struct boot_node *node, bool keep)
-{
-	struct place place = {.cli = cli, .id = &node->id, .keep = keep};
-	int r = iscsi_db_node_write_unless(cli->db, node->record, stays, &place);
-
-	return r < 0 ? node_failed(cli, &node->id, "write", r) : ISCSI_ERR_SUCCESS;
+	return !type || strcmp(type, "fw") != 0;
 }
 
 /* What firmware had before and has no more. */
@@ -249,15 +233,8 @@ static int delete_stale(struct cli *cli, const struct boot_nodes *nodes)
 	if (r < 0)
 		return cli_failed(r, iscsi_db_root(cli->db));
 	for (size_t i = 0; i < count; i++) {
-		if (node_at(nodes, &ids[i]))
-			continue;
-		if (sessions_of(cli, &ids[i]) > 0) {
-			node_report_in_use(&ids[i], "remove");
-			continue;
-		}
-		r = iscsi_db_node_delete(cli->db, &ids[i]);
-		if (r < 0 && r != -ENOENT)
-			rc = first_error(rc, node_failed(cli, &ids[i], "delete", r));
+		if (!node_at(nodes, &ids[i]))
+			rc = first_error(rc, node_delete_stale(cli, &ids[i]));
 	}
 	return rc;
 }
@@ -276,8 +253,9 @@ static int store(struct cli *cli, const struct boot_nodes *nodes)
 	if (steps & OP_DELETE)
 		rc = delete_stale(cli, nodes);
 	for (size_t i = 0; (steps & (OP_NEW | OP_UPDATE)) && i < nodes->count; i++)
-		rc = first_error(rc, write_node(cli, &nodes->all[i],
-		                                cli->opts.keep || !(steps & OP_UPDATE)));
+		rc = first_error(rc, node_write_found(cli, &nodes->all[i].id, nodes->all[i].record,
+		                                      cli->opts.keep || !(steps & OP_UPDATE),
+		                                      made_by_hand));
 	r = iscsi_db_batch_end(cli->db);
 	return r < 0 ? first_error(rc, cli_failed(r, iscsi_db_root(cli->db))) : rc;
 }

@@ -306,3 +306,46 @@ int node_new(struct cli *cli)
 		return ISCSI_ERR_IDBM;
 	return each_in_batch(cli, count > 0 ? ids : &id, MAX(count, (size_t)1), new_one);
 }
+
+/* What decides whether a record that is there stays. */
+struct place {
+	bool keep;
+	/* borrowed */
+	const struct cli *cli;
+	const struct iscsi_db_node_id *id;
+	bool (*stays)(const struct iscsi_db_record *there);
+};
+
+static bool place_stays(void *data, const struct iscsi_db_record *there)
+{
+	const struct place *place = data;
+
+	return place->keep || sessions_of(place->cli, place->id) > 0 || place->stays(there);
+}
+
+int node_write_found(struct cli *cli, const struct iscsi_db_node_id *id,
+                     const struct iscsi_db_record *record, bool keep,
+                     bool (*stays)(const struct iscsi_db_record *there))
+{
+	struct place place = {.keep = keep, .cli = cli, .id = id, .stays = stays};
+	_cleanup_free_ char *description = NULL;
+	int r = iscsi_db_node_write_unless(cli->db, record, place_stays, &place);
+
+	if (r >= 0)
+		return ISCSI_ERR_SUCCESS;
+	description = node_description(record);
+	report("Could not add/update %s", description ? description : id->target);
+	return node_failed(cli, id, "write", r);
+}
+
+int node_delete_stale(struct cli *cli, const struct iscsi_db_node_id *id)
+{
+	int r;
+
+	if (sessions_of(cli, id) > 0) {
+		node_report_in_use(id, "remove");
+		return ISCSI_ERR_SUCCESS;
+	}
+	r = iscsi_db_node_delete(cli->db, id);
+	return r < 0 && r != -ENOENT ? node_failed(cli, id, "delete", r) : ISCSI_ERR_SUCCESS;
+}

@@ -25,6 +25,16 @@ struct iscsi_db_record *node_prototype(struct cli *cli, const struct iscsi_db_re
 struct iscsi_db_record *node_record_from(const struct iscsi_db_record *prototype,
                                          const struct iscsi_db_node_id *id);
 
+/*
+ * Write what a discovery found for the place of id, unless the record there stays: with keep any,
+ * else one that a session uses or that stays() says so of.  Or remove what it found no more, unless
+ * a session uses it.  Exit code; errors are said on stderr.
+ */
+int node_write_found(struct cli *cli, const struct iscsi_db_node_id *id,
+                     const struct iscsi_db_record *record, bool keep,
+                     bool (*stays)(const struct iscsi_db_record *there));
+int node_delete_stale(struct cli *cli, const struct iscsi_db_node_id *id);
+
 /* Say on stderr that a session keeps the record from being removed or reset (what). */
 void node_report_in_use(const struct iscsi_db_node_id *id, const char *what);
 

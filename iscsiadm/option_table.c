@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "iscsiadm/option_table.h"
 
-#include <getopt.h>
 #include <string.h>
 
 #include "iscsiadm/pairs.h"
@@ -22,7 +21,7 @@ const size_t operation_count = ARRAY_LEN(operations);
 
 /* Options without a letter. */
 enum {
-	OPTION_DB = OPTION_NO_LETTER,
+	OPTION_DB = GETOPT_NO_LETTER,
 	OPTION_SYSFS,
 	OPTION_PROC,
 	OPTION_CONTROL,
@@ -226,7 +225,7 @@ const struct option_row option_rows[] = {
 };
 /* clang-format on */
 const size_t option_count = ARRAY_LEN(option_rows);
-_Static_assert(ARRAY_LEN(option_rows) <= OPTIONS_MAX, "OPTIONS_MAX is too small");
+_Static_assert(ARRAY_LEN(option_rows) <= GETOPT_FORM_MAX, "too many options");
 
 int option_argument(const struct option_row *row)
 {
@@ -242,7 +241,7 @@ int option_argument(const struct option_row *row)
 
 bool option_has_letter(const struct option_row *row)
 {
-	return row->letter < OPTION_NO_LETTER;
+	return row->letter < GETOPT_NO_LETTER;
 }
 
 const struct option_row *option_row_of(int letter)

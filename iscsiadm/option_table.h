@@ -7,12 +7,7 @@
 #define ISCSIADM_OPTION_TABLE_H
 
 #include "iscsiadm/options.h"
-
-/* The options without a letter start here. */
-enum { OPTION_NO_LETTER = 256 };
-
-/* There are at most as many options. */
-enum { OPTIONS_MAX = 64 };
+#include "lib/base/getopt_form.h"
 
 enum option_kind {
 	KIND_FLAG,
@@ -34,7 +29,7 @@ struct option_use {
 };
 
 struct option_row {
-	int letter; /* from OPTION_NO_LETTER on: it has none */
+	int letter; /* from GETOPT_NO_LETTER on: it has none */
 	const char *name;
 	enum option_kind kind;
 	char with; /* without a letter: among a mode's letters this one stands for it */

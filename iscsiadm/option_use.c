@@ -66,7 +66,7 @@ char option_use_ruled_out(const struct option_use *use, const struct options *o)
 
 const char *option_use_text(const struct option_use *use, char dst[static OPTION_NEEDS_SIZE])
 {
-	char words[OPTIONS_MAX][16];
+	char words[GETOPT_FORM_MAX][16];
 	size_t count = 0, len = 0;
 
 	for (const char *letter = needs_of(use); *letter; letter++)

@@ -6,7 +6,6 @@
 #include "iscsiadm/options.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,28 +19,20 @@
 
 enum { ISNS_PORT = 3205 };
 
-/* The table in the form that getopt_long() takes. */
-struct getopt_form {
-	char letters[2 * OPTIONS_MAX + 1];
-	struct option longs[OPTIONS_MAX + 1];
-	struct option old_longs[OPTIONS_MAX + 1]; /* those that have a letter */
+/* The table, and those of its rows that have a letter. */
+struct options_form {
+	struct getopt_form all, old;
 };
 
-static void getopt_form_init(struct getopt_form *f)
+static void options_form_init(struct options_form *f)
 {
-	size_t n = 0, old = 0;
-
-	*f = (struct getopt_form){0};
+	*f = (struct options_form){0};
 	for (size_t i = 0; i < option_count; i++) {
-		f->longs[i] = (struct option){.name = option_rows[i].name,
-		                              .has_arg = option_argument(&option_rows[i]),
-		                              .val = option_rows[i].letter};
-		if (!option_has_letter(&option_rows[i]))
-			continue;
-		f->old_longs[old++] = f->longs[i];
-		f->letters[n++] = (char)option_rows[i].letter;
-		if (option_argument(&option_rows[i]) == required_argument)
-			f->letters[n++] = ':';
+		const struct option_row *row = &option_rows[i];
+
+		getopt_form_add(&f->all, row->name, row->letter, option_argument(row));
+		if (option_has_letter(row))
+			getopt_form_add(&f->old, row->name, row->letter, option_argument(row));
 	}
 }
 
@@ -64,7 +55,7 @@ static bool cuts_old_name(const char *word)
 }
 
 /* getopt_long(), where the names of open-iscsi go first when a name is cut short. */
-static int next_option(int argc, char **argv, const struct getopt_form *f)
+static int next_option(int argc, char **argv, const struct options_form *f)
 {
 	int next = optind > 0 ? optind : 1;
 	bool old;
@@ -73,7 +64,7 @@ static int next_option(int argc, char **argv, const struct getopt_form *f)
 	while (next < argc && (argv[next][0] != '-' || argv[next][1] == '\0'))
 		next++;
 	old = next < argc && strncmp(argv[next], "--", 2) == 0 && cuts_old_name(argv[next]);
-	return getopt_long(argc, argv, f->letters, old ? f->old_longs : f->longs, NULL);
+	return getopt_long(argc, argv, f->all.letters, old ? f->old.longs : f->all.longs, NULL);
 }
 
 const struct mode *mode_named(const struct mode *modes, const char *name)
@@ -104,7 +95,7 @@ static int unknown_option(void)
  * Go through the line once for what decides how the rest is read: help and version, which
  * count only ahead of -m, and the mode.  Returns as options_parse() does.
  */
-static int find_mode(int argc, char **argv, const struct getopt_form *form,
+static int find_mode(int argc, char **argv, const struct options_form *form,
                      const struct mode *modes, struct options *o, int *ret_exit)
 {
 	int letter;
@@ -277,7 +268,7 @@ static int check_whole(int argc, char **argv, struct options *o)
 }
 
 /* Take every option of the line.  Exit code. */
-static int take_all(int argc, char **argv, const struct getopt_form *form, struct options *o)
+static int take_all(int argc, char **argv, const struct options_form *form, struct options *o)
 {
 	int letter, rc = ISCSI_ERR_SUCCESS;
 
@@ -302,9 +293,9 @@ int options_parse(int argc, char **argv, const struct mode *modes, struct option
 	                    .kill_priority = -1,
 	                    .packet_size = 32,
 	                    .count = 1};
-	struct getopt_form form;
+	struct options_form form;
 
-	getopt_form_init(&form);
+	options_form_init(&form);
 	if (find_mode(argc, argv, &form, modes, &o, ret_exit) < 0)
 		return -1;
 	*ret_exit = take_all(argc, argv, &form, &o);

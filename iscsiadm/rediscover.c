@@ -83,37 +83,14 @@ static bool boots(const struct iscsi_db_record *record)
 	return startup && strcmp(startup, "onboot") == 0;
 }
 
-/* What decides whether a record that is there stays. */
-struct place {
-	const struct cli *cli;
-	const struct iscsi_db_node_id *id;
-	bool keep_all;
-};
-
-static bool stays(void *data, const struct iscsi_db_record *there)
-{
-	const struct place *place = data;
-
-	return place->keep_all || sessions_of(place->cli, place->id) > 0 || boots(there);
-}
-
 static int write_finding(struct cli *cli, const struct iscsi_db_discovery_id *source,
-                         const struct finding *f, struct iface_list *ifaces, bool keep_all)
+                         const struct finding *f, struct iface_list *ifaces, bool keep)
 {
 	_cleanup_record_ struct iscsi_db_record *record = finding_record(cli, source, f, ifaces);
-	struct place place = {.cli = cli, .id = &f->id, .keep_all = keep_all};
-	_cleanup_free_ char *description = NULL;
-	int r;
 
 	if (!record)
 		return ISCSI_ERR_IDBM;
-	r = iscsi_db_node_write_unless(cli->db, record, stays, &place);
-	if (r < 0) {
-		description = node_description(record);
-		report("Could not add/update %s", description ? description : f->id.target);
-		return node_failed(cli, &f->id, "write", r);
-	}
-	return ISCSI_ERR_SUCCESS;
+	return node_write_found(cli, &f->id, record, keep, boots);
 }
 
 /* By all but the address, which has several spellings. */
@@ -179,15 +156,8 @@ static int delete_stale(struct cli *cli, const struct iscsi_db_discovery_id *sou
 	if (r < 0)
 		return r == -ENOENT ? ISCSI_ERR_SUCCESS : cli_failed(r, source->address);
 	for (size_t i = 0; i < count; i++) {
-		if (was_found(&sorted, &ids[i]) || is_onboot(cli, &ids[i]))
-			continue;
-		if (sessions_of(cli, &ids[i]) > 0) {
-			node_report_in_use(&ids[i], "remove");
-			continue;
-		}
-		r = iscsi_db_node_delete(cli->db, &ids[i]);
-		if (r < 0 && r != -ENOENT)
-			rc = first_error(rc, node_failed(cli, &ids[i], "delete", r));
+		if (!was_found(&sorted, &ids[i]) && !is_onboot(cli, &ids[i]))
+			rc = first_error(rc, node_delete_stale(cli, &ids[i]));
 	}
 	return rc;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "iscsid/options.h"
 
-#include <getopt.h>
 #include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 
+#include "lib/base/getopt_form.h"
 #include "lib/base/macros.h"
 #include "lib/base/num.h"
 #include "lib/ipc/message.h"
@@ -14,7 +14,7 @@
 #define INITIATOR_NAME_FILE "/etc/iscsi/initiatorname.iscsi"
 #define PID_FILE            "/run/iscsid.pid"
 
-enum { OPT_CONTROL = 0x100 };
+enum { OPT_CONTROL = GETOPT_NO_LETTER };
 
 /* The one table: long option, letter, and what help says of it. */
 static const struct row {
@@ -49,26 +49,6 @@ static void print_help(void)
 		         rows[i].argument ? "=" : "", rows[i].argument ? rows[i].argument : "");
 		printf("  %-28s %s\n", words, rows[i].help);
 	}
-}
-
-/* getopt's two forms of the table. */
-static void fill(char letters[static 2 * ARRAY_LEN(rows) + 1],
-                 struct option words[static ARRAY_LEN(rows) + 1])
-{
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		words[i] = (struct option){
-			.name = rows[i].name,
-			.has_arg = rows[i].argument ? required_argument : no_argument,
-			.val = rows[i].letter,
-		};
-		if (rows[i].letter >= OPT_CONTROL)
-			continue;
-		*letters++ = (char)rows[i].letter;
-		if (rows[i].argument)
-			*letters++ = ':';
-	}
-	*letters = 0;
-	words[ARRAY_LEN(rows)] = (struct option){0};
 }
 
 static enum options_verdict number(const char *what, int *ret)
@@ -112,14 +92,15 @@ enum options_verdict options_parse(int argc, char **argv, struct options *ret)
 		.uid = -1,
 		.gid = -1,
 	};
-	struct option words[ARRAY_LEN(rows) + 1];
-	char letters[2 * ARRAY_LEN(rows) + 1];
+	struct getopt_form form = {0};
 	bool no_pid_file = false, pid_given = false;
 	int letter;
 
-	fill(letters, words);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		getopt_form_add(&form, rows[i].name, rows[i].letter,
+		                rows[i].argument ? required_argument : no_argument);
 	optind = 0;
-	while ((letter = getopt_long(argc, argv, letters, words, NULL)) != -1) {
+	while ((letter = getopt_long(argc, argv, form.letters, form.longs, NULL)) != -1) {
 		enum options_verdict v = take(letter, &o, &no_pid_file, &pid_given);
 
 		if (v != OPTIONS_RUN)

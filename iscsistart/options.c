@@ -4,13 +4,13 @@
  */
 #include "iscsistart/options.h"
 
-#include <getopt.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "iscsistart/say.h"
+#include "lib/base/getopt_form.h"
 #include "lib/base/macros.h"
 #include "lib/base/name.h"
 #include "lib/base/num.h"
@@ -18,7 +18,7 @@
 
 #define CONFIG_FILE SYSCONFDIR "/iscsi/iscsid.conf"
 
-enum { OPTION_CONTROL = 256, OPTION_SYSFS };
+enum { OPTION_CONTROL = GETOPT_NO_LETTER, OPTION_SYSFS };
 
 enum option_kind {
 	KIND_FLAG,
@@ -189,26 +189,6 @@ static void print_help(void)
 	}
 }
 
-/* getopt's two forms of the table. */
-static void fill(char letters[static 2 * ARRAY_LEN(rows) + 1],
-                 struct option words[static ARRAY_LEN(rows) + 1])
-{
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		words[i] = (struct option){
-			.name = rows[i].name,
-			.has_arg = rows[i].argument ? required_argument : no_argument,
-			.val = rows[i].letter,
-		};
-		if (rows[i].letter >= OPTION_CONTROL)
-			continue;
-		*letters++ = (char)rows[i].letter;
-		if (rows[i].argument)
-			*letters++ = ':';
-	}
-	*letters = '\0';
-	words[ARRAY_LEN(rows)] = (struct option){0};
-}
-
 /* Whether it could be taken. */
 static bool take(struct options *o, const struct option_row *row, char *text)
 {
@@ -281,13 +261,14 @@ enum options_verdict options_parse(int argc, char **argv, struct options *ret)
 		.control = IPC_SOCKET_PATH,
 	};
 	enum options_verdict verdict = OPTIONS_RUN;
-	struct option words[ARRAY_LEN(rows) + 1];
-	char letters[2 * ARRAY_LEN(rows) + 1];
+	struct getopt_form form = {0};
 	int letter;
 
-	fill(letters, words);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		getopt_form_add(&form, rows[i].name, rows[i].letter,
+		                rows[i].argument ? required_argument : no_argument);
 	while (verdict == OPTIONS_RUN &&
-	       (letter = getopt_long(argc, argv, letters, words, NULL)) != -1)
+	       (letter = getopt_long(argc, argv, form.letters, form.longs, NULL)) != -1)
 		verdict = take_one(&o, letter);
 	if (verdict == OPTIONS_RUN && optind < argc) {
 		say("unexpected argument '%s'; nothing was done.", argv[optind]);

@@ -87,7 +87,8 @@ int cli_sessions(struct cli *cli)
 {
 	if (cli->opts.print_level >= 2)
 		return snapshot(cli, HOST_DETAIL_PARAMS);
-	return snapshot(cli, cli->opts.print_level == 1 ? HOST_DETAIL_STATE : HOST_DETAIL_IDENTITY);
+	return snapshot(cli,
+	                cli->opts.print_level == 1 ? HOST_DETAIL_ADDRESS : HOST_DETAIL_IDENTITY);
 }
 
 int cli_sessions_flat(struct cli *cli)

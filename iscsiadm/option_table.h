@@ -34,8 +34,8 @@ struct option_row {
 	enum option_kind kind;
 	char with; /* without a letter: among a mode's letters this one stands for it */
 	const struct option_use *uses; /* without a letter: with what it goes, up to a row {0} */
-	size_t field;    /* FLAG, TEXT, NUMBER: where it goes */
-	int min;         /* NUMBER: the smallest that is allowed */
+	size_t field;                  /* FLAG, TEXT, NUMBER: where it goes */
+	int min;                       /* NUMBER: the smallest that is allowed */
 	const char *arg; /* what it takes, for people and completion; words with "|" between them */
 	const char *doc; /* one line */
 	int (*take)(struct options *o, char *text); /* OTHER: exit code, 0 to go on */

@@ -17,7 +17,8 @@ enum { HOST_TEXT_SIZE = 256 };
 enum host_detail {
 	HOST_DETAIL_LIST,     /* name, portal, tpgt, transport, creator: the flat list */
 	HOST_DETAIL_IDENTITY, /* + iface, host number: matching */
-	HOST_DETAIL_STATE,    /* + addresses, states: -P 1 */
+	HOST_DETAIL_STATE,    /* + initiator name, states: taking it up */
+	HOST_DETAIL_ADDRESS,  /* + addresses at either end: -P 1 */
 	HOST_DETAIL_PARAMS,   /* + time-outs, CHAP, negotiated values: -P 2 */
 };
 
@@ -37,14 +38,15 @@ struct host_session {
 	char iface_name[HOST_TEXT_SIZE];
 	/* HOST_DETAIL_STATE */
 	char initiator_name[HOST_TEXT_SIZE];
+	char session_state[32];                    /* LOGGED_IN, FAILED, FREE */
+	char target_state[HOST_TARGET_STATE_SIZE]; /* ALLOCATED, SCANNED, UNBINDING, UNBOUND */
+	char conn_state[32];                       /* up, down, failed, bound */
+	/* HOST_DETAIL_ADDRESS */
 	char address[HOST_TEXT_SIZE]; /* "" while the connection is unbound */
 	int port;
 	char local_address[HOST_TEXT_SIZE]; /* the host's ipaddress */
 	char netdev[HOST_TEXT_SIZE];
 	char hwaddress[HOST_TEXT_SIZE];
-	char session_state[32];                    /* LOGGED_IN, FAILED, FREE */
-	char target_state[HOST_TARGET_STATE_SIZE]; /* ALLOCATED, SCANNED, UNBINDING, UNBOUND */
-	char conn_state[32];                       /* up, down, failed, bound */
 	/* HOST_DETAIL_PARAMS */
 	char recovery_tmo[32]; /* seconds or "off" */
 	int tgt_reset_tmo, lu_reset_tmo, abort_tmo;

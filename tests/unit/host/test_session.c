@@ -86,14 +86,25 @@ static void the_state_of_a_session_is_read(void **state _unused_)
 	put_session(3, 10);
 	s = read_only_session(HOST_DETAIL_STATE);
 	assert_string_equal(s.initiator_name, "iqn.1993-08.org.debian:01:test");
+	assert_string_equal(s.session_state, "LOGGED_IN");
+	assert_string_equal(s.target_state, "SCANNED");
+	assert_string_equal(s.conn_state, "up");
+	assert_string_equal(s.address, "");
+}
+
+static void the_addresses_of_a_session_are_read(void **state _unused_)
+{
+	struct host_session s;
+
+	put_transport("tcp");
+	put_host(3, "iscsi_tcp\n");
+	put_session(3, 10);
+	s = read_only_session(HOST_DETAIL_ADDRESS);
 	assert_string_equal(s.address, "127.0.0.1");
 	assert_int_equal(s.port, 3261);
 	assert_string_equal(s.local_address, "192.0.2.9");
 	assert_string_equal(s.netdev, "eth1");
 	assert_string_equal(s.hwaddress, "");
-	assert_string_equal(s.session_state, "LOGGED_IN");
-	assert_string_equal(s.target_state, "SCANNED");
-	assert_string_equal(s.conn_state, "up");
 }
 
 static void the_parameters_of_a_session_are_read(void **state _unused_)
@@ -362,6 +373,7 @@ int main(void)
 		TEST(the_list_has_what_a_line_of_it_shows),
 		TEST(the_identity_of_a_session_is_read),
 		TEST(the_state_of_a_session_is_read),
+		TEST(the_addresses_of_a_session_are_read),
 		TEST(the_parameters_of_a_session_are_read),
 		TEST(what_the_kernel_lacks_is_empty),
 		TEST(a_driver_of_its_own_is_no_creator),

@@ -4,6 +4,7 @@
  */
 #include "iscsiadm/option_table.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "iscsiadm/devices.h"
@@ -60,8 +61,9 @@ int option_take_luns(struct options *o, char *text)
 			return ISCSI_ERR_INVAL;
 		}
 		if (num_iscsi(text, len, UINT64_MAX, &o->luns[o->lun_count]) < 0) {
-			report("option '--lun' takes numbers with commas between them, not '%s'.",
-			       all);
+			report("option '--lun' takes numbers from 0 to %" PRIu64
+			       " with commas between them, not '%s'.",
+			       UINT64_MAX, all);
 			return ISCSI_ERR_INVAL;
 		}
 		o->lun_count++;
@@ -79,14 +81,15 @@ int option_take_wait(struct options *o, char *text)
 	}
 	if (num_int(text, 0, INT32_MAX, &o->wait_devices) == 0)
 		return 0;
-	report("option '--wait-devices' takes a number of seconds, not '%s'.", text);
+	report("option '--wait-devices' takes a number of seconds from 0 to %d, not '%s'.",
+	       INT32_MAX, text);
 	return ISCSI_ERR_INVAL;
 }
 
 int option_take_kill(struct options *o, char *text)
 {
 	if (num_int(text, INT32_MIN, INT32_MAX, &o->kill_priority) < 0) {
-		report("option '-k' takes a number, not '%s'.", text);
+		report("option '-k' takes a number from 0 to %d, not '%s'.", INT32_MAX, text);
 		return ISCSI_ERR_INVAL;
 	}
 	if (o->kill_priority < 0) {

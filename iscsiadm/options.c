@@ -91,6 +91,17 @@ static int unknown_option(void)
 	return ISCSI_ERR_INVAL;
 }
 
+static int unknown_mode(const struct mode *modes, const char *word)
+{
+	char list[256] = "";
+
+	for (size_t len = 0; modes->name && len < sizeof(list); modes++)
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", len ? ", " : "",
+		                        modes->name);
+	report("%s mode is unknown/unsupported (%s)", word, list);
+	return ISCSI_ERR_INVAL;
+}
+
 /*
  * Go through the line once for what decides how the rest is read: help and version, which
  * count only ahead of -m, and the mode.  Returns as options_parse() does.
@@ -119,8 +130,7 @@ static int find_mode(int argc, char **argv, const struct options_form *form,
 			o->mode = mode_named(modes, optarg);
 			if (o->mode)
 				break;
-			report("%s mode is unknown/unsupported", optarg);
-			*ret_exit = ISCSI_ERR_INVAL;
+			*ret_exit = unknown_mode(modes, optarg);
 			return -1;
 		}
 	}
@@ -142,10 +152,17 @@ static const char *spelling_of(const struct option_row *row)
 static void report_number(const struct option_row *row, const char *text)
 {
 	if (row->min == INT32_MIN)
-		report("option '%s' takes a number, not '%s'.", spelling_of(row), text);
+		report("option '%s' takes a number up to %d, not '%s'.", spelling_of(row),
+		       INT32_MAX, text);
 	else
 		report("option '%s' takes a number from %d to %d, not '%s'.", spelling_of(row),
 		       MAX(row->min, 0), INT32_MAX, text);
+}
+
+/* Where something is has a name. */
+static bool is_place(const struct option_row *row)
+{
+	return row->arg && (strcmp(row->arg, "file") == 0 || strcmp(row->arg, "folder") == 0);
 }
 
 static int take(struct options *o, const struct option_row *row, char *text)
@@ -153,6 +170,10 @@ static int take(struct options *o, const struct option_row *row, char *text)
 	char *field = (char *)o + row->field;
 	int max = INT32_MAX;
 
+	if (is_place(row) && text && text[0] == '\0') {
+		report("option '%s' takes the name of a %s, not ''.", spelling_of(row), row->arg);
+		return ISCSI_ERR_INVAL;
+	}
 	if (row->take)
 		return row->take(o, text);
 	switch (row->kind) {

@@ -51,29 +51,36 @@ static void print_help(void)
 	}
 }
 
-static enum options_verdict number(const char *what, int *ret)
+static enum options_verdict number(const char *option, int *ret)
 {
 	if (num_int(optarg, 0, INT_MAX, ret) == 0)
 		return OPTIONS_RUN;
-	fprintf(stderr, "iscsid: %s needs a number, not \"%s\"\n", what, optarg);
+	fprintf(stderr, "iscsid: option '%s' takes a number from 0 to %d, not '%s'\n", option,
+	        INT_MAX, optarg);
+	return OPTIONS_WRONG;
+}
+
+static enum options_verdict file(const char *option, const char **ret)
+{
+	*ret = optarg;
+	if (optarg[0])
+		return OPTIONS_RUN;
+	fprintf(stderr, "iscsid: option '%s' takes the name of a file, not ''\n", option);
 	return OPTIONS_WRONG;
 }
 
 static enum options_verdict take(int letter, struct options *o, bool *no_pid_file, bool *pid_given)
 {
 	switch (letter) {
-	case 'c': o->config = optarg; return OPTIONS_RUN;
-	case 'i': o->initiator_name_file = optarg; return OPTIONS_RUN;
+	case 'c': return file("--config", &o->config);
+	case 'i': return file("--initiatorname", &o->initiator_name_file);
 	case 'f': o->foreground = true; return OPTIONS_RUN;
 	case 'd': return number("--debug", &o->debug);
 	case 'u': return number("--uid", &o->uid);
 	case 'g': return number("--gid", &o->gid);
 	case 'n': *no_pid_file = true; return OPTIONS_RUN;
-	case 'p':
-		*pid_given = true;
-		o->pid_file = optarg;
-		return OPTIONS_RUN;
-	case OPT_CONTROL: o->control = optarg; return OPTIONS_RUN;
+	case 'p': *pid_given = true; return file("--pid", &o->pid_file);
+	case OPT_CONTROL: return file("--control", &o->control);
 	case 'h': print_help(); return OPTIONS_DONE;
 	case 'v': printf("iscsid version %s\n", VERSION); return OPTIONS_DONE;
 	default:

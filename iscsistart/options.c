@@ -22,7 +22,7 @@ enum { OPTION_CONTROL = GETOPT_NO_LETTER, OPTION_SYSFS };
 
 enum option_kind {
 	KIND_FLAG,
-	KIND_TEXT,   /* borrowed */
+	KIND_PLACE,  /* where something is; borrowed */
 	KIND_SECRET, /* copied, and wiped from argv; also what is only owned */
 	KIND_OTHER,  /* its own function, which says on stderr what is wrong */
 };
@@ -112,7 +112,7 @@ static bool take_debug(struct options *o, const char *text)
 {
 	if (num_int(text, 0, INT32_MAX, &o->debug) == 0)
 		return true;
-	say("'%s' is no debug level: it is a number", text);
+	say("'%s' cannot be the debug level: it is a number from 0 to %d", text, INT32_MAX);
 	return false;
 }
 
@@ -141,7 +141,7 @@ static bool take_param(struct options *o, const char *text)
 #define FIELD(member) .field = offsetof(struct options, member)
 
 static const struct option_row rows[] = {
-	{'c', "config", "=[path]", "set config file (default " CONFIG_FILE ").", KIND_TEXT,
+	{'c', "config", "=[path]", "set config file (default " CONFIG_FILE ").", KIND_PLACE,
          FIELD(config)},
 	{'i', "initiatorname", "=name", "set InitiatorName to name (Required)", KIND_OTHER,
          .take = take_initiator},
@@ -171,8 +171,8 @@ static const struct option_row rows[] = {
          .take = take_param},
 	{'h', "help", NULL, "display this help and exit", KIND_OTHER, .take = NULL},
 	{'v', "version", NULL, "display version and exit", KIND_OTHER, .take = NULL},
-	{OPTION_CONTROL, "control", "=path", NULL, KIND_TEXT, FIELD(control)},
-	{OPTION_SYSFS, "sysfs", "=path", NULL, KIND_TEXT, FIELD(sysfs)},
+	{OPTION_CONTROL, "control", "=path", NULL, KIND_PLACE, FIELD(control)},
+	{OPTION_SYSFS, "sysfs", "=path", NULL, KIND_PLACE, FIELD(sysfs)},
 };
 
 static void print_help(void)
@@ -197,7 +197,11 @@ static bool take(struct options *o, const struct option_row *row, char *text)
 
 	switch (row->kind) {
 	case KIND_FLAG: *(bool *)field = true; return true;
-	case KIND_TEXT: *(const char **)field = text; return true;
+	case KIND_PLACE:
+		*(const char **)field = text;
+		if (text[0] == '\0')
+			say("option '--%s' takes the name of a file or folder, not ''", row->name);
+		return text[0];
 	case KIND_SECRET:
 		taken = copy((char **)(void *)field, text);
 		memset(text, 'x', strlen(text)); /* where ps(1) sees it */

@@ -13,5 +13,5 @@ $(JSON_CHECK): $(O)/tests/cli/json_check.o
 ## make check-cli  transcripts of iscsiadm
 .PHONY: check-cli
 LEVELS += check-cli
-check-cli: $(ISCSIADM) $(INAME) $(FAKE_ISCSID) $(JSON_CHECK)
+check-cli: programs $(FAKE_ISCSID) $(JSON_CHECK)
 	@O=$(O) tests/run $(CLI_CASES)

@@ -244,8 +244,8 @@ static int parse_encoding(struct parser *p)
 
 static int parse_control(struct parser *p)
 {
-	if ((size_t)snprintf(p->o->control, sizeof(p->o->control), "%s", p->value) >=
-	    sizeof(p->o->control))
+	if (p->value[0] == '\0' || (size_t)snprintf(p->o->control, sizeof(p->o->control), "%s",
+	                                            p->value) >= sizeof(p->o->control))
 		return options_wrong(p, "expected a path of at most %zu bytes",
 		                     sizeof(p->o->control) - 1);
 	return 0;

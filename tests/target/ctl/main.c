@@ -24,15 +24,20 @@ enum {
 
 static const char default_path[] = "/run/iscsi-testtarget";
 
-static int usage(FILE *to, int status)
+static int usage(void)
 {
-	fprintf(to,
-	        "targetctl [--control PATH] VERB [KEY=VALUE]...\n"
-	        "\n"
-	        "  --control PATH   the target's control socket (%s)\n"
-	        "  targetctl help   asks the target for its verbs and their keys\n",
-	        default_path);
-	return status;
+	printf("targetctl [--control PATH] VERB [KEY=VALUE]...\n"
+	       "\n"
+	       "  --control PATH   the target's control socket (%s)\n"
+	       "  targetctl help   asks the target for its verbs and their keys\n",
+	       default_path);
+	return EXIT_SUCCESS;
+}
+
+static int wrong(const char *word, const char *why)
+{
+	fprintf(stderr, "targetctl: %s%s%s; try --help\n", word, word[0] ? ": " : "", why);
+	return EXIT_USAGE;
 }
 
 static int open_socket(const char *path)
@@ -101,7 +106,7 @@ static int build(struct writer *w, char **words)
 {
 	kv_put(w, KV_NEWLINE, "verb", *words);
 	for (words++; *words; words++) {
-		if (!strchr(*words, '=') || strchr(*words, '\n')) {
+		if (!strchr(*words, '=') || **words == '=' || strchr(*words, '\n')) {
 			fprintf(stderr, "targetctl: expected KEY=VALUE, found %s\n", *words);
 			return -EINVAL;
 		}
@@ -124,13 +129,17 @@ int main(int argc, char **argv)
 	int status;
 
 	if (argc > 1 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout, EXIT_SUCCESS);
-	if (argc > 2 && strcmp(argv[1], "--control") == 0) {
-		path = argv[2];
+		return usage();
+	if (argc > 1 && strcmp(argv[1], "--control") == 0) {
+		path = argc > 2 ? argv[2] : "";
+		if (path[0] == '\0')
+			return wrong(argv[1], "expected the path of the target's control socket");
 		words += 2;
 	}
-	if (!*words || **words == '-')
-		return usage(stderr, EXIT_USAGE);
+	if (*words && **words == '-')
+		return wrong(*words, "no such option");
+	if (!*words || !**words)
+		return wrong("", "a verb is needed");
 	if (build(&w, words) < 0)
 		return EXIT_USAGE;
 	fd = open_socket(path);

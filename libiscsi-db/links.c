@@ -89,6 +89,28 @@ static int make_link(struct iscsi_db *db, const char *folder, const char *path, 
 	return symlinkat(target, root, path) < 0 ? -errno : 1;
 }
 
+int link_remove(struct iscsi_db *db, const struct link_source *source,
+                const struct iscsi_db_node_id *id)
+{
+	char path[2 * DB_PATH_SIZE];
+	int r;
+
+	if (source->folder[0] == '\0' || !link_path(source, id, path))
+		return -ENOENT;
+	r = store_unlink(db, path);
+	return r < 0 ? r : store_sync_folder(db, source->folder);
+}
+
+/* A query before the iSNS server had a record left its link in the upper folder. */
+static void remove_unrecorded(struct iscsi_db *db, const struct link_source *source,
+                              const struct iscsi_db_node_id *id)
+{
+	static const struct link_source upper = {.folder = "isns"};
+
+	if (strncmp(source->folder, "isns/", strlen("isns/")) == 0)
+		link_remove(db, &upper, id);
+}
+
 int link_add(struct iscsi_db *db, const struct link_source *source,
              const struct iscsi_db_node_id *id)
 {
@@ -104,6 +126,8 @@ int link_add(struct iscsi_db *db, const struct link_source *source,
 		return -ENOMEM;
 	}
 	r = make_link(db, source->folder, path, target);
+	if (r >= 0)
+		remove_unrecorded(db, source, id);
 	return r <= 0 ? r : store_sync_folder(db, source->folder);
 }
 
@@ -115,18 +139,6 @@ bool link_exists(struct iscsi_db *db, const struct link_source *source,
 
 	return root >= 0 && link_path(source, id, path) &&
 	       readlinkat(root, path, target, sizeof(target)) >= 0;
-}
-
-int link_remove(struct iscsi_db *db, const struct link_source *source,
-                const struct iscsi_db_node_id *id)
-{
-	char path[2 * DB_PATH_SIZE];
-	int r;
-
-	if (source->folder[0] == '\0' || !link_path(source, id, path))
-		return -ENOENT;
-	r = store_unlink(db, path);
-	return r < 0 ? r : store_sync_folder(db, source->folder);
 }
 
 static int add_source(struct iscsi_db *db, const char *top, const char *name)

@@ -100,6 +100,11 @@ static void an_isns_server_has_links_with_and_without_a_record(void **state)
 	write_node(s, "192.0.2.2", "isns", &isns);
 	assert_true(scratch_has(s, "isns/192.0.2.9,3205/" LINK("2")));
 	assert_int_equal(count_discoveries(s, ISCSI_DB_ISNS), 1);
+	/* what a query found before comes to the record when a query finds it again */
+	assert_true(scratch_has(s, "isns/" LINK("1")));
+	write_node(s, "192.0.2.1", "isns", &isns);
+	assert_true(scratch_has(s, "isns/192.0.2.9,3205/" LINK("1")));
+	assert_false(scratch_has(s, "isns/" LINK("1")));
 	assert_int_equal(s->problems, 0);
 }
 

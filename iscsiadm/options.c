@@ -17,8 +17,6 @@
 #include "lib/base/num.h"
 #include "lib/ipc/error.h"
 
-enum { ISNS_PORT = 3205 };
-
 /* The table, and those of its rows that have a letter. */
 struct options_form {
 	struct getopt_form all, old;

@@ -119,22 +119,35 @@ static void on_refused_target(void *data, const struct peer_refused_target *mess
 	c->callbacks.refused_target(c->data, message);
 }
 
-static void on_done(void *data, const struct peer_done *message)
+static bool is_query(const struct conn *c)
 {
-	const struct conn_news news = {.done = message, .text = message->text};
+	return c->config.login.purpose == PEER_PURPOSE_ISNS;
+}
 
-	switch ((enum peer_outcome)message->outcome) {
-	case PEER_OUTCOME_DONE: conn_event((struct conn *)data, CONN_LOGIN_DONE, &news); return;
+/* A login cannot end as a query does, nor the other way round. */
+static enum conn_event event_of(const struct conn *c, enum peer_outcome outcome)
+{
+	switch (outcome) {
+	case PEER_OUTCOME_DONE: return is_query(c) ? CONN_LOGIN_FAILED : CONN_LOGIN_DONE;
+	case PEER_OUTCOME_ANSWERED: return is_query(c) ? CONN_LOGIN_DONE : CONN_LOGIN_FAILED;
 	case PEER_OUTCOME_REDIRECTED:
-		conn_event((struct conn *)data, CONN_LOGIN_REDIRECTED, &news);
-		return;
+		return is_query(c) ? CONN_LOGIN_FAILED : CONN_LOGIN_REDIRECTED;
 	case PEER_OUTCOME_REFUSED:
 	case PEER_OUTCOME_AUTH_FAILED:
 	case PEER_OUTCOME_PROTOCOL:
 	case PEER_OUTCOME_CLOSED:
-	case PEER_OUTCOME_INTERNAL: break;
+	case PEER_OUTCOME_INTERNAL:
+	case PEER_OUTCOME_ISNS_REFUSED: break;
 	}
-	conn_event((struct conn *)data, CONN_LOGIN_FAILED, &news);
+	return CONN_LOGIN_FAILED;
+}
+
+static void on_done(void *data, const struct peer_done *message)
+{
+	const struct conn_news news = {.done = message, .text = message->text};
+	struct conn *c = (struct conn *)data;
+
+	conn_event(c, event_of(c, (enum peer_outcome)message->outcome), &news);
 }
 
 static void on_lost(void *data, const char *why)
@@ -164,8 +177,9 @@ static enum conn_state login(struct conn *c)
 	r = broker_send(c->broker, &c->login, &c->config.login, c->fd, &listener, c);
 	if (r < 0)
 		return end(c, CONN_OUTCOME_LOST, -r,
-		           "cannot log in to %s: the login process does not take it (%s)",
-		           conn_portal_text(&c->at, portal), strerror(-r));
+		           "cannot %s %s: the login process does not take it (%s)",
+		           is_query(c) ? "ask" : "log in to", conn_portal_text(&c->at, portal),
+		           strerror(-r));
 	return CONN_IN_LOGIN;
 }
 
@@ -329,6 +343,8 @@ static enum conn_state act_done(struct conn *c, const struct conn_news *news)
 	const char *key = NULL;
 	char portal[PORTAL_TEXT_SIZE];
 
+	if (is_query(c))
+		return end(c, CONN_OUTCOME_ANSWERED, 0, "answered");
 	if (c->config.login.purpose != PEER_PURPOSE_DISCOVERY)
 		key = claim_fault(&c->config.login, news->done);
 	if (key) {
@@ -389,7 +405,10 @@ static enum conn_state act_redirect(struct conn *c, const struct conn_news *news
 static enum conn_state act_failed(struct conn *c, const struct conn_news *news)
 {
 	close_socket(c);
-	conn_result_of(news->done, &c->at, &c->result);
+	if (is_query(c))
+		conn_result_of_query(news->done, &c->at, &c->result);
+	else
+		conn_result_of(news->done, &c->at, &c->result);
 	return CONN_ENDED;
 }
 
@@ -398,8 +417,9 @@ static enum conn_state act_lost(struct conn *c, const struct conn_news *news)
 	char portal[PORTAL_TEXT_SIZE];
 
 	close_socket(c);
-	return end(c, CONN_OUTCOME_LOST, 0, "login to %s was lost with its process: %s",
-	           conn_portal_text(&c->at, portal), news->text);
+	return end(c, CONN_OUTCOME_LOST, 0, "%s %s was lost with its process: %s",
+	           is_query(c) ? "query at" : "login to", conn_portal_text(&c->at, portal),
+	           news->text);
 }
 
 static enum conn_state act_resolve_timeout(struct conn *c, const struct conn_news *news _unused_)

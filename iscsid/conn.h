@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One attempt to bring a connection to the full feature phase: name look-up, connect to each
- * address in turn, login in the peer process, redirects followed.  For sessions and for
- * discovery; whether to try again is its owner's to decide.
+ * address in turn, login in the peer process, redirects followed; or to ask an iSNS server in the
+ * same way.  For sessions and for discovery; whether to try again is its owner's to decide.
  */
 #ifndef ISCSID_CONN_H
 #define ISCSID_CONN_H
@@ -24,7 +24,7 @@ enum conn_state {
 	CONN_FREE = 1 << 0,       /* RFC 7143 section 8.1.3: S1 */
 	CONN_RESOLVING = 1 << 1,  /* S1 still: no address yet */
 	CONN_CONNECTING = 1 << 2, /* S2, XPT_WAIT */
-	CONN_IN_LOGIN = 1 << 3,   /* S4; a discovery stays here until its text exchange ended */
+	CONN_IN_LOGIN = 1 << 3,   /* S4; a discovery stays here until its exchange ended */
 	CONN_ENDED = 1 << 4,      /* S5 when logged in, else S1 again */
 };
 
@@ -45,6 +45,7 @@ enum conn_event {
 enum conn_outcome {
 	CONN_OUTCOME_LOGGED_IN,
 	CONN_OUTCOME_CONNECTED,  /* all that was wanted: connect_only */
+	CONN_OUTCOME_ANSWERED,   /* the same for an iSNS server */
 	CONN_OUTCOME_REDIRECTED, /* of conn_result_of() only: a conn follows redirects */
 	CONN_OUTCOME_UNRESOLVED,
 	CONN_OUTCOME_NO_WAY,      /* the way that the records name is not there; error: the errno */
@@ -56,7 +57,8 @@ enum conn_outcome {
 	CONN_OUTCOME_CLOSED,
 	CONN_OUTCOME_LOST, /* the peer process died or does not run */
 	CONN_OUTCOME_INTERNAL,
-	CONN_OUTCOMES, /* how many there are */
+	CONN_OUTCOME_ISNS_REFUSED, /* isns_function, isns_status */
+	CONN_OUTCOMES,             /* how many there are */
 };
 
 struct conn_result {
@@ -64,6 +66,8 @@ struct conn_result {
 	int error; /* positive errno, or 0 */
 	uint8_t status_class, status_detail;
 	uint8_t chap_algorithm; /* that the target chose, 0: none */
+	uint16_t isns_function;
+	uint32_t isns_status;
 	enum iscsi_stage stage; /* of the login, in which it ended */
 	char text[512];         /* a sentence without full stop: peer, stage, what was wrong */
 	/* borrowed; only when logged in or redirected: the socket stays the conn's until
@@ -111,8 +115,11 @@ int conn_take_fd(struct conn *conn);
 /* "192.0.2.1:3260", "[fd00::1]:3260"; returns dst. */
 const char *conn_portal_text(const struct portal *p, char dst[static PORTAL_TEXT_SIZE]);
 
-/* What the peer's report of a login that has ended means; at: the portal, for the text. */
+/* What the peer's report of a login, or of a query, that has ended means; at: the portal, for the
+ * text. */
 void conn_result_of(const struct peer_done *done, const struct portal *at, struct conn_result *ret);
+void conn_result_of_query(const struct peer_done *done, const struct portal *at,
+                          struct conn_result *ret);
 
 /* The redirect that a target's answer is, from one portal to the other. */
 struct conn_move conn_move(const struct peer_done *done, const struct portal *from,

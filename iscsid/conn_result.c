@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/proto/isns.h"
 #include "lib/proto/login.h"
 
 static void fill(struct conn_result *ret, enum conn_outcome outcome, int error, const char *fmt,
@@ -54,9 +55,45 @@ void conn_result_of(const struct peer_done *d, const struct portal *at, struct c
 		return;
 	case PEER_OUTCOME_AUTH_FAILED: outcome = CONN_OUTCOME_AUTH_FAILED; break;
 	case PEER_OUTCOME_PROTOCOL: outcome = CONN_OUTCOME_PROTOCOL; break;
-	case PEER_OUTCOME_INTERNAL: break;
+	case PEER_OUTCOME_INTERNAL:
+	case PEER_OUTCOME_ANSWERED:
+	case PEER_OUTCOME_ISNS_REFUSED: break;
 	}
 	fill(ret, outcome, d->error, "login to %s failed in %s: %s", portal, stage, d->text);
+}
+
+void conn_result_of_query(const struct peer_done *d, const struct portal *at,
+                          struct conn_result *ret)
+{
+	const char *error = d->error ? strerror(d->error) : "";
+	enum conn_outcome outcome = CONN_OUTCOME_INTERNAL;
+	char portal[PORTAL_TEXT_SIZE];
+
+	conn_portal_text(at, portal);
+	*ret = (struct conn_result){
+		.isns_function = d->isns_function,
+		.isns_status = d->isns_status,
+		.done = d,
+	};
+	switch ((enum peer_outcome)d->outcome) {
+	case PEER_OUTCOME_ANSWERED: fill(ret, CONN_OUTCOME_ANSWERED, 0, "answered"); return;
+	case PEER_OUTCOME_ISNS_REFUSED:
+		fill(ret, CONN_OUTCOME_ISNS_REFUSED, 0, "%s refused the %s with status %u: %s",
+		     portal, d->isns_function == ISNS_DEV_ATTR_REG ? "registration" : "query",
+		     d->isns_status, isns_status_text(d->isns_status));
+		return;
+	case PEER_OUTCOME_CLOSED:
+		fill(ret, CONN_OUTCOME_CLOSED, d->error, "%s closed the connection unanswered%s%s",
+		     portal, d->error ? ": " : "", error);
+		return;
+	case PEER_OUTCOME_PROTOCOL: outcome = CONN_OUTCOME_PROTOCOL; break;
+	case PEER_OUTCOME_DONE:
+	case PEER_OUTCOME_REDIRECTED:
+	case PEER_OUTCOME_REFUSED:
+	case PEER_OUTCOME_AUTH_FAILED:
+	case PEER_OUTCOME_INTERNAL: break;
+	}
+	fill(ret, outcome, d->error, "query at %s failed: %s", portal, d->text);
 }
 
 int conn_redirect(const struct peer_done *d, const struct portal *at, const char *netdev,

@@ -15,6 +15,7 @@
 #include "iscsid/kparam.h"
 #include "iscsid/policy.h"
 #include "lib/base/log.h"
+#include "lib/proto/isns.h"
 
 enum { STEP_SEC = 1, TIMEOUT_MAX_SEC = 3600, REOPEN_MAX = 65535 };
 
@@ -41,6 +42,14 @@ static int64_t number_of(const struct iscsi_db_record *r, const char *key, int64
 
 	return v < min || v > max ? def : v;
 }
+
+/* What tells one kind from the other, by the kind of the record. */
+struct discovery_kind {
+	enum peer_purpose purpose;
+	bool logs_in; /* with all that belongs to a session, and tries again */
+	const struct policy *(*policy_of)(const struct conn_result *result);
+	void (*tell)(struct discovery *d, const struct conn_result *result);
+};
 
 /* The request is answered by whoever calls this. */
 static struct request *end(struct discovery *d)
@@ -119,7 +128,7 @@ static void on_target(void *data, const struct peer_target *t)
 }
 
 /* What users know to look for, one line or two per failed attempt. */
-static void tell(struct discovery *d, const struct conn_result *c)
+static void tell_login(struct discovery *d, const struct conn_result *c)
 {
 	const char *host = d->config.portal.host;
 
@@ -158,36 +167,77 @@ static void tell(struct discovery *d, const struct conn_result *c)
 	}
 }
 
+/* The same of a query; whatever has no status of the server's is an error inside. */
+static void tell_query(struct discovery *d, const struct conn_result *c)
+{
+	uint32_t status = c->outcome == CONN_OUTCOME_ISNS_REFUSED ? c->isns_status
+	                  : c->outcome == CONN_OUTCOME_PROTOCOL   ? (uint32_t)ISNS_STATUS_FORMAT
+	                                                          : ISNS_STATUS_INTERNAL;
+
+	if (c->outcome == CONN_OUTCOME_ISNS_REFUSED && c->isns_function == ISNS_DEV_ATTR_REG)
+		request_progress(d->request, "Could not register %s with iSNS server: %s.",
+		                 d->config.login.initiator_name, isns_status_text(status));
+	else
+		request_progress(d->request, "iSNS discovery failed: %s", isns_status_text(status));
+}
+
+static const struct discovery_kind sendtargets = {
+	.purpose = PEER_PURPOSE_DISCOVERY,
+	.logs_in = true,
+	.policy_of = policy_of,
+	.tell = tell_login,
+};
+
+static const struct discovery_kind isns = {
+	.purpose = PEER_PURPOSE_ISNS,
+	.policy_of = policy_of_query,
+	.tell = tell_query,
+};
+
+/* Another algorithm may do: begin again at once. */
+static bool try_next_algorithm(struct discovery *d, const struct conn_result *result)
+{
+	struct chap_algorithms *chap = &d->config.login.auth.algorithms;
+
+	if (!auth_retry(chap, result))
+		return false;
+	log_info("discovery at %s:%u: trying again with the next CHAP algorithm, %s",
+	         d->config.portal.host, d->config.portal.port,
+	         chap_algorithm_name(chap->number[0]));
+	loop_timer_set(d->timer, 0);
+	return true;
+}
+
 static void on_ended(void *data, const struct conn_result *c)
 {
 	struct discovery *d = (struct discovery *)data;
-	struct chap_algorithms *chap = &d->config.login.auth.algorithms;
 	const struct policy *policy;
-	const char *hint;
+	const char *hint = NULL;
 	struct conn_result result = *c;
-	const unsigned int attempts = d->attempt, max = d->attempts_max;
+	char what[sizeof(result.text) + 48];
 	bool again;
 
-	if (c->outcome == CONN_OUTCOME_LOGGED_IN) {
+	if (c->outcome == CONN_OUTCOME_LOGGED_IN || c->outcome == CONN_OUTCOME_ANSWERED) {
 		request_done(end(d), ISCSI_ERR_SUCCESS, "%s", "");
 		return;
 	}
 	d->conn = conn_free(d->conn);
-	policy = policy_of(&result);
-	again = policy_retries(&result, d->fail_fast);
-	log_warning("discovery at %s:%u: %s (attempt %u of %u)", d->config.portal.host,
-	            d->config.portal.port, result.text, attempts, max);
-	hint = auth_hint(&result, chap_algorithms_count(chap) > 0);
-	if (auth_retry(chap, &result)) {
-		log_info("discovery at %s:%u: trying again with the next CHAP algorithm, %s",
-		         d->config.portal.host, d->config.portal.port,
-		         chap_algorithm_name(chap->number[0]));
-		loop_timer_set(d->timer, 0);
-		return;
+	policy = d->kind->policy_of(&result);
+	again = policy->retry && policy_retries(&result, d->fail_fast);
+	snprintf(what, sizeof(what), "%s", result.text);
+	if (d->kind->logs_in)
+		snprintf(what, sizeof(what), "%s (attempt %u of %u)", result.text, d->attempt,
+		         d->attempts_max);
+	log_warning("discovery at %s:%u: %s", d->config.portal.host, d->config.portal.port, what);
+	if (d->kind->logs_in) {
+		hint = auth_hint(&result,
+		                 chap_algorithms_count(&d->config.login.auth.algorithms) > 0);
+		if (try_next_algorithm(d, &result))
+			return;
 	}
 	if (!hint)
 		hint = policy->hint;
-	tell(d, &result);
+	d->kind->tell(d, &result);
 	if (again && d->attempt < d->attempts_max) {
 		loop_timer_set(d->timer, STEP_SEC * USEC_PER_SEC);
 		return;
@@ -195,8 +245,8 @@ static void on_ended(void *data, const struct conn_result *c)
 	if (again)
 		request_progress(d->request, "connection login retries (reopen_max) %u exceeded",
 		                 d->attempts_max - 1);
-	request_done(end(d), policy->discovery_error, "%s (attempt %u of %u)%s%s", result.text,
-	             attempts, max, hint ? "; " : "", hint ? hint : "");
+	request_done(end(d), policy->discovery_error, "%s%s%s", what, hint ? "; " : "",
+	             hint ? hint : "");
 }
 
 static void attempt(struct discovery *d)
@@ -240,29 +290,16 @@ static bool isid_in_use(const struct discovery *d)
 	return false;
 }
 
-static void configure(struct discovery *d, const struct iscsi_db_record *r)
+/* What a discovery session has, and a query has not. */
+static void configure_login(struct discovery *d, const struct iscsi_db_record *r)
 {
-	struct conn_config *c = &d->config;
-	struct peer_login *l = &c->login;
-	const char *own_name = text_of(r, "iface.initiatorname");
+	struct peer_login *l = &d->config.login;
 	struct isid_key key = {
+		.initiator_name = l->initiator_name,
 		.iface_name = text_of(r, "iface.iscsi_ifacename"),
 		.discovery = true,
 	};
 
-	c->timeout_usec =
-		(uint64_t)number_of(r, KEY("timeo.login_timeout"), 1, TIMEOUT_MAX_SEC, 15) *
-		USEC_PER_SEC;
-	c->idle_usec = (uint64_t)number_of(r, KEY("timeo.active_timeout"), 1, TIMEOUT_MAX_SEC, 30) *
-	               USEC_PER_SEC;
-	c->total_usec = TOTAL_IDLES * c->idle_usec;
-	connect_path_of(r, &c->path);
-	l->purpose = PEER_PURPOSE_DISCOVERY;
-	kparam_offer(r, on_reason, NULL, &l->offer);
-	snprintf(l->initiator_name, sizeof(l->initiator_name), "%s",
-	         own_name[0] ? own_name : d->manager->initiator_name);
-	snprintf(l->initiator_alias, sizeof(l->initiator_alias), "%s", d->manager->initiator_alias);
-	key.initiator_name = l->initiator_name;
 	isid_choose(&key, l->isid);
 	while (isid_in_use(d)) {
 		key.slot++;
@@ -271,11 +308,36 @@ static void configure(struct discovery *d, const struct iscsi_db_record *r)
 	d->attempts_max = (unsigned int)number_of(r, KEY("reopen_max"), 0, REOPEN_MAX, 5) + 1;
 }
 
+/* The time-outs have no key in the record of an iSNS server. */
+static void configure(struct discovery *d, const struct iscsi_db_record *r)
+{
+	struct conn_config *c = &d->config;
+	struct peer_login *l = &c->login;
+	const char *own_name = text_of(r, "iface.initiatorname");
+
+	c->timeout_usec =
+		(uint64_t)number_of(r, KEY("timeo.login_timeout"), 1, TIMEOUT_MAX_SEC, 15) *
+		USEC_PER_SEC;
+	c->idle_usec = (uint64_t)number_of(r, KEY("timeo.active_timeout"), 1, TIMEOUT_MAX_SEC, 30) *
+	               USEC_PER_SEC;
+	c->total_usec = TOTAL_IDLES * c->idle_usec;
+	connect_path_of(r, &c->path);
+	l->purpose = d->kind->purpose;
+	kparam_offer(r, on_reason, NULL, &l->offer);
+	snprintf(l->initiator_name, sizeof(l->initiator_name), "%s",
+	         own_name[0] ? own_name : d->manager->initiator_name);
+	snprintf(l->initiator_alias, sizeof(l->initiator_alias), "%s", d->manager->initiator_alias);
+	d->attempts_max = 1;
+	if (d->kind->logs_in)
+		configure_login(d, r);
+}
+
 void discovery_start(struct manager *m, const struct iscsi_db_record *record, bool fail_fast,
                      struct request *request)
 {
 	const char *host = text_of(record, KEY("address"));
-	int64_t port = iscsi_db_record_get_int(record, KEY("port"), ISCSI_PORT);
+	const bool query = iscsi_db_record_kind(record) == ISCSI_DB_ISNS;
+	int64_t port = iscsi_db_record_get_int(record, KEY("port"), query ? ISNS_PORT : ISCSI_PORT);
 	const char *own_name = text_of(record, "iface.initiatorname");
 	char why[AUTH_WHY_SIZE];
 	struct discovery *d;
@@ -297,6 +359,7 @@ void discovery_start(struct manager *m, const struct iscsi_db_record *record, bo
 		request_done(request, ISCSI_ERR_NOMEM, "no memory for a discovery");
 		return;
 	}
+	d->kind = query ? &isns : &sendtargets;
 	d->manager = m;
 	d->fail_fast = fail_fast;
 	d->request = request;
@@ -306,7 +369,8 @@ void discovery_start(struct manager *m, const struct iscsi_db_record *record, bo
 	snprintf(d->config.portal.host, sizeof(d->config.portal.host), "%s", host);
 	d->config.portal.port = (uint16_t)port;
 	configure(d, record);
-	if (auth_fill(record, m->fips_file, on_reason, NULL, &d->config.login.auth, why) < 0)
+	if (d->kind->logs_in &&
+	    auth_fill(record, m->fips_file, on_reason, NULL, &d->config.login.auth, why) < 0)
 		request_done(end(d), ISCSI_ERR_LOGIN_AUTH_FAILED, "%s", why);
 	else
 		attempt(d);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* SendTargets discovery: logins that end in a list of targets for one client. */
+/*
+ * Discovery: logins, or queries of an iSNS server, that end in a list of targets for one client.
+ */
 #ifndef ISCSID_DISCOVER_H
 #define ISCSID_DISCOVER_H
 
@@ -7,6 +9,8 @@
 #include "iscsid/control.h"
 #include "iscsid/manager.h"
 #include "libiscsi-db/iscsi-db.h"
+
+struct discovery_kind;
 
 struct discovery {
 	struct list_node node;
@@ -18,13 +22,14 @@ struct discovery {
 	unsigned int attempts_max;
 	bool fail_fast;
 	/* borrowed */
+	const struct discovery_kind *kind;
 	struct manager *manager;
 	struct request *request;
 };
 
 /*
- * Discover what the record (SENDTARGETS, with the keys of an interface) names, and answer the
- * request, with fail_fast as soon as a portal refuses or has no route: items for the targets,
+ * Discover what the record (SENDTARGETS or ISNS, with the keys of an interface) names, and answer
+ * the request, with fail_fast as soon as a portal refuses or has no route: items for the targets,
  * progress for what goes wrong on the way, done.
  */
 void discovery_start(struct manager *m, const struct iscsi_db_record *record, bool fail_fast,

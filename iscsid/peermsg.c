@@ -10,6 +10,7 @@
 #include "iscsid/peermsg.h"
 #include "lib/base/macros.h"
 #include "lib/proto/iscsi.h"
+#include "lib/proto/isns.h"
 
 enum { ERRNO_MAX = 4095, DATA_LEN_MIN = 512, COUNT_MAX = 65535, SECONDS_MAX = 3600 };
 
@@ -41,7 +42,7 @@ struct rule {
 	}
 
 static const struct rule login_rules[] = {
-	NUMBER(peer_login, purpose, PEER_PURPOSE_SESSION, PEER_PURPOSE_RELOGIN),
+	NUMBER(peer_login, purpose, PEER_PURPOSE_SESSION, PEER_PURPOSE_ISNS),
 	NUMBER(peer_login, offer.max_recv_data_segment_length, DATA_LEN_MIN,
                ISCSI_DATA_SEGMENT_MAX),
 	NUMBER(peer_login, offer.max_burst_length, DATA_LEN_MIN, ISCSI_DATA_SEGMENT_MAX),
@@ -81,7 +82,7 @@ static const struct rule refused_target_rules[] = {
 };
 
 static const struct rule done_rules[] = {
-	NUMBER(peer_done, outcome, PEER_OUTCOME_DONE, PEER_OUTCOME_INTERNAL),
+	NUMBER(peer_done, outcome, PEER_OUTCOME_DONE, PEER_OUTCOME_ISNS_REFUSED),
 	NUMBER(peer_done, error, 0, ERRNO_MAX),
 	NUMBER(peer_done, stage, ISCSI_STAGE_SECURITY, ISCSI_STAGE_FULL_FEATURE),
 	NUMBER(peer_done, tpgt, PORTAL_TPGT_UNKNOWN, UINT16_MAX),
@@ -235,7 +236,9 @@ static bool done_ok(const uint8_t *message)
 	case PEER_OUTCOME_AUTH_FAILED:
 	case PEER_OUTCOME_PROTOCOL:
 	case PEER_OUTCOME_CLOSED:
-	case PEER_OUTCOME_INTERNAL: return true;
+	case PEER_OUTCOME_INTERNAL:
+	case PEER_OUTCOME_ANSWERED: return true;
+	case PEER_OUTCOME_ISNS_REFUSED: return done.isns_status != ISNS_STATUS_SUCCESS;
 	}
 	return false;
 }

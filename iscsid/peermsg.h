@@ -34,8 +34,8 @@ enum peer_verb {
 	/* peer to manager */
 	PEER_TARGET = 16,         /* struct peer_target: a target of a discovery */
 	PEER_REFUSED_TARGET = 17, /* struct peer_refused_target: what was left out and why */
-	PEER_DONE = 18,   /* struct peer_done: the login (and, for discovery, the text exchange) has
-	                     ended */
+	PEER_DONE = 18,   /* struct peer_done: the login (and, for discovery, the text exchange), or
+	                     the query, has ended */
 	PEER_FAILED = 19, /* struct peer_failed: the process itself cannot go on; it ends */
 	PEER_TARGETS = 20, /* struct peer_targets: several of PEER_TARGET at once */
 	PEER_NOTICE = 21,  /* struct peer_notice: what was to be read, with its id */
@@ -51,6 +51,7 @@ enum peer_purpose {
 	PEER_PURPOSE_SESSION = 1,
 	PEER_PURPOSE_DISCOVERY = 2,
 	PEER_PURPOSE_RELOGIN = 3, /* of a session, over PEER_PDU instead of a socket */
+	PEER_PURPOSE_ISNS = 4,    /* no login: ask an iSNS server, by initiator_name */
 };
 
 /* Credentials of a login; without an algorithm it is AuthMethod=None. */
@@ -119,7 +120,9 @@ enum peer_outcome {
 	PEER_OUTCOME_PROTOCOL,    /* the target broke the protocol; text says how */
 	PEER_OUTCOME_CLOSED, /* the target closed or reset the connection; error has the errno or 0
 	                      */
-	PEER_OUTCOME_INTERNAL, /* no memory, or a limit of ours; text says which */
+	PEER_OUTCOME_INTERNAL,     /* no memory, or a limit of ours; text says which */
+	PEER_OUTCOME_ANSWERED,     /* all targets that an iSNS server shows were reported */
+	PEER_OUTCOME_ISNS_REFUSED, /* isns_function, isns_status */
 };
 
 struct peer_done {
@@ -134,6 +137,8 @@ struct peer_done {
 	uint8_t status_class;
 	uint8_t status_detail;
 	uint8_t chap_algorithm; /* that the target chose, 0: CHAP did not come that far */
+	uint16_t isns_function; /* the request that the server refused, and with what status */
+	uint32_t isns_status;
 	struct iscsi_params params;
 	char target_alias[256];
 	char address[PORTAL_HOST_SIZE]; /* redirect */

@@ -2,15 +2,23 @@
 #include "iscsid/policy.h"
 
 #include <errno.h>
+#include <limits.h>
+
+#include "lib/base/macros.h"
+#include "lib/proto/isns.h"
 
 enum { ANY = -1 };
 
-/* The first row that fits counts.  Class and detail: RFC 7143 section 11.13.5. */
-static const struct row {
+/* The first row that fits counts. */
+struct row {
 	enum conn_outcome outcome;
-	int status_class, status_detail;
+	/* class and detail (RFC 7143 section 11.13.5); of a query, function and status (RFC 4171
+	 * sections 5.1.2 and 5.4) */
+	int what, status;
 	struct policy policy;
-} rows[] = {
+};
+
+static const struct row login_rows[] = {
 	{CONN_OUTCOME_UNRESOLVED,
          ANY,
          ANY,
@@ -67,6 +75,50 @@ static const struct row {
 	{CONN_OUTCOME_LOST, ANY, ANY, {ISCSI_ERR_INTERNAL, ISCSI_ERR_INTERNAL, true, NULL}},
 };
 
+static const struct row query_rows[] = {
+	{CONN_OUTCOME_UNRESOLVED,
+         ANY,
+         ANY,
+         {ISCSI_ERR_TRANS, ISCSI_ERR_ISNS_QUERY, false, "check the name and the resolver"}},
+	{CONN_OUTCOME_NO_WAY,
+         ANY,
+         ANY,
+         {ISCSI_ERR_TRANS_TIMEOUT, ISCSI_ERR_ISNS_QUERY, false,
+          "compare the interface record with the devices and addresses of this host"}},
+	{CONN_OUTCOME_UNCONNECTED,
+         ANY,
+         ANY,
+         {ISCSI_ERR_TRANS_TIMEOUT, ISCSI_ERR_ISNS_QUERY, false,
+          "check that an iSNS server listens there and that the network lets it through"}},
+	{CONN_OUTCOME_SILENT,
+         ANY,
+         ANY,
+         {ISCSI_ERR_PDU_TIMEOUT, ISCSI_ERR_ISNS_QUERY, false,
+          "check that the port is an iSNS server's"}},
+	{CONN_OUTCOME_PROTOCOL,
+         ANY,
+         ANY,
+         {ISCSI_ERR_TRANS, ISCSI_ERR_ISNS_QUERY, false, "check that the port is an iSNS server's"}},
+	{CONN_OUTCOME_ISNS_REFUSED,
+         ISNS_DEV_ATTR_REG,
+         ANY,
+         {ISCSI_ERR_ISNS_REG_FAILED, ISCSI_ERR_ISNS_REG_FAILED, false,
+          "the server answers registered nodes only: it has to take this initiator"}},
+	{CONN_OUTCOME_ISNS_REFUSED,
+         ANY,
+         ISNS_STATUS_SOURCE_UNAUTHORIZED,
+         {ISCSI_ERR_ISNS_QUERY, ISCSI_ERR_ISNS_QUERY, false,
+          "the server has to let this initiator ask"}},
+	{CONN_OUTCOME_ISNS_REFUSED,
+         ANY,
+         ISNS_STATUS_NO_SUCH_ENTRY,
+         {ISCSI_ERR_ISNS_QUERY, ISCSI_ERR_ISNS_QUERY, false,
+          "a discovery domain of the server has to show this initiator targets"}},
+};
+
+static const struct policy query_internal = {ISCSI_ERR_ISNS_QUERY, ISCSI_ERR_ISNS_QUERY, false,
+                                             NULL};
+
 static const struct policy internal = {ISCSI_ERR_INTERNAL, ISCSI_ERR_INTERNAL, false, NULL};
 
 static bool fits(int wanted, int value)
@@ -74,15 +126,33 @@ static bool fits(int wanted, int value)
 	return wanted == ANY || wanted == value;
 }
 
-const struct policy *policy_of(const struct conn_result *result)
+static const struct policy *find(const struct row *rows, size_t count, enum conn_outcome outcome,
+                                 int what, int status)
 {
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		if (rows[i].outcome == result->outcome &&
-		    fits(rows[i].status_class, result->status_class) &&
-		    fits(rows[i].status_detail, result->status_detail))
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].outcome == outcome && fits(rows[i].what, what) &&
+		    fits(rows[i].status, status))
 			return &rows[i].policy;
 	}
-	return &internal;
+	return NULL;
+}
+
+const struct policy *policy_of(const struct conn_result *result)
+{
+	const struct policy *p = find(login_rows, ARRAY_LEN(login_rows), result->outcome,
+	                              result->status_class, result->status_detail);
+
+	return p ? p : &internal;
+}
+
+const struct policy *policy_of_query(const struct conn_result *result)
+{
+	/* a status that is no number of the RFC is no row's */
+	const struct policy *p =
+		find(query_rows, ARRAY_LEN(query_rows), result->outcome, result->isns_function,
+	             (int)MIN(result->isns_status, INT_MAX));
+
+	return p ? p : &query_internal;
 }
 
 static bool is_final(const struct conn_result *result)

@@ -25,6 +25,9 @@ struct policy {
 /* The rule for an outcome; one that is not in the table (never LOGGED_IN) is INTERNAL. */
 const struct policy *policy_of(const struct conn_result *result);
 
+/* The same for a query of an iSNS server, which is never tried again. */
+const struct policy *policy_of_query(const struct conn_result *result);
+
 /*
  * Whether to try again after this.  With fail_fast not after what nobody but an administrator
  * changes soon: a portal that refuses, no route to it, a way that is not there.

@@ -179,10 +179,15 @@ static void verb_logout(struct manager *m, struct request *request, const struct
 
 static void verb_discover(struct manager *m, struct request *request, const struct ipc_message *msg)
 {
-	struct iscsi_db_record *record =
-		parse_record(ISCSI_DB_SENDTARGETS, "discovery", request, msg);
 	char no_secret[AUTH_WHY_SIZE];
+	struct iscsi_db_record *record;
+	struct kv type;
 
+	/* a record that names no type is one of SendTargets */
+	if (ipc_message_get(msg, "discovery.type", &type) == 1 && kv_value_is(&type, "isns"))
+		record = parse_record(ISCSI_DB_ISNS, "discovery", request, msg);
+	else
+		record = parse_record(ISCSI_DB_SENDTARGETS, "discovery", request, msg);
 	if (!record)
 		return;
 	if (auth_resolve(record, no_secret) < 0)

@@ -11,6 +11,7 @@
 
 #include "iscsid/peer/jail.h"
 #include "lib/base/macros.h"
+#include "lib/proto/isns_query.h"
 #include "lib/proto/login.h"
 #include "lib/proto/pdu.h"
 #include "lib/proto/sendtargets.h"
@@ -22,9 +23,12 @@ enum { READS_MAX = 16 };
 enum { OUT_MAX = 128 << 10 };
 /* Our tag of the login task; the kernel's tasks begin after it. */
 enum { LOGIN_ITT = 1 };
+/* Of the answer to a query, taken at once. */
+enum { QUERY_READ_SIZE = 4096 };
 
 struct exchange {
 	int fd;
+	struct isns_query *query; /* of an iSNS server, else NULL; it has no login and no stream */
 	struct pdu_stream *in;
 	struct login *login;
 	struct sendtargets *targets; /* NULL until a discovery has logged in */
@@ -55,12 +59,67 @@ static int fill_auth(const struct peer_auth *from, struct digests *digests, stru
 	return 0;
 }
 
+static void found(void *data, const char *target, const struct portal *portal)
+{
+	struct exchange *x = data;
+
+	report_target(x->report, exchange_id(x), target, portal);
+}
+
+static void refused(void *data, const char *text)
+{
+	struct exchange *x = data;
+
+	report_refused_target(x->report, exchange_id(x), text);
+}
+
+static struct targets_sink sink_of(struct exchange *x)
+{
+	return (struct targets_sink){found, refused, x};
+}
+
+/* False: no memory, or no random bytes. */
+static bool make_login(struct exchange *x, struct digests *digests)
+{
+	const struct peer_login *request = &x->request;
+	bool discovery = request->purpose == PEER_PURPOSE_DISCOVERY;
+	struct login_config config = {
+		.discovery = discovery,
+		.tsih = request->tsih,
+		.itt = LOGIN_ITT,
+		.cmd_sn = request->cmd_sn,
+		.exp_stat_sn = request->exp_stat_sn,
+		.offer = request->offer,
+		.initiator_name = request->initiator_name,
+		.initiator_alias = request->initiator_alias,
+		.target_name = discovery ? NULL : request->target_name,
+	};
+
+	memcpy(config.isid, request->isid, sizeof(config.isid));
+	if (fill_auth(&request->auth, digests, &config.auth) < 0)
+		return false;
+	/* RFC 7143 13.12: during the login the default holds, whatever is declared */
+	x->in = pdu_stream_new(ISCSI_DEFAULT_MAX_RECV);
+	x->login = login_new(&config);
+	return x->in && x->login;
+}
+
+static bool make_query(struct exchange *x)
+{
+	const struct isns_query_config config = {
+		.initiator_name = x->request.initiator_name,
+		.sink = sink_of(x),
+	};
+
+	x->query = isns_query_new(&config);
+	return x->query;
+}
+
 struct exchange *exchange_new(const struct peer_login *request, int fd, struct digests *digests,
                               struct report *report)
 {
 	struct exchange *x = calloc(1, sizeof(*x));
-	bool discovery = request->purpose == PEER_PURPOSE_DISCOVERY;
-	struct login_config config;
+	bool made;
 
 	if (!x)
 		return NULL;
@@ -68,24 +127,8 @@ struct exchange *exchange_new(const struct peer_login *request, int fd, struct d
 	x->request = *request;
 	x->report = report;
 	x->out = writer_make(OUT_MAX);
-	config = (struct login_config){
-		.discovery = discovery,
-		.tsih = request->tsih,
-		.itt = LOGIN_ITT,
-		.cmd_sn = request->cmd_sn,
-		.exp_stat_sn = request->exp_stat_sn,
-		.offer = request->offer,
-		.initiator_name = x->request.initiator_name,
-		.initiator_alias = x->request.initiator_alias,
-		.target_name = discovery ? NULL : x->request.target_name,
-	};
-	memcpy(config.isid, request->isid, sizeof(config.isid));
-	if (fill_auth(&x->request.auth, digests, &config.auth) < 0)
-		return exchange_free(x);
-	/* RFC 7143 13.12: during the login the default holds, whatever is declared */
-	x->in = pdu_stream_new(ISCSI_DEFAULT_MAX_RECV);
-	x->login = login_new(&config);
-	if (!x->in || !x->login)
+	made = request->purpose == PEER_PURPOSE_ISNS ? make_query(x) : make_login(x, digests);
+	if (!made)
 		return exchange_free(x);
 	x->fd = fd;
 	return x;
@@ -95,6 +138,7 @@ struct exchange *exchange_free(struct exchange *x)
 {
 	if (!x)
 		return NULL;
+	isns_query_free(x->query);
 	sendtargets_free(x->targets);
 	login_free(x->login);
 	pdu_stream_free(x->in);
@@ -124,33 +168,47 @@ uint32_t exchange_events(const struct exchange *x)
 /* Where the talk stands, for messages. */
 static const char *phase_name(const struct exchange *x)
 {
+	if (x->query)
+		return "the query";
 	return x->targets ? "SendTargets" : login_stage_name(login_result(x->login)->stage);
+}
+
+static void put_login_result(const struct login_result *result, struct peer_done *done)
+{
+	done->stage = result->stage;
+	done->cmd_sn = result->cmd_sn;
+	done->exp_stat_sn = result->exp_stat_sn;
+	done->tpgt = result->tpgt;
+	done->tsih = result->tsih;
+	done->status_class = result->status_class;
+	done->status_detail = result->status_detail;
+	done->chap_algorithm = result->chap_algorithm;
+	done->params = result->params;
+	snprintf(done->target_alias, sizeof(done->target_alias), "%s", result->target_alias);
+	if (done->outcome == PEER_OUTCOME_REDIRECTED) {
+		snprintf(done->address, sizeof(done->address), "%s", result->redirect.host);
+		done->port = result->redirect.port;
+	}
 }
 
 /* Tell the manager; false, as what the functions below return at the end. */
 static bool finish(struct exchange *x, enum peer_outcome outcome, int error, const char *text)
 {
-	const struct login_result *result = login_result(x->login);
 	struct peer_done done = {
 		.outcome = outcome,
 		.error = error,
-		.stage = result->stage,
-		.cmd_sn = result->cmd_sn,
-		.exp_stat_sn = result->exp_stat_sn,
-		.tpgt = result->tpgt,
-		.tsih = result->tsih,
-		.status_class = result->status_class,
-		.status_detail = result->status_detail,
-		.chap_algorithm = result->chap_algorithm,
-		.params = result->params,
+		.tpgt = PORTAL_TPGT_UNKNOWN,
 	};
 
-	snprintf(done.target_alias, sizeof(done.target_alias), "%s", result->target_alias);
-	snprintf(done.text, sizeof(done.text), "%s", text);
-	if (outcome == PEER_OUTCOME_REDIRECTED) {
-		snprintf(done.address, sizeof(done.address), "%s", result->redirect.host);
-		done.port = result->redirect.port;
+	if (x->login)
+		put_login_result(login_result(x->login), &done);
+	if (outcome == PEER_OUTCOME_ISNS_REFUSED) {
+		const struct isns_refusal refusal = isns_query_refusal(x->query);
+
+		done.isns_function = (uint16_t)refusal.function;
+		done.isns_status = refusal.status;
 	}
+	snprintf(done.text, sizeof(done.text), "%s", text);
 	report_done(x->report, exchange_id(x), &done);
 	return false;
 }
@@ -160,32 +218,20 @@ static bool no_memory(struct exchange *x)
 	return finish(x, PEER_OUTCOME_INTERNAL, ENOMEM, "not enough memory for the login");
 }
 
-/* The connection has ended.  error: positive errno, 0: the target closed it. */
+/* The connection has ended.  error: positive errno, 0: the other side closed it. */
 static bool lost(struct exchange *x, int error)
 {
 	char text[sizeof(((struct peer_done *)NULL)->text)];
-	bool between = pdu_stream_idle(x->in);
+	bool between = x->query ? !isns_query_in_pdu(x->query) : pdu_stream_idle(x->in);
 
 	if (x->targets && sendtargets_complete(x->targets))
 		return finish(x, PEER_OUTCOME_DONE, 0, "");
+	if (x->query && isns_query_complete(x->query))
+		return finish(x, PEER_OUTCOME_ANSWERED, 0, "");
 	snprintf(text, sizeof(text), "%s the connection%s during %s",
 	         error ? "lost" : "the target closed", between ? "" : " in the middle of a PDU",
 	         phase_name(x));
 	return finish(x, PEER_OUTCOME_CLOSED, error, text);
-}
-
-static void found(void *data, const char *target, const struct portal *portal)
-{
-	struct exchange *x = data;
-
-	report_target(x->report, exchange_id(x), target, portal);
-}
-
-static void refused(void *data, const char *text)
-{
-	struct exchange *x = data;
-
-	report_refused_target(x->report, exchange_id(x), text);
 }
 
 static bool on_targets_verdict(struct exchange *x, enum sendtargets_verdict verdict)
@@ -208,9 +254,7 @@ static bool ask_targets(struct exchange *x)
 	struct sendtargets_config config = {
 		.cmd_sn = result->cmd_sn,
 		.exp_stat_sn = result->exp_stat_sn,
-		.found = found,
-		.refused = refused,
-		.data = x,
+		.sink = sink_of(x),
 	};
 
 	x->targets = sendtargets_new(&config);
@@ -241,6 +285,27 @@ static bool on_login_verdict(struct exchange *x, enum login_verdict verdict)
 	case LOGIN_NO_MEMORY: return no_memory(x);
 	}
 	return no_memory(x);
+}
+
+static bool on_query_verdict(struct exchange *x, enum isns_verdict verdict)
+{
+	switch (verdict) {
+	case ISNS_SEND:
+	case ISNS_WAIT: return true;
+	case ISNS_DONE: return finish(x, PEER_OUTCOME_ANSWERED, 0, "");
+	case ISNS_REFUSED: return finish(x, PEER_OUTCOME_ISNS_REFUSED, 0, "");
+	case ISNS_PROTOCOL_ERROR:
+		return finish(x, PEER_OUTCOME_PROTOCOL, 0, isns_query_fault(x->query));
+	case ISNS_NO_MEMORY: return no_memory(x);
+	}
+	return no_memory(x);
+}
+
+static bool start(struct exchange *x)
+{
+	if (x->query)
+		return on_query_verdict(x, isns_query_start(x->query, &x->out));
+	return on_login_verdict(x, login_start(x->login, &x->out));
 }
 
 static bool on_pdu(struct exchange *x, const struct pdu *pdu)
@@ -301,24 +366,49 @@ static void send_waiting(struct exchange *x)
 	x->sent = 0;
 }
 
+/* Up to len bytes; 0: nothing is there, *ret_waits is set; -1: ended. */
+static ssize_t receive_bytes(struct exchange *x, void *buf, size_t len, bool *ret_waits)
+{
+	struct iovec part = {.iov_base = buf, .iov_len = len};
+	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+	ssize_t n = recvmsg(x->fd, &message, JAIL_RECV_FLAGS);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+		*ret_waits = true;
+		return 0;
+	}
+	if (n <= 0) {
+		lost(x, n < 0 ? errno : x->send_error);
+		return -1;
+	}
+	return n;
+}
+
+/* Take the next part of an answer to a query.  As receive(). */
+static bool receive_answer(struct exchange *x, bool *ret_waits)
+{
+	uint8_t buf[QUERY_READ_SIZE];
+	ssize_t n = receive_bytes(x, buf, sizeof(buf), ret_waits);
+
+	if (n <= 0)
+		return n == 0;
+	return on_query_verdict(x, isns_query_step(x->query, buf, (size_t)n, &x->out));
+}
+
 /* Take the next part of a PDU.  False: ended; *ret_waits when nothing is there. */
 static bool receive(struct exchange *x, bool *ret_waits)
 {
-	struct iovec part;
-	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
 	struct pdu pdu;
 	ssize_t n;
-	int r = pdu_stream_want(x->in, &part.iov_base, &part.iov_len);
+	size_t len;
+	void *buf;
+	int r = pdu_stream_want(x->in, &buf, &len);
 
 	if (r < 0)
 		return no_memory(x);
-	n = recvmsg(x->fd, &message, JAIL_RECV_FLAGS);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-		*ret_waits = true;
-		return true;
-	}
+	n = receive_bytes(x, buf, len, ret_waits);
 	if (n <= 0)
-		return lost(x, n < 0 ? errno : x->send_error);
+		return n == 0;
 	r = pdu_stream_got(x->in, (size_t)n, &pdu);
 	if (r < 0)
 		return finish(x, PEER_OUTCOME_PROTOCOL, 0, pdu_stream_fault(x->in));
@@ -331,7 +421,7 @@ bool exchange_run(struct exchange *x)
 
 	if (!x->started) {
 		x->started = true;
-		if (!on_login_verdict(x, login_start(x->login, &x->out)))
+		if (!start(x))
 			return false;
 	}
 	if (x->fd < 0)
@@ -340,7 +430,7 @@ bool exchange_run(struct exchange *x)
 		send_waiting(x);
 		if (x->sent < x->out.len)
 			return true;
-		if (!receive(x, &waits))
+		if (!(x->query ? receive_answer(x, &waits) : receive(x, &waits)))
 			return false;
 	}
 	send_waiting(x);

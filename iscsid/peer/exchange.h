@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One login over one socket, and for a discovery the SendTargets exchange behind it: bytes in and
- * out of the engines of lib/proto, and what came of it as a report to the manager.  A relogin has
- * no socket: its PDUs go by the manager to the kernel, which has the connection already.
+ * One login over one socket, and for a discovery the SendTargets exchange behind it, or a query of
+ * an iSNS server: bytes in and out of the engines of lib/proto, and what came of it as a report to
+ * the manager.  A relogin has no socket: its PDUs go by the manager to the kernel, which has the
+ * connection already.
  */
 #ifndef ISCSID_PEER_EXCHANGE_H
 #define ISCSID_PEER_EXCHANGE_H

@@ -120,6 +120,25 @@ int host_adopt(char host[static PORTAL_HOST_SIZE], const char *zone)
 	return 0;
 }
 
+int host_from_bytes(const uint8_t bytes[static 16], char ret[static PORTAL_HOST_SIZE])
+{
+	struct in6_addr address;
+	struct in_addr v4;
+
+	memcpy(&address, bytes, sizeof(address));
+	memcpy(&v4, bytes + sizeof(address) - sizeof(v4), sizeof(v4));
+	if (IN6_IS_ADDR_V4MAPPED(&address) || IN6_IS_ADDR_V4COMPAT(&address)) {
+		if (v4.s_addr == INADDR_ANY)
+			return -EINVAL;
+		inet_ntop(AF_INET, &v4, ret, PORTAL_HOST_SIZE);
+		return 0;
+	}
+	if (IN6_IS_ADDR_UNSPECIFIED(&address))
+		return -EINVAL;
+	inet_ntop(AF_INET6, &address, ret, PORTAL_HOST_SIZE);
+	return 0;
+}
+
 /* Splits "host[:port]" where the host may be in brackets; *ret_port is empty when there is none. */
 static int split_port(const char *text, size_t len, size_t *ret_host_at, size_t *ret_host_len,
                       const char **ret_port, size_t *ret_port_len)

@@ -10,8 +10,8 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-/* RFC 7143 section 4.2.5: the well-known port. */
-enum { ISCSI_PORT = 3260 };
+/* RFC 7143 section 4.2.5, RFC 4171 section 2.8: the well-known ports. */
+enum { ISCSI_PORT = 3260, ISNS_PORT = 3205 };
 
 /* No portal group tag known (a record without one). */
 enum { PORTAL_TPGT_UNKNOWN = -1 };
@@ -66,6 +66,12 @@ const char *host_zone(const char *host);
  * as it is), and one with another zone than that is refused.  0, -EINVAL, or -ENAMETOOLONG.
  */
 int host_adopt(char host[static PORTAL_HOST_SIZE], const char *zone);
+
+/*
+ * The literal address of 16 bytes, an IPv6 address; one of IPv4 may be mapped or compatible (RFC
+ * 4291 section 2.5.5).  0; -EINVAL: the unspecified address, which leads nowhere.
+ */
+int host_from_bytes(const uint8_t bytes[static 16], char ret[static PORTAL_HOST_SIZE]);
 
 /*
  * A literal v4 or v6 address (with an optional "%zone", an interface name or number) and a port as

@@ -27,7 +27,8 @@
  *	item: lun, disk, change: replaced, replaced-in-use (the number names another disk: disk was
  *	removed, the other one added), removed, gone-in-use (the target has it no more)
  * discover
- *	request: the discovery record and iface.* keys; fail_fast as above
+ *	request: the discovery record (discovery.type: sendtargets or isns) and iface.* keys;
+ *	fail_fast as above
  *	item: target, address, port, tpgt; or refused (what was left out and why)
  * probe
  *	request: address, port and iface.* keys

@@ -24,7 +24,7 @@ enum { PAIR_MAX = ISCSI_KEY_NAME_MAX + 1 + ISCSI_TEXT_VALUE_MAX };
 /* Responses in a row without a byte of text that nevertheless announce more. */
 enum { EMPTY_MAX = 64 };
 
-enum { FAULT_SIZE = 256, REFUSED_SIZE = 512 };
+enum { FAULT_SIZE = 256 };
 
 enum state {
 	STATE_TEXT,
@@ -145,22 +145,11 @@ static enum sendtargets_verdict send_nop(struct sendtargets *st, const struct pd
 
 /* ---- pairs -------------------------------------------------------------------------------- */
 
-_printf_(2, 3) static void refuse(const struct sendtargets *st, const char *fmt, ...)
-{
-	char text[REFUSED_SIZE];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	st->config.refused(st->config.data, text);
-}
-
 /* The target is complete; without any address it is where we asked (appendix C). */
 static void close_target(struct sendtargets *st)
 {
 	if (st->target[0] && !st->target_has_address)
-		st->config.found(st->config.data, st->target, NULL);
+		st->config.sink.found(st->config.sink.data, st->target, NULL);
 	st->target[0] = '\0';
 	st->target_has_address = false;
 	st->target_refused = false;
@@ -168,18 +157,9 @@ static void close_target(struct sendtargets *st)
 
 static void take_name(struct sendtargets *st, const struct kv *kv)
 {
-	char shown[QUOTE_SIZE];
-	const char *why;
-
 	close_target(st);
-	if (!iscsi_name_valid(kv->value, kv->value_len, &why)) {
-		st->target_refused = true;
-		refuse(st, "target name \"%s\": %s",
-		       quote_bytes(shown, sizeof(shown), kv->value, kv->value_len), why);
-		return;
-	}
-	memcpy(st->target, kv->value, kv->value_len);
-	st->target[kv->value_len] = '\0';
+	st->target_refused =
+		!targets_take_name(&st->config.sink, kv->value, kv->value_len, st->target);
 }
 
 static void take_address(struct sendtargets *st, const struct kv *kv)
@@ -191,17 +171,18 @@ static void take_address(struct sendtargets *st, const struct kv *kv)
 		return;
 	quote_bytes(shown, sizeof(shown), kv->value, kv->value_len);
 	if (!st->target[0]) {
-		refuse(st, "address \"%s\" comes before any target name", shown);
+		targets_refuse(&st->config.sink, "address \"%s\" comes before any target name",
+		               shown);
 		return;
 	}
 	st->target_has_address = true;
 	if (!st->pair_cut && portal_parse(kv->value, kv->value_len, ISCSI_PORT, &portal) == 0) {
-		st->config.found(st->config.data, st->target, &portal);
+		st->config.sink.found(st->config.sink.data, st->target, &portal);
 		return;
 	}
 	/* a valid name may hold letters beyond ASCII */
-	refuse(st, "address \"%s\" of target %s cannot be used", shown,
-	       quote_bytes(name, sizeof(name), st->target, strlen(st->target)));
+	targets_refuse(&st->config.sink, "address \"%s\" of target %s cannot be used", shown,
+	               quote_bytes(name, sizeof(name), st->target, strlen(st->target)));
 }
 
 /* One pair has come whole (or as much of it as is kept). */
@@ -213,8 +194,8 @@ static enum sendtargets_verdict take_pair(struct sendtargets *st)
 	int n = kv_next(&r, &kv);
 
 	if (n < 0)
-		refuse(st, "\"%s\" is not of the form key=value",
-		       quote_bytes(shown, sizeof(shown), kv.key, kv.key_len));
+		targets_refuse(&st->config.sink, "\"%s\" is not of the form key=value",
+		               quote_bytes(shown, sizeof(shown), kv.key, kv.key_len));
 	else if (n > 0 && kv_key_is(&kv, "TargetName"))
 		take_name(st, &kv);
 	else if (n > 0 && kv_key_is(&kv, "TargetAddress"))

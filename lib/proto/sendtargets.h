@@ -11,10 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/base/addr.h"
 #include "lib/base/cursor.h"
-#include "lib/base/name.h"
 #include "lib/proto/pdu.h"
+#include "lib/proto/targets.h"
 
 /* Bytes of one answer: more than half a million portals.  A target that goes on has no end. */
 enum { SENDTARGETS_ANSWER_MAX = 64 << 20 };
@@ -29,26 +28,11 @@ enum sendtargets_verdict {
 	SENDTARGETS_NO_MEMORY,
 };
 
-/*
- * Called for each TargetAddress, and once for a target without any (portal is NULL then: it is
- * reachable at the address that was asked, RFC 7143 appendix C).  target passed
- * iscsi_name_valid(): it may stand in a path or a record.
- */
-typedef void (*sendtargets_found)(void *data, const char *target, const struct portal *portal);
-
-/*
- * Called for what was left out because it must not become part of a path or record (a hostile
- * name, an unusable address): text quotes it with all but printable ASCII escaped.
- */
-typedef void (*sendtargets_refused)(void *data, const char *text);
-
 struct sendtargets_config {
 	uint32_t cmd_sn; /* as the login ended */
 	uint32_t exp_stat_sn;
-	sendtargets_found found;
-	sendtargets_refused refused;
-	/* borrowed */
-	void *data; /* for the two callbacks */
+	/* called for each TargetAddress, and once for a target without any (RFC 7143 appendix C) */
+	struct targets_sink sink;
 };
 
 struct sendtargets;

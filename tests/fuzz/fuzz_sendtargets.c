@@ -32,8 +32,7 @@ static void refused(void *data, const char *text)
 
 static struct sendtargets *make(struct writer *report)
 {
-	const struct sendtargets_config config = {
-		.cmd_sn = 1, .found = found, .refused = refused, .data = report};
+	const struct sendtargets_config config = {.cmd_sn = 1, .sink = {found, refused, report}};
 
 	return sendtargets_new(&config);
 }

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "lib/base/macros.h"
+#include "lib/proto/isns_query.h"
 #include "lib/proto/sendtargets.h"
 #include "tests/proto/login_engine.h"
 
@@ -159,8 +160,7 @@ static bool sendtargets_with_failure(unsigned int n)
 {
 	static const char text[] = "TargetName=iqn.2001-04.com.example:a";
 	unsigned int count = 0;
-	const struct sendtargets_config config = {
-		.found = found, .refused = refused, .data = &count};
+	const struct sendtargets_config config = {.sink = {found, refused, &count}};
 	const struct pdu answers[] = {
 		{.opcode = ISCSI_OP_TEXT_RSP,
 	         .flags = ISCSI_FLAG_FINAL,
@@ -202,12 +202,58 @@ static void sendtargets_survives_every_failed_allocation(void **state)
 	assert_int_equal(n, 4);
 }
 
+#define ISNS_ANSWER(function, transaction, status)                                                 \
+	{                                                                                          \
+		0, 1, 0x80, (function), 0, 4, 0x4c, 0, 0, (transaction), 0, 0, 0, 0, 0, (status)   \
+	}
+
+static bool isns_with_failure(unsigned int n)
+{
+	const struct isns_query_config config = {
+		.initiator_name = "iqn.2001-04.com.example:a",
+		.sink = {found, refused, NULL},
+	};
+	/* not known, registered, no targets, deregistered */
+	static const uint8_t answers[][16] = {ISNS_ANSWER(2, 1, 6), ISNS_ANSWER(1, 2, 0),
+	                                      ISNS_ANSWER(2, 3, 0), ISNS_ANSWER(4, 4, 0)};
+	struct writer w = writer_make(1 << 20);
+	enum isns_verdict verdict = ISNS_NO_MEMORY;
+	struct isns_query *q;
+
+	failed = false;
+	countdown = n;
+	q = isns_query_new(&config);
+	if (q)
+		verdict = isns_query_start(q, &w);
+	for (size_t i = 0; i < ARRAY_LEN(answers) && verdict == ISNS_SEND; i++) {
+		writer_done(&w); /* every request allocates */
+		verdict = isns_query_step(q, answers[i], sizeof(answers[i]), &w);
+	}
+	countdown = 0;
+	assert_int_equal(verdict, failed ? ISNS_NO_MEMORY : ISNS_DONE);
+	isns_query_free(q);
+	writer_done(&w);
+	return failed;
+}
+
+static void an_isns_query_survives_every_failed_allocation(void **state)
+{
+	unsigned int n = 1;
+
+	(void)state;
+	while (isns_with_failure(n))
+		n++;
+	/* the engine and four requests */
+	assert_int_equal(n, 6);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_login_survives_every_failed_allocation),
 		cmocka_unit_test(a_login_with_chap_survives_every_failed_allocation),
 		cmocka_unit_test(sendtargets_survives_every_failed_allocation),
+		cmocka_unit_test(an_isns_query_survives_every_failed_allocation),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

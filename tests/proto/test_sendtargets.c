@@ -84,11 +84,8 @@ static size_t play(const struct step *steps, const struct manner *manner,
                    const struct expected *want)
 {
 	struct run run = {.report = writer_make(1 << 20)};
-	const struct sendtargets_config config = {.cmd_sn = 7,
-	                                          .exp_stat_sn = 0xfffffffe,
-	                                          .found = found,
-	                                          .refused = refused,
-	                                          .data = &run};
+	const struct sendtargets_config config = {
+		.cmd_sn = 7, .exp_stat_sn = 0xfffffffe, .sink = {found, refused, &run}};
 	const struct engine engine = {.start = start, .step = step, .data = &run};
 	char *report;
 
@@ -403,8 +400,7 @@ static void ignore_refused(void *data, const char *text)
 
 static void an_answer_without_an_end_is_given_up(void **state)
 {
-	const struct sendtargets_config config = {.found = ignore_target,
-	                                          .refused = ignore_refused};
+	const struct sendtargets_config config = {.sink = {ignore_target, ignore_refused, NULL}};
 	struct sendtargets *st = sendtargets_new(&config);
 	uint8_t *data = calloc(1, ISCSI_DATA_SEGMENT_MAX);
 	struct pdu pdu = {.opcode = ISCSI_OP_TEXT_RSP,

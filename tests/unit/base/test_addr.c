@@ -280,10 +280,36 @@ static void zones_of_others_are_not_taken(void **state)
 	}
 }
 
+static void bytes_become_an_address_of_their_family(void **state)
+{
+	static const struct {
+		uint8_t bytes[16];
+		const char *host; /* NULL: none */
+	} cases[] = {
+		{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 1}, "192.0.2.1"},
+		{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 192, 0, 2, 1}, "192.0.2.1"},
+		{{0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, "2001:db8::1"},
+		{{0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2}, "fe80::2"},
+		{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, "::1"},
+		{{0}, NULL},
+		{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0}, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char host[PORTAL_HOST_SIZE] = "untouched";
+		int r = host_from_bytes(cases[i].bytes, host);
+
+		assert_int_equal(r, cases[i].host ? 0 : -EINVAL);
+		assert_string_equal(host, cases[i].host ? cases[i].host : "untouched");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(zones_of_others_are_not_taken),
+		cmocka_unit_test(bytes_become_an_address_of_their_family),
 		cmocka_unit_test(portals_are_read_in_every_spelling),
 		cmocka_unit_test(what_is_no_portal_is_refused),
 		cmocka_unit_test(only_the_given_length_of_a_portal_counts),

@@ -356,11 +356,96 @@ static void a_list_of_targets_that_stops_is_given_up(void **state _unused_)
 	finish(&o);
 }
 
+/* What the login process says of a query, and what it may say of a login only. */
+static void a_query_ends_as_queries_do(void **state _unused_)
+{
+	static const struct {
+		struct peer_done done;
+		enum conn_outcome outcome;
+		const char *text;
+	} rows[] = {
+		{{.outcome = PEER_OUTCOME_ANSWERED}, CONN_OUTCOME_ANSWERED, "answered"},
+		{{.outcome = PEER_OUTCOME_ISNS_REFUSED, .isns_function = 2, .isns_status = 8},
+	         CONN_OUTCOME_ISNS_REFUSED,
+	         "192.0.2.1:3260 refused the query with status 8: Source unauthorized"},
+		{{.outcome = PEER_OUTCOME_ISNS_REFUSED, .isns_function = 1, .isns_status = 99},
+	         CONN_OUTCOME_ISNS_REFUSED,
+	         "192.0.2.1:3260 refused the registration with status 99: Unknown status"},
+		{{.outcome = PEER_OUTCOME_CLOSED},
+	         CONN_OUTCOME_CLOSED,
+	         "192.0.2.1:3260 closed the connection unanswered"},
+		{{.outcome = PEER_OUTCOME_CLOSED, .error = ECONNRESET},
+	         CONN_OUTCOME_CLOSED,
+	         "192.0.2.1:3260 closed the connection unanswered: Connection reset by peer"},
+		{{.outcome = PEER_OUTCOME_PROTOCOL, .text = "why"},
+	         CONN_OUTCOME_PROTOCOL,
+	         "query at 192.0.2.1:3260 failed: why"},
+		{{.outcome = PEER_OUTCOME_INTERNAL, .text = "why"},
+	         CONN_OUTCOME_INTERNAL,
+	         "query at 192.0.2.1:3260 failed: why"},
+		{{.outcome = PEER_OUTCOME_DONE}, CONN_OUTCOME_INTERNAL, NULL},
+		{{.outcome = PEER_OUTCOME_REDIRECTED, .address = "192.0.2.2", .port = 1},
+	         CONN_OUTCOME_INTERNAL,
+	         NULL},
+		{{.outcome = PEER_OUTCOME_REFUSED, .status_class = 2}, CONN_OUTCOME_INTERNAL, NULL},
+		{{.outcome = PEER_OUTCOME_AUTH_FAILED}, CONN_OUTCOME_INTERNAL, NULL},
+	};
+	struct conn_config config = config_for("192.0.2.1");
+
+	config.login.purpose = PEER_PURPOSE_ISNS;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct owner o;
+
+		memset(&net, 0, sizeof(net));
+		net.begins[0] = CONNECTS;
+		begin(&o, &config, &discovery_callbacks);
+		while (!listener)
+			turn(&o);
+		listener->done(listener_data, &rows[i].done);
+		assert_true(o.ended);
+		assert_int_equal(o.result.outcome, rows[i].outcome);
+		if (rows[i].text)
+			assert_string_equal(o.result.text, rows[i].text);
+		finish(&o);
+		teardown(NULL);
+	}
+	memset(&net, 0, sizeof(net));
+}
+
+/* Nor does a login end as a query does. */
+static void a_login_is_not_answered(void **state _unused_)
+{
+	static const struct peer_done dones[] = {
+		{.outcome = PEER_OUTCOME_ANSWERED},
+		{.outcome = PEER_OUTCOME_ISNS_REFUSED, .isns_function = 2, .isns_status = 8},
+	};
+	struct conn_config config = config_for("192.0.2.1");
+
+	config.login.purpose = PEER_PURPOSE_SESSION;
+	for (size_t i = 0; i < ARRAY_LEN(dones); i++) {
+		struct owner o;
+
+		memset(&net, 0, sizeof(net));
+		net.begins[0] = CONNECTS;
+		begin(&o, &config, &session_callbacks);
+		while (!listener)
+			turn(&o);
+		listener->done(listener_data, &dones[i]);
+		assert_true(o.ended);
+		assert_int_equal(o.result.outcome, CONN_OUTCOME_INTERNAL);
+		finish(&o);
+		teardown(NULL);
+	}
+	memset(&net, 0, sizeof(net));
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(targets_that_nobody_asked_for_change_nothing),
+		TEST(a_query_ends_as_queries_do),
+		TEST(a_login_is_not_answered),
 		TEST(every_address_of_a_name_is_tried),
 		TEST(the_last_address_says_why_there_is_no_connection),
 		TEST(sockets_of_a_namespace_come_from_the_look_up),

@@ -277,8 +277,8 @@ static void numbers_of_a_result_stay_within_the_rfcs_bounds(void **state _unused
 	/* bounds of RFC 7143 sections 13.12 to 13.20 */
 	static const struct change changes[] = {
 		CHANGE(PEER_DONE, peer_done, outcome, 0, false),
-		CHANGE(PEER_DONE, peer_done, outcome, 7, true),
-		CHANGE(PEER_DONE, peer_done, outcome, 8, false),
+		CHANGE(PEER_DONE, peer_done, outcome, 8, true),
+		CHANGE(PEER_DONE, peer_done, outcome, 10, false),
 		CHANGE(PEER_DONE, peer_done, chap_algorithm, 8, true),
 		CHANGE(PEER_DONE, peer_done, chap_algorithm, 9, false),
 		CHANGE(PEER_DONE, peer_done, error, -1, false),
@@ -320,8 +320,8 @@ static void numbers_of_a_result_stay_within_the_rfcs_bounds(void **state _unused
 		CHANGE(PEER_NOTICE, peer_notice, sense_key, 15, true),
 		CHANGE(PEER_NOTICE, peer_notice, sense_key, 16, false),
 		CHANGE(PEER_LOGIN, peer_login, purpose, 0, false),
-		CHANGE(PEER_LOGIN, peer_login, purpose, 3, true),
-		CHANGE(PEER_LOGIN, peer_login, purpose, 4, false),
+		CHANGE(PEER_LOGIN, peer_login, purpose, 4, true),
+		CHANGE(PEER_LOGIN, peer_login, purpose, 5, false),
 		CHANGE(PEER_LOGIN, peer_login, offer.max_recv_data_segment_length, 511, false),
 		CHANGE(PEER_LOGIN, peer_login, auth.algorithms.number[0], 7, true),
 		CHANGE(PEER_LOGIN, peer_login, auth.algorithms.number[3], 9, false),
@@ -404,8 +404,15 @@ static void an_outcome_brings_what_it_needs(void **state _unused_)
 	m.done.status_class = 2;
 	assert_int_equal(peermsg_check(&m, m.head.size, true), PEER_DONE);
 
-	/* a login that failed has no parameters to check */
+	m.done.outcome = PEER_OUTCOME_ISNS_REFUSED;
+	assert_int_equal(peermsg_check(&m, m.head.size, true), -EBADMSG);
+	m.done.isns_status = 9;
+	assert_int_equal(peermsg_check(&m, m.head.size, true), PEER_DONE);
+
+	/* a login that failed has no parameters to check, nor has a query */
 	m.done.params = (struct iscsi_params){0};
+	assert_int_equal(peermsg_check(&m, m.head.size, true), PEER_DONE);
+	m.done.outcome = PEER_OUTCOME_ANSWERED;
 	assert_int_equal(peermsg_check(&m, m.head.size, true), PEER_DONE);
 	m.done.outcome = PEER_OUTCOME_DONE;
 	assert_int_equal(peermsg_check(&m, m.head.size, true), -EBADMSG);

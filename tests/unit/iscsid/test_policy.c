@@ -36,10 +36,12 @@ static const struct {
 
 static void every_outcome_has_its_exit_code(void **state)
 {
-	/* no failures */
+	/* no failures, and a query's */
 	bool seen[CONN_OUTCOMES] = {[CONN_OUTCOME_LOGGED_IN] = true,
 	                            [CONN_OUTCOME_CONNECTED] = true,
-	                            [CONN_OUTCOME_REDIRECTED] = true};
+	                            [CONN_OUTCOME_ANSWERED] = true,
+	                            [CONN_OUTCOME_REDIRECTED] = true,
+	                            [CONN_OUTCOME_ISNS_REFUSED] = true};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(outcomes); i++) {
@@ -52,6 +54,27 @@ static void every_outcome_has_its_exit_code(void **state)
 	}
 	for (size_t i = 0; i < ARRAY_LEN(seen); i++)
 		assert_true(seen[i]);
+}
+
+/* As open-iscsi's: 26 when the server does not take the registration that it demands, else 25. */
+static void a_query_fails_with_25_or_26_and_once(void **state)
+{
+	(void)state;
+	for (enum conn_outcome o = 0; o < CONN_OUTCOMES; o++) {
+		for (unsigned int function = 1; function <= 4; function++) {
+			for (uint32_t status = 0; status <= 25; status++) {
+				const struct conn_result result = {.outcome = o,
+				                                   .isns_function =
+				                                           (uint16_t)function,
+				                                   .isns_status = status};
+				bool registration = o == CONN_OUTCOME_ISNS_REFUSED && function == 1;
+				const struct policy *p = policy_of_query(&result);
+
+				assert_int_equal(p->discovery_error, registration ? 26 : 25);
+				assert_false(p->retry);
+			}
+		}
+	}
 }
 
 static void fail_fast_ends_at_a_refusal_and_not_at_silence(void **state)
@@ -105,6 +128,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_outcome_has_its_exit_code),
+		cmocka_unit_test(a_query_fails_with_25_or_26_and_once),
 		cmocka_unit_test(fail_fast_ends_at_a_refusal_and_not_at_silence),
 		cmocka_unit_test(waits_grow_by_a_second_up_to_the_step),
 		cmocka_unit_test(an_attempt_that_the_limit_leaves_no_room_for_is_not_made),

@@ -112,6 +112,7 @@ struct search {
 	struct client_request *requests;
 	struct findings *found;
 	const struct iface_list *ifaces;
+	enum iscsi_db_kind kind; /* of the discovery record */
 	struct progress progress;
 	int error; /* 0 or -ENOMEM */
 };
@@ -186,12 +187,19 @@ static int request_body(const struct cli *cli, const struct iscsi_db_record *rec
 	return client_body_take(request, &w);
 }
 
-static int report_failure(const struct client_request *r)
+/* The last line of one that failed. */
+static int not_performed(const struct search *search, int rc)
+{
+	report("Could not perform %s discovery: %s",
+	       search->kind == ISCSI_DB_ISNS ? "iSNS" : "SendTargets", iscsi_err_text(rc));
+	return rc;
+}
+
+static int report_failure(const struct search *search, const struct client_request *r)
 {
 	if (r->detail)
 		report_foreign(r->detail, strlen(r->detail));
-	report("Could not perform SendTargets discovery: %s", iscsi_err_text((int)r->error));
-	return (int)r->error;
+	return not_performed(search, (int)r->error);
 }
 
 /* Send all, gather the findings in the order of the interfaces.  *ret_whole: none failed. */
@@ -202,15 +210,14 @@ static int run_search(struct cli *cli, struct search *search, struct findings *r
 
 	if (rc != ISCSI_ERR_SUCCESS) {
 		report("Cannot perform discovery. Initiatorname required.");
-		report("Could not perform SendTargets discovery: %s", iscsi_err_text(rc));
-		return rc;
+		return not_performed(search, rc);
 	}
 	progress_begin(&search->progress, count, cli->json != NULL);
 	client_run(cli->client, search->requests, count, CLIENT_WAITS, note_answer, search);
 	progress_hide(&search->progress);
 	for (size_t i = 0; i < count; i++) {
 		if (search->requests[i].error != ISCSI_ERR_SUCCESS) {
-			rc = first_error(rc, report_failure(&search->requests[i]));
+			rc = first_error(rc, report_failure(search, &search->requests[i]));
 			continue;
 		}
 		good++;
@@ -228,7 +235,7 @@ static int run_search(struct cli *cli, struct search *search, struct findings *r
 static int find(struct cli *cli, const struct iscsi_db_record *record,
                 const struct iface_list *ifaces, struct findings *ret, bool *ret_whole)
 {
-	struct search search = {.ifaces = ifaces};
+	struct search search = {.ifaces = ifaces, .kind = iscsi_db_record_kind(record)};
 	int r = 0, rc;
 
 	search.requests = calloc(ifaces->count, sizeof(*search.requests));

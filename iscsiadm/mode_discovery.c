@@ -56,16 +56,14 @@ static bool filters_given(const struct options *o)
 	return o->networks || o->tpgts || o->family || o->reachable;
 }
 
-static int no_filters(void)
-{
-	return refused("Only SendTargets discovery filters portals.");
-}
-
 static int check_type(const struct options *o)
 {
 	switch (type_of(o)) {
 	case TYPE_NONE: return ISCSI_ERR_SUCCESS;
-	case TYPE_FIRMWARE: return filters_given(o) ? no_filters() : ISCSI_ERR_SUCCESS;
+	case TYPE_FIRMWARE:
+		if (!filters_given(o))
+			return ISCSI_ERR_SUCCESS;
+		return refused("Only discovery by SendTargets or iSNS filters portals.");
 	case TYPE_SENDTARGETS:
 	case TYPE_ISNS:
 		if (o->portal_text)
@@ -302,8 +300,6 @@ static int set_filters(const struct options *o, const struct iscsi_db_record *be
 		if (value && !filters[i].given && strcmp(value, filters[i].none) == 0)
 			continue;
 		r = value ? iscsi_db_record_set(record, key, value) : 0;
-		if (r == -ENOENT)
-			return no_filters();
 		if (r < 0) {
 			report("option '--%s' takes %s, not '%s'.", filters[i].option,
 			       iscsi_db_key_allowed(iscsi_db_record_kind(record), key), value);
@@ -324,8 +320,8 @@ static int update_record(struct cli *cli, const struct iscsi_db_discovery_id *id
 	return rc ? rc : write_record(cli, id, record);
 }
 
-/* A discovery with a record of its own, written before the portal is asked. */
-static int discover_anew(struct cli *cli, const struct iscsi_db_discovery_id *id)
+/* A discovery with a record of its own, kept before the portal is asked. */
+static int discover_anew(struct cli *cli, const struct iscsi_db_discovery_id *id, bool keep)
 {
 	_cleanup_record_ struct iscsi_db_record *record = new_record(cli, id);
 	_cleanup_record_ struct iscsi_db_record *before = read_record(cli, id);
@@ -334,7 +330,7 @@ static int discover_anew(struct cli *cli, const struct iscsi_db_discovery_id *id
 	if (!record)
 		return ISCSI_ERR_IDBM;
 	rc = set_filters(&cli->opts, before, record);
-	if (rc == ISCSI_ERR_SUCCESS && !(cli->opts.ops & OP_NONPERSISTENT))
+	if (rc == ISCSI_ERR_SUCCESS && keep && !(cli->opts.ops & OP_NONPERSISTENT))
 		rc = write_record(cli, id, record);
 	if (rc == ISCSI_ERR_SUCCESS)
 		rc = discover(cli, id, record);
@@ -357,7 +353,7 @@ static int discover_as_stored(struct cli *cli, const struct iscsi_db_discovery_i
 {
 	_cleanup_record_ struct iscsi_db_record *record = read_record(cli, id);
 
-	return record ? discover_with(cli, id, record) : discover_anew(cli, id);
+	return record ? discover_with(cli, id, record) : discover_anew(cli, id, true);
 }
 
 /* -m discovery -p without -t: what is stored for the portal. */
@@ -381,14 +377,6 @@ static int use_stored(struct cli *cli)
 	return print_record(cli, record);
 }
 
-/* ---- performing other kinds of discovery ------------------------------------------------ */
-
-static int discover_isns(void)
-{
-	report("Could not perform iSNS discovery: %s", iscsi_err_text(ISCSI_ERR_ISNS_UNAVAILABLE));
-	return ISCSI_ERR_ISNS_UNAVAILABLE;
-}
-
 int mode_discovery(struct cli *cli)
 {
 	const struct options *o = &cli->opts;
@@ -398,8 +386,11 @@ int mode_discovery(struct cli *cli)
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
 	switch (type_of(o)) {
-	case TYPE_SENDTARGETS: id = id_of(cli); return discover_anew(cli, &id);
-	case TYPE_ISNS: return discover_isns();
+	case TYPE_SENDTARGETS:
+	case TYPE_ISNS:
+		/* only discoverydb makes the record of an iSNS server */
+		id = id_of(cli);
+		return discover_anew(cli, &id, id.kind == ISCSI_DB_SENDTARGETS);
 	case TYPE_FIRMWARE: return fw_discover(cli);
 	case TYPE_NONE:
 	case TYPE_SLP: break;
@@ -457,7 +448,7 @@ static int run_on_record(struct cli *cli)
 		return manage_stored(cli, &id);
 	if (o->ops & ~(RECORD_OPS | OP_NONPERSISTENT))
 		return refused("Operation is not supported.");
-	return id.kind == ISCSI_DB_ISNS ? discover_isns() : discover_as_stored(cli, &id);
+	return discover_as_stored(cli, &id);
 }
 
 int mode_discoverydb(struct cli *cli)

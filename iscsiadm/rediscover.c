@@ -50,7 +50,8 @@ static struct iscsi_db_record *make_prototype(struct cli *cli,
 	if (r == 0)
 		r = iscsi_db_record_set(record, "node.discovery_port", port);
 	if (r == 0)
-		r = iscsi_db_record_set(record, "node.discovery_type", "send_targets");
+		r = iscsi_db_record_set(record, "node.discovery_type",
+		                        source->kind == ISCSI_DB_ISNS ? "isns" : "send_targets");
 	if (r < 0) {
 		cli_failed(r, source->address);
 		return NULL;
@@ -142,6 +143,42 @@ static bool is_onboot(struct cli *cli, const struct iscsi_db_node_id *id)
 	return onboot;
 }
 
+static int delete_if_stale(struct cli *cli, const struct findings *sorted,
+                           const struct iscsi_db_node_id *id)
+{
+	if (was_found(sorted, id) || is_onboot(cli, id))
+		return ISCSI_ERR_SUCCESS;
+	return node_delete_stale(cli, id);
+}
+
+static bool comes_from(struct cli *cli, const struct iscsi_db_discovery_id *source,
+                       const struct iscsi_db_node_id *id)
+{
+	_cleanup_record_ struct iscsi_db_record *record = select_read(cli, id);
+	const char *address = record ? iscsi_db_record_get(record, "node.discovery_address") : NULL;
+
+	return address && strcmp(address, source->address) == 0 &&
+	       iscsi_db_record_get_int(record, "node.discovery_port", 0) == source->port;
+}
+
+/* What was found by queries before the server had a record: only the nodes say by which server. */
+static int delete_stale_unrecorded(struct cli *cli, const struct iscsi_db_discovery_id *source,
+                                   const struct findings *sorted)
+{
+	_cleanup_free_ struct iscsi_db_node_id *ids = NULL;
+	size_t count = 0;
+	int rc = ISCSI_ERR_SUCCESS;
+	int r = iscsi_db_isns_nodes(cli->db, &ids, &count);
+
+	if (r < 0)
+		return r == -ENOENT ? ISCSI_ERR_SUCCESS : cli_failed(r, source->address);
+	for (size_t i = 0; i < count; i++) {
+		if (comes_from(cli, source, &ids[i]))
+			rc = first_error(rc, delete_if_stale(cli, sorted, &ids[i]));
+	}
+	return rc;
+}
+
 static int delete_stale(struct cli *cli, const struct iscsi_db_discovery_id *source,
                         const struct findings *found)
 {
@@ -155,10 +192,10 @@ static int delete_stale(struct cli *cli, const struct iscsi_db_discovery_id *sou
 		r = sort_findings(found, &sorted);
 	if (r < 0)
 		return r == -ENOENT ? ISCSI_ERR_SUCCESS : cli_failed(r, source->address);
-	for (size_t i = 0; i < count; i++) {
-		if (!was_found(&sorted, &ids[i]) && !is_onboot(cli, &ids[i]))
-			rc = first_error(rc, node_delete_stale(cli, &ids[i]));
-	}
+	for (size_t i = 0; i < count; i++)
+		rc = first_error(rc, delete_if_stale(cli, &sorted, &ids[i]));
+	if (source->kind == ISCSI_DB_ISNS)
+		rc = first_error(rc, delete_stale_unrecorded(cli, source, &sorted));
 	return rc;
 }
 

@@ -10,7 +10,8 @@
 
 struct host_request host_request_make(struct cli *cli, const char *verb, int host_no)
 {
-	struct host_request r = {.body = writer_make(IPC_MESSAGE_MAX), .cli = cli, .verb = verb};
+	struct host_request r = {
+		.body = writer_make(IPC_MESSAGE_MAX), .cli = cli, .verb = verb, .status = -1};
 
 	host_request_put_number(&r, "host", host_no);
 	return r;
@@ -19,6 +20,13 @@ struct host_request host_request_make(struct cli *cli, const char *verb, int hos
 void host_request_put(struct host_request *r, const char *key, const char *value)
 {
 	kv_put(&r->body, KV_NEWLINE, key, value);
+}
+
+void host_request_put_lines(struct host_request *r, const struct writer *lines)
+{
+	writer_bytes(&r->body, lines->data, lines->len);
+	if (writer_status(&r->body) == 0)
+		r->body.status = writer_status(lines);
 }
 
 void host_request_put_number(struct host_request *r, const char *key, int number)
@@ -37,6 +45,7 @@ static void note(void *data, struct client_request *request _unused_, const stru
 	if (m->reply != IPC_REPLY_ITEM)
 		return;
 	ipc_message_get_int(m, "index", 0, INT32_MAX, 0, &r->index);
+	ipc_message_get_int(m, "status", 0, INT32_MAX, -1, &r->status);
 	if (r->item)
 		r->item(r->cli, m);
 }

@@ -20,11 +20,14 @@ struct host_request {
 	/* the answer */
 	int refused; /* the kernel's negative errno; 0: it was not the kernel that refused */
 	int index;   /* of a new entry */
+	int status;  /* of a ping; -1: nothing was heard of it */
 	int rc;      /* the exit code */
 };
 
 struct host_request host_request_make(struct cli *cli, const char *verb, int host_no);
 void host_request_put(struct host_request *r, const char *key, const char *value);
+/* Lines of keys and values; an error of lines becomes the request's. */
+void host_request_put_lines(struct host_request *r, const struct writer *lines);
 void host_request_put_number(struct host_request *r, const char *key, int number);
 
 /*

@@ -3,15 +3,13 @@
  * -m iface: the interface records, which say through what a session goes.
  */
 #include <errno.h>
-#include <netdb.h>
 #include <string.h>
 
+#include "iscsiadm/iface_adapter.h"
 #include "iscsiadm/iface_ops.h"
 #include "iscsiadm/json_objects.h"
 #include "iscsiadm/printer.h"
-#include "iscsiadm/rehearsal.h"
 #include "iscsiadm/report.h"
-#include "iscsiadm/select.h"
 #include "lib/base/macros.h"
 #include "lib/ipc/error.h"
 
@@ -160,116 +158,6 @@ static int list_or_show(struct cli *cli, const char *name)
 	return name ? show(cli, name) : visit_all(cli, visit_line, NULL);
 }
 
-/* ---- apply ------------------------------------------------------------------------------ */
-
-static int read_iface(struct cli *cli, const char *name, struct iscsi_db_record **ret)
-{
-	int r = iscsi_db_iface_read(cli->db, name, report_problem, (void *)(uintptr_t)name, ret);
-
-	if (r == 0)
-		return ISCSI_ERR_SUCCESS;
-	report("Could not read iface %s (%d).", name, ISCSI_ERR_IDBM);
-	return ISCSI_ERR_IDBM;
-}
-
-/* The network of software iSCSI is the machine's own. */
-static bool is_software(const struct iscsi_db_record *record)
-{
-	const char *transport = iscsi_db_record_get(record, "iface.transport_name");
-
-	return strcmp(transport, "tcp") == 0 || strcmp(transport, "iser") == 0;
-}
-
-static int apply(struct cli *cli, const char *name)
-{
-	_cleanup_record_ struct iscsi_db_record *record = NULL;
-	int rc;
-
-	if (!name) {
-		report("Apply requires iface.");
-		return ISCSI_ERR_INVAL;
-	}
-	rc = read_iface(cli, name, &record);
-	if (rc != ISCSI_ERR_SUCCESS)
-		return rc;
-	if (!is_software(record)) {
-		report("Could not apply net configuration: %s",
-		       iscsi_err_text(ISCSI_ERR_OP_NOT_SUPP));
-		return ISCSI_ERR_OP_NOT_SUPP;
-	}
-	report("Nothing to configure.");
-	print_done(cli, "%s applied.\n", name);
-	return ISCSI_ERR_SUCCESS;
-}
-
-static int apply_all(struct cli *cli)
-{
-	char state[32];
-	int host, rc = select_host(cli, &host);
-
-	if (rc != ISCSI_ERR_SUCCESS)
-		return rc;
-	if (host_state(cli->paths.sysfs, host, state, sizeof(state)) < 0) {
-		report("Could not match hostno %d to transport.", host);
-		return ISCSI_ERR_TRANS_NOT_FOUND;
-	}
-	report("Nothing to configure.");
-	print_done(cli, "Applied settings to ifaces attached to host%d.\n", host);
-	return ISCSI_ERR_SUCCESS;
-}
-
-/* ---- ping ------------------------------------------------------------------------------- */
-
-static int check_ping(const struct options *o, const char *name)
-{
-	if (!name)
-		report("Ping requires iface.");
-	else if (!o->ip)
-		report("Ping requires destination ipaddress.");
-	else if (o->packet_size <= 0)
-		report("Invalid packet size: %d.", o->packet_size);
-	else if (o->count <= 0)
-		report("Invalid number of packets to transmit: %d.", o->count);
-	else if (o->interval < 0)
-		report("Invalid timing interval: %d.", o->interval);
-	else
-		return ISCSI_ERR_SUCCESS;
-	return ISCSI_ERR_INVAL;
-}
-
-static int check_destination(const char *host)
-{
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list = NULL;
-	int r = getaddrinfo(host, NULL, &hints, &list);
-
-	if (r == 0) {
-		freeaddrinfo(list);
-		return ISCSI_ERR_SUCCESS;
-	}
-	report("Cannot resolve host %s. getaddrinfo error: [%s]", host, gai_strerror(r));
-	report("Invalid IP address.");
-	return ISCSI_ERR_INVAL;
-}
-
-/* Only adapters with a network stack of their own send pings; the transports that we have do not,
- * which callers are used to hear packet by packet. */
-static int ping(struct cli *cli, const char *name)
-{
-	_cleanup_record_ struct iscsi_db_record *record = NULL;
-	const struct options *o = &cli->opts;
-	int rc = check_ping(o, name);
-
-	if (rc == ISCSI_ERR_SUCCESS)
-		rc = read_iface(cli, name, &record);
-	if (rc == ISCSI_ERR_SUCCESS)
-		rc = check_destination(o->ip);
-	if (rc != ISCSI_ERR_SUCCESS)
-		return rc;
-	for (int i = 1; i <= o->count; i++)
-		print_done(cli, "Ping %d failed: %s\n", i, iscsi_err_text(ISCSI_ERR_OP_NOT_SUPP));
-	return ISCSI_ERR_OP_NOT_SUPP;
-}
-
 /* ---- the mode --------------------------------------------------------------------------- */
 
 static int run_operation(struct cli *cli, const char *name)
@@ -278,8 +166,8 @@ static int run_operation(struct cli *cli, const char *name)
 	case OP_NEW: return iface_new(cli, name);
 	case OP_UPDATE: return iface_update(cli, name);
 	case OP_DELETE: return iface_delete(cli, name);
-	case OP_APPLY: return apply(cli, name);
-	case OP_APPLYALL: return apply_all(cli);
+	case OP_APPLY: return iface_apply(cli, name);
+	case OP_APPLYALL: return iface_apply_all(cli);
 	case 0:
 	case OP_SHOW: return list_or_show(cli, name);
 	}
@@ -295,6 +183,6 @@ int mode_iface(struct cli *cli)
 	if (o->iface_count > 1)
 		report("iface mode only accepts one interface. Using the first one %s.", name);
 	if (o->submode && strcmp(o->submode, "ping") == 0)
-		return ping(cli, name);
+		return iface_ping(cli, name);
 	return run_operation(cli, name);
 }

@@ -39,4 +39,29 @@ expect 1 iscsiadm -m host -H $n -C stats
 has $ERR 'iscsiadm: get_host_stats failed. errno=0'
 expect 12 iscsiadm -m host -H 77 -C stats
 [ "$(sessions)" = 1 ] || fail 'the session is gone'
+
+# the same host in the clothes of an adapter: what is told it reaches the kernel, whose iscsi_tcp has
+# none of it
+T=/sys/class/iscsi_transport
+tcp=$(cat $T/tcp/handle)
+echo qla4xxx >/run/proc_name
+mount --bind /run/proc_name /sys/class/scsi_host/host$n/proc_name
+mount -t tmpfs none $T
+mkdir $T/qla4xxx $T/tcp
+echo "$tcp" | tee $T/qla4xxx/handle >$T/tcp/handle
+mount -t tmpfs none /sys/bus/iscsi_flashnode/devices
+mkdir "/sys/bus/iscsi_flashnode/devices/flashnode_sess-$n:1"
+expect 1 iscsiadm -m host -H $n -C flashnode -o update -x 1 -n flashnode.session.erl -v 0
+has $OUT 'Update flashnode 1.'
+has $ERR "iscsiadm: Update for flashnode 1 of host $n failed."
+has_not $ERR iferror
+expect 0 iscsiadm -m iface -I card -o new -n iface.transport_name -v qla4xxx \
+	-n iface.ipaddress -v 127.0.0.1
+expect 27 iscsiadm -m iface -I card -o apply
+has $ERR 'iscsiadm: Could not apply net configuration: operation not supported'
+has_not $ERR iferror
+expect 27 iscsiadm -m iface -I card -C ping -a 127.0.0.1 -c 2
+has $OUT 'Ping 2 failed: operation not supported'
+has_not $ERR iferror
+umount /sys/bus/iscsi_flashnode/devices $T /sys/class/scsi_host/host$n/proc_name
 expect 0 iscsiadm -m node -T $NAME:disk -u

@@ -2,12 +2,17 @@
 #include "iscsiadm/complete.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "iscsiadm/option_table.h"
 #include "lib/base/macros.h"
+#include "lib/base/num.h"
+#include "lib/host/flashnode.h"
+#include "lib/host/host.h"
+#include "lib/host/netparam.h"
 #include "lib/host/session.h"
 #include "lib/ipc/error.h"
 #include "libiscsi-db/iscsi-db.h"
@@ -167,31 +172,68 @@ static void offer_ifaces(const struct completion *c)
 	iscsi_db_close(db);
 }
 
-static void offer_sessions(const struct completion *c, bool host)
+static void offer_number(const struct completion *c, int number, const char *doc)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", number);
+	offer(c, text, harmless(doc) ? doc : "");
+}
+
+static bool is_submode(const struct completion *c, const char *word)
+{
+	return c->opts.submode && strcmp(c->opts.submode, word) == 0;
+}
+
+static void offer_sids(const struct completion *c)
 {
 	struct host_session *sessions = NULL;
 	size_t count = 0;
 
 	(void)host_sessions(c->opts.sysfs, HOST_DETAIL_IDENTITY, &sessions, &count);
-	for (size_t i = 0; i < count; i++) {
-		const char *target = sessions[i].target_name;
-		char number[16];
-
-		snprintf(number, sizeof(number), "%d",
-		         host ? sessions[i].host_no : sessions[i].sid);
-		offer(c, number, harmless(target) ? target : "");
-	}
+	for (size_t i = 0; i < count; i++)
+		offer_number(c, sessions[i].sid, sessions[i].target_name);
 	free(sessions);
 }
 
-static void offer_sids(const struct completion *c)
+/* Of software iSCSI a host is best known by the one session that it has. */
+static const char *host_doc(const struct host_info *host, const struct host_session *sessions,
+                            size_t count)
 {
-	offer_sessions(c, false);
+	for (size_t i = 0; i < count && !host->hwaddress[0]; i++) {
+		if (sessions[i].host_no == host->host_no)
+			return sessions[i].target_name;
+	}
+	return host->hwaddress[0] ? host->hwaddress : host->transport;
 }
 
 static void offer_hosts(const struct completion *c)
 {
-	offer_sessions(c, true);
+	struct host_session *sessions = NULL;
+	struct host_info *hosts = NULL;
+	size_t session_count = 0, count = 0;
+
+	(void)host_list(c->opts.sysfs, &hosts, &count);
+	if (count > 0)
+		(void)host_sessions(c->opts.sysfs, HOST_DETAIL_IDENTITY, &sessions, &session_count);
+	for (size_t i = 0; i < count; i++)
+		offer_number(c, hosts[i].host_no, host_doc(&hosts[i], sessions, session_count));
+	free(sessions);
+	free(hosts);
+}
+
+/* Which targets in its flash memory the host of -H has. */
+static void offer_indexes(const struct completion *c)
+{
+	int *indexes = NULL, host_no;
+	size_t count = 0;
+
+	if (is_submode(c, "flashnode") && c->opts.host &&
+	    num_int(c->opts.host, 0, INT_MAX, &host_no) == 0)
+		(void)host_flashnodes(c->opts.sysfs, host_no, &indexes, &count);
+	for (size_t i = 0; i < count; i++)
+		offer_number(c, indexes[i], "");
+	free(indexes);
 }
 
 /* The kind of record that -n is about. */
@@ -211,22 +253,49 @@ static void offer_key(void *data, const char *key, const char *value _unused_,
 	offer(data, key, "");
 }
 
+static const char *const chap_keys[] = {"host.auth.username", "host.auth.password",
+                                        "host.auth.username_in", "host.auth.password_in"};
+
+/* What an adapter has, or else a record. */
 static void offer_names(const struct completion *c)
 {
 	struct completion copy = *c;
-	struct iscsi_db_record *record = iscsi_db_record_new(kind_of(c));
+	struct iscsi_db_record *record = NULL;
+	const struct host_param *p;
 
+	for (size_t i = 0; is_submode(c, "flashnode") && (p = host_flashnode_nth(i)); i++)
+		offer(c, p->key, "");
+	for (size_t i = 0; is_submode(c, "chap") && i < ARRAY_LEN(chap_keys); i++)
+		offer(c, chap_keys[i], "");
+	if (!c->opts.mode || strcmp(c->opts.mode->name, "host") != 0)
+		record = iscsi_db_record_new(kind_of(c));
 	if (record)
 		iscsi_db_record_walk(record, offer_key, &copy);
 	iscsi_db_record_free(record);
+}
+
+/* The parameter of an adapter that -n names, if it does. */
+static const struct host_param *param_of(const struct completion *c)
+{
+	const struct host_netparam *p;
+
+	if (!c->setting || is_submode(c, "flashnode"))
+		return c->setting ? host_flashnode_param(c->setting) : NULL;
+	p = host_netparam(4, c->setting);
+	if (!p)
+		p = host_netparam(6, c->setting);
+	return p ? &p->param : NULL;
 }
 
 /* Of "0 to 7" and the like nothing is a word. */
 static void offer_values(const struct completion *c)
 {
 	const char *allowed = c->setting ? iscsi_db_key_allowed(kind_of(c), c->setting) : NULL;
+	const struct host_param *p = param_of(c);
 
-	if (allowed)
+	for (const struct host_param_word *w = p ? p->words : NULL; w && w->text; w++)
+		offer(c, w->text, "");
+	if (allowed && !(p && p->words))
 		offer_words(c, allowed, ",");
 }
 
@@ -243,7 +312,7 @@ static const struct {
 	{"mode", offer_modes}, {"operation", offer_operations}, {"target", offer_targets},
 	{"host", offer_hosts}, {"portal", offer_portals},       {"iface", offer_ifaces},
 	{"sid", offer_sids},   {"name", offer_names},           {"value", offer_values},
-	{"file", offer_files}, {"folder", offer_files},
+	{"file", offer_files}, {"folder", offer_files},         {"index", offer_indexes},
 };
 
 static void offer_arguments(const struct completion *c, const struct option_row *row)

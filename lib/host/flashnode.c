@@ -97,6 +97,11 @@ const struct host_param *host_flashnode_param(const char *key)
 	return NULL;
 }
 
+const struct host_param *host_flashnode_nth(size_t i)
+{
+	return i < ARRAY_LEN(values) ? &values[i].param : NULL;
+}
+
 /* "flashnode_sess-3:1": host 3, index 1 */
 static bool parse_name(const char *name, int *ret_host, int *ret_index)
 {

@@ -18,6 +18,9 @@ int host_flashnodes(const char *sysfs, int host_no, int **ret, size_t *ret_count
 /* The parameter of this key ("flashnode.session.targetname"); NULL: there is none. */
 const struct host_param *host_flashnode_param(const char *key);
 
+/* The parameters one by one; NULL behind the last. */
+const struct host_param *host_flashnode_nth(size_t i);
+
 /* Told of each parameter and its value, "" when the kernel has none. */
 typedef void (*host_flashnode_take)(void *data, const struct host_param *p, const char *value);
 

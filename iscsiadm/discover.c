@@ -254,12 +254,23 @@ static int find(struct cli *cli, const struct iscsi_db_record *record,
 	return rc;
 }
 
-static void print_findings(const struct cli *cli, const struct findings *found)
+/* In their order; what stands side by side is one target, and one portal, in a tree. */
+static int print_findings(const struct cli *cli, const struct findings *found)
 {
+	_cleanup_free_ struct iscsi_db_node_id *ids = calloc(found->count, sizeof(*ids));
+	size_t n = 0;
+
+	if (!ids)
+		return cli_failed(-ENOMEM, "discovery");
 	for (size_t i = 0; i < found->count; i++) {
 		if (!found->all[i].silent)
-			print_nodes(cli, &found->all[i].id, 1);
+			ids[n++] = found->all[i].id;
 	}
+	if (!cli->json && cli->opts.print_level == 1)
+		print_source_tree(ids, n);
+	else
+		print_nodes(cli, ids, n);
+	return ISCSI_ERR_SUCCESS;
 }
 
 /* Log in with the records as they are now, which need not be what a fresh one would say. */
@@ -303,9 +314,9 @@ static int use_findings(struct cli *cli, const struct iscsi_db_discovery_id *sou
 		return ISCSI_ERR_NO_OBJS_FOUND;
 	}
 	if (!cli->opts.dry_run)
-		print_findings(cli, found);
+		rc = print_findings(cli, found);
 	if (!(ops & OP_NONPERSISTENT))
-		rc = rediscover(cli, source, found, ifaces, ops);
+		rc = first_error(rc, rediscover(cli, source, found, ifaces, ops));
 	if (cli->opts.login)
 		rc = first_error(rc, login_found(cli, source, found, ifaces));
 	return rc;

@@ -19,6 +19,10 @@
 #   target_start_in NAME ARG...   the companion target in that namespace
 #   lio_start, lio_target IQN SIZE [ADDR:PORT...]       the kernel's target, ramdisks
 #   tgt_start, tgt_target TID IQN FILE                  tgtd on port 3261
+#   isns_start                    isnsd on port 3205, its log in $ISNS_LOG; isns_stop
+#   isns_register ENTITY WHAT...  target=IQN portal=ADDR:PORT ..., as isnsadm(8) has it
+#   isns_forget ENTITY            all of it
+#   say_start PORT FILE ARG...    a server that says what is in a file (tool/say.c); say_stop
 #   disk_of IQN [LUN]             prints /dev/sdX of a session; wait_disk waits for it
 #   sessions                      number of sessions in the kernel
 #   sid_of IQN                    the numbers of the sessions to a target, one a line
@@ -38,8 +42,8 @@ fi
 INITIATOR_NAME=iqn.2026-01.org.example:initiator
 NAME=iqn.2026-01.org.example
 OUT=/run/out ERR=/run/err
-ISCSID_LOG=/run/iscsid.log TARGET_LOG=/run/target.log
-iscsid_pid='' target_pid='' tgt_pid='' lio='' links='' targets_in=''
+ISCSID_LOG=/run/iscsid.log TARGET_LOG=/run/target.log ISNS_LOG=/run/isnsd.log
+iscsid_pid='' target_pid='' tgt_pid='' isns_pid='' say_pid='' lio='' links='' targets_in=''
 
 fail() {
 	echo "FAILED: $*" >&2
@@ -348,17 +352,69 @@ tgt_stop() {
 	tgt_pid=
 }
 
+isns_start() {
+	mkdir -p /run/isns
+	cat >/run/isns/isnsd.conf <<-E
+		SourceName = $NAME:isns
+		Database = /run/isns/database
+		DefaultDiscoveryDomain = ${1:-1}
+		Security = 0
+		SLPRegister = 0
+		PIDFile = /run/isns/isnsd.pid
+	E
+	isnsd -f -c /run/isns/isnsd.conf >>$ISNS_LOG 2>&1 &
+	isns_pid=$!
+	wait_for listening 3205
+}
+
+isns_stop() {
+	[ -z "$isns_pid" ] || stop "$isns_pid"
+	isns_pid=''
+	rm -rf /run/isns
+}
+
+# the entity, whose node has its name, acts for itself
+isns_as() {
+	printf 'SourceName = %s\nServerAddress = 127.0.0.1\nSecurity = 0\n' "$NAME:$1" \
+		>/run/isns/isnsadm.conf
+	shift
+	isnsadm -c /run/isns/isnsadm.conf "$@" >>$ISNS_LOG 2>&1
+}
+
+isns_register() {
+	_entity=$1
+	shift
+	isns_as "$_entity" --register "entity=$_entity" "$@"
+}
+
+isns_forget() {
+	isns_as "$1" --deregister "eid=$1"
+}
+
+say_start() {
+	"$BUILD/tests/vm/tool/say" "$@" >/run/say &
+	say_pid=$!
+	wait_for grep -q ready /run/say
+}
+
+say_stop() {
+	[ -z "$say_pid" ] || stop "$say_pid"
+	say_pid=
+}
+
 # ---- the end ---------------------------------------------------------------------------------
 
 at_end() {
 	_status=$?
 	set +e
 	if [ $_status != 0 ]; then
-		for _log in $ISCSID_LOG $TARGET_LOG; do
+		for _log in $ISCSID_LOG $TARGET_LOG $ISNS_LOG; do
 			[ -s $_log ] && sed "s|^|  ${_log##*/}: |" $_log | tail -n 40
 		done
 	fi
 	iscsid_stop
+	say_stop
+	isns_stop
 	lio_stop
 	target_stop
 	tgt_stop

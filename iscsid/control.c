@@ -256,20 +256,24 @@ void request_done(struct request *request, enum iscsi_err error, const char *fmt
 	request_finish(request, &w);
 }
 
-static void client_message(struct client *c, const char *text, size_t len)
+/* whole: all of the message is there, which otherwise is its beginning. */
+static void client_message(struct client *c, const char *text, size_t len, bool whole)
 {
 	struct control *control = c->control;
 	struct ipc_message m = {0};
 	struct request *request;
 	int r = ipc_message_parse(text, len, &m);
 
-	request = request_new(c, r == -EBADMSG ? 0 : m.id);
+	request = request_new(c, m.id);
 	if (!request)
 		client_break(c, "no memory");
 	else if (r == -EPROTONOSUPPORT)
 		request_done(request, ISCSI_ERR_INVALID_MGMT_REQ,
 		             "iscsid %s speaks protocol %d, the request is in protocol %u", VERSION,
 		             IPC_PROTO, m.proto);
+	else if (!whole)
+		request_done(request, ISCSI_ERR_INVALID_MGMT_REQ,
+		             "the message has more than %d bytes", IPC_MESSAGE_MAX);
 	else if (r < 0 || m.reply != IPC_REPLY_NONE)
 		request_done(request, ISCSI_ERR_INVALID_MGMT_REQ, "the message is not a request");
 	else
@@ -284,18 +288,18 @@ static void on_client(void *data, uint32_t events)
 		client_flush(c);
 	for (int i = 0; events & EPOLLIN && i < MESSAGES_PER_TURN; i++) {
 		ssize_t n = ipc_recv(c->fd, c->control->buffer, IPC_MESSAGE_MAX + 1);
+		bool whole;
 
 		if (n == -EAGAIN)
 			break;
-		if (n == -EMSGSIZE) {
-			client_message(c, "", 0);
-		} else if (n <= 0) {
+		if (n <= 0 && n != -EMSGSIZE) {
 			client_drop(c);
 			return;
-		} else {
-			client_message(c, c->control->buffer, (size_t)n);
-			explicit_bzero(c->control->buffer, (size_t)n); /* a record has secrets */
 		}
+		whole = n > 0;
+		n = whole ? n : IPC_MESSAGE_MAX;
+		client_message(c, c->control->buffer, (size_t)n, whole);
+		explicit_bzero(c->control->buffer, (size_t)n); /* a record has secrets */
 		if (c->broken || c->queued > CONTROL_QUEUE_PAUSE ||
 		    c->requests_count >= CONTROL_REQUESTS_MAX)
 			break;

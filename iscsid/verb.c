@@ -407,6 +407,11 @@ static const struct verb {
 	{"stop", VERB_ROOT, verb_stop},
 };
 
+const char *verb_name(size_t index)
+{
+	return index < ARRAY_LEN(verbs) ? verbs[index].name : NULL;
+}
+
 void verb_dispatch(void *data, struct request *request, const struct ipc_message *msg, bool root)
 {
 	struct manager *m = (struct manager *)data;

@@ -27,6 +27,9 @@ $(foreach g,$(UNIT_GROUPS),$(eval $(call unit_rule,$(g))))
 # their timers are due when the test says so
 $(O)/tests/unit/iscsid/test_session_logout $(O)/tests/unit/iscsid/test_control_send: \
 	private ALL_LDFLAGS += -Wl,--wrap=loop_timer_set
+$(O)/tests/unit/iscsid/test_answers: private ALL_LDFLAGS += \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=fork,--wrap=ipc_accept \
+	-Wl,--wrap=loop_timer_set
 
 # a scripted peer: tests/proto/test_*.c with what the other files there provide
 PROTO_TESTS := $(patsubst %.c,$(O)/%,$(wildcard tests/proto/test_*.c))

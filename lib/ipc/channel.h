@@ -30,7 +30,7 @@ int ipc_send(int fd, const void *data, size_t len);
 /*
  * Receive one message into buf of size bytes (IPC_MESSAGE_MAX + 1: the text is NUL-terminated).
  * Returns its length, 0 when the other side closed and all that it sent was read, -EMSGSIZE for one
- * that was longer, -EAGAIN, or another negative errno.
+ * that was longer (buf has the first size - 1 bytes), -EAGAIN, or another negative errno.
  */
 ssize_t ipc_recv(int fd, char *buf, size_t size);
 

@@ -93,8 +93,10 @@ int ipc_message_parse(const char *text, size_t len, struct ipc_message *ret)
 	struct kv kv;
 	int more, bad = 0;
 
-	if (memchr(text, '\0', len) || parse_proto(&r, &m.proto) < 0)
+	if (memchr(text, '\0', len) || parse_proto(&r, &m.proto) < 0) {
+		ret->id = 0;
 		return -EBADMSG;
+	}
 	if (m.proto != IPC_PROTO) {
 		/* another version may spell everything but proto and id differently */
 		if (ipc_message_get(&m, "id", &kv))
@@ -116,8 +118,10 @@ int ipc_message_parse(const char *text, size_t len, struct ipc_message *ret)
 			has_reply = true;
 		}
 	}
-	if (bad < 0 || !has_id || has_verb == has_reply)
+	if (bad < 0 || !has_id || has_verb == has_reply) {
+		ret->id = m.id;
 		return -EBADMSG;
+	}
 	*ret = m;
 	return 0;
 }

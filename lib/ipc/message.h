@@ -115,7 +115,8 @@ struct ipc_message {
 /*
  * Take a datagram apart.  Returns 0; -EBADMSG when it does not start with proto=, lacks
  * verb= or reply= and id=, or has a line that is not key=value; -EPROTONOSUPPORT for a proto
- * number that is not IPC_PROTO (ret->proto and, where found, ret->id are filled for the answer).
+ * number that is not IPC_PROTO (then ret->proto is filled, too).  ret->id is filled for the answer
+ * also then, 0 where none was found.
  */
 int ipc_message_parse(const char *text, size_t len, struct ipc_message *ret);
 

@@ -105,12 +105,20 @@ static void a_cut_message_is_never_misread(void **state _unused_)
 		assert_int_equal(ipc_message_parse(whole, len, &m), -EBADMSG);
 }
 
-static void failure_leaves_the_result_alone(void **state _unused_)
+static void what_is_refused_is_told_with_its_id_if_there_is_one(void **state _unused_)
 {
-	struct ipc_message m = {.id = 77};
+	struct ipc_message m = {.id = 77, .verb = "before"};
 
+	assert_int_equal(parse("proto=1\nverb=x\nid=5\nno pair\n", &m), -EBADMSG);
+	assert_int_equal(m.id, 5);
+	assert_int_equal(parse("proto=1\nid=6\n", &m), -EBADMSG);
+	assert_int_equal(m.id, 6);
 	assert_int_equal(parse("proto=1\nverb=x\nid=y\n", &m), -EBADMSG);
-	assert_int_equal(m.id, 77);
+	assert_int_equal(m.id, 0);
+	m.id = 77;
+	assert_int_equal(parse("id=5\n", &m), -EBADMSG);
+	assert_int_equal(m.id, 0);
+	assert_string_equal(m.verb, "before");
 }
 
 static void keys_are_found_by_their_whole_name(void **state _unused_)
@@ -221,7 +229,7 @@ int main(void)
 		cmocka_unit_test(another_protocol_number_is_told_with_its_id),
 		cmocka_unit_test(a_nul_byte_anywhere_is_refused),
 		cmocka_unit_test(a_cut_message_is_never_misread),
-		cmocka_unit_test(failure_leaves_the_result_alone),
+		cmocka_unit_test(what_is_refused_is_told_with_its_id_if_there_is_one),
 		cmocka_unit_test(keys_are_found_by_their_whole_name),
 		cmocka_unit_test(a_text_for_people_keeps_the_blank_at_its_end),
 		cmocka_unit_test(numbers_are_checked_against_their_bounds),

@@ -184,7 +184,8 @@ static void requests_are_answered_in_any_order(void **state)
 static void a_message_that_is_no_request_gets_error_16_and_harms_nobody(void **state)
 {
 	static const char *const bad[] = {"rubbish\n", "verb=x\nid=1\n", "proto=1\nid=1\n",
-	                                  "proto=1\nreply=done\nid=1\nerror=0\n"};
+	                                  "proto=1\nreply=done\nid=1\nerror=0\n",
+	                                  "proto=1\nverb=dance\nid=7\nno pair\n"};
 	struct house *h = (struct house *)*state;
 	int fd = client(h);
 
@@ -192,6 +193,8 @@ static void a_message_that_is_no_request_gets_error_16_and_harms_nobody(void **s
 		say(h, fd, bad[i]);
 		assert_non_null(strstr(hear(h, fd), "\nerror=16\n"));
 	}
+	/* whoever waits for the answer learns it by the id, if there is one */
+	assert_non_null(strstr(h->answer, "\nid=7\n"));
 	assert_int_equal(h->requests, 0);
 	say(h, fd, "proto=1\nverb=dance\nid=3\n");
 	assert_non_null(strstr(hear(h, fd), "reply=progress\nid=3\n"));
@@ -213,13 +216,18 @@ static void another_protocol_is_told_what_is_spoken_here(void **state)
 static void a_message_that_is_too_long_is_refused(void **state)
 {
 	struct house *h = (struct house *)*state;
+	static const char head[] = "proto=1\nverb=dance\nid=70000\nkey=";
 	static char text[IPC_MESSAGE_MAX + 64];
 	int fd = client(h);
 
+	/* lines up to the limit, so that what is beyond it would not be missed */
 	memset(text, 'x', sizeof(text) - 1);
+	memcpy(text, head, strlen(head));
+	text[IPC_MESSAGE_MAX - 1] = '\n';
 	/* ipc_send() would not: a client of another make may */
 	assert_int_equal(send(fd, text, sizeof(text), 0), sizeof(text));
-	assert_non_null(strstr(hear(h, fd), "error=16\n"));
+	assert_non_null(strstr(hear(h, fd), "\nid=70000\nerror=16\n"));
+	assert_int_equal(h->requests, 0);
 	close(fd);
 }
 

@@ -27,9 +27,11 @@ enum state {
 /* A portal group that is coming in: from its name to the next one's. */
 struct group {
 	char target[ISCSI_NAME_SIZE]; /* "": none, or its name was refused */
-	bool has_address, has_port, has_tag;
+	/* 0: none came */
 	uint8_t address[ISNS_ADDRESS_LEN];
-	uint32_t port, tag;
+	uint32_t port;
+	bool has_tag;
+	uint32_t tag;
 };
 
 struct isns_query {
@@ -146,13 +148,11 @@ static void close_group(struct isns_query *q)
 		return;
 	/* a valid name may hold letters beyond ASCII */
 	quote_bytes(name, sizeof(name), g->target, strlen(g->target));
-	if (!g->has_address || host_from_bytes(g->address, portal.host) < 0)
+	if (host_from_bytes(g->address, portal.host) < 0)
 		targets_refuse(sink, "target %s: a portal has no usable address", name);
-	else if (!g->has_port || g->port == 0 || g->port > UINT16_MAX)
-		targets_refuse(sink, "target %s at %s: %s", name, portal.host,
-		               !g->has_port              ? "the portal has no port"
-		               : g->port & ISNS_PORT_UDP ? "the portal's port is one of UDP"
-		                                         : "the portal's port is none of TCP");
+	else if (g->port == 0 || g->port > UINT16_MAX)
+		targets_refuse(sink, "target %s at %s: the portal's port is %s", name, portal.host,
+		               g->port & ISNS_PORT_UDP ? "one of UDP" : "none of TCP");
 	else if (g->tag > UINT16_MAX)
 		targets_refuse(sink, "target %s at %s: %u is no portal group tag", name,
 		               portal.host, g->tag);
@@ -184,10 +184,8 @@ static void take_attribute(struct isns_query *q, const struct isns_item *item)
 		return;
 	switch (item->tag) {
 	case ISNS_TAG_GROUP_NAME: open_group(q, item); return;
-	case ISNS_TAG_GROUP_ADDRESS:
-		g->has_address = isns_item_address(item, g->address) == 0;
-		return;
-	case ISNS_TAG_GROUP_PORT: g->has_port = isns_item_u32(item, &g->port) == 0; return;
+	case ISNS_TAG_GROUP_ADDRESS: isns_item_address(item, g->address); return;
+	case ISNS_TAG_GROUP_PORT: isns_item_u32(item, &g->port); return;
 	case ISNS_TAG_GROUP_TAG: g->has_tag = isns_item_u32(item, &g->tag) == 0; return;
 	default: return;
 	}

@@ -326,7 +326,7 @@ static void what_is_hostile_is_refused_alone(void **state)
 		{{ANSWER(QUERY, KEY, NAME(TARGET), NUMBER(49, 1), PORT(3260), TAG(1), GOOD)},
 	         "! target " TARGET ": a portal has no usable address\n" GOOD_OUT},
 		{{ANSWER(QUERY, KEY, NAME(TARGET), IPV4(192, 0, 2, 1), TAG(1), GOOD)},
-	         "! target " TARGET " at 192.0.2.1: the portal has no port\n" GOOD_OUT},
+	         "! target " TARGET " at 192.0.2.1: the portal's port is none of TCP\n" GOOD_OUT},
 		{{ANSWER(QUERY, KEY, NAME(TARGET), IPV4(192, 0, 2, 1), PORT(0), TAG(1), GOOD)},
 	         "! target " TARGET " at 192.0.2.1: the portal's port is none of TCP\n" GOOD_OUT},
 		{{ANSWER(QUERY, KEY, NAME(TARGET), IPV4(192, 0, 2, 1), PORT(0x10cbc), TAG(1),
@@ -374,7 +374,8 @@ static void a_server_that_knows_no_such_node_gets_a_registration(void **state)
 	static const struct step steps[] = {
 		{.function = QUERY, .status = 6},
 		ANSWER(REGISTER, {.tag = 1, .text = "entity"}, DELIMITER, GROUP(TARGET)),
-		ANSWER(QUERY, KEY, GROUP(TARGET)),
+		/* its own delimiter counts, not that of the answer before */
+		ANSWER(QUERY, GROUP(TARGET "key"), KEY, GROUP(TARGET)),
 		{.function = DEREGISTER},
 		{0},
 	};

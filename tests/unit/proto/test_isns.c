@@ -296,6 +296,9 @@ static void what_breaks_the_rfc_is_told(void **state)
 	EXPECT_LIST("status 0\n! the answer ends within an attribute\n",
 	            HEADER(QUERY_RESPONSE, 12, FIRST, 7, 0), SUCCESS, NUMBER_32(48), NUMBER_32(8),
 	            HEADER(QUERY_RESPONSE, 4, LAST, 7, 1), 'a', 'b', 'c', 0);
+	EXPECT_LIST("status 0\n! the answer ends within an attribute\n",
+	            HEADER(QUERY_RESPONSE, 12, FIRST, 7, 0), SUCCESS, NUMBER_32(48), NUMBER_32(8),
+	            HEADER(QUERY_RESPONSE, 0, LAST, 7, 1));
 	EXPECT_LIST("status 0\n! attribute 48 has 3 bytes, which is no multiple of 4\n",
 	            HEADER(QUERY_RESPONSE, 15, ONLY, 7, 0), SUCCESS, NUMBER_32(48), NUMBER_32(3),
 	            'a', 'b', 0);

@@ -319,30 +319,42 @@ static bool file_is_empty(const char *path)
 	return stat(path, &st) < 0 || st.st_size == 0;
 }
 
-/* The login has succeeded by then, and its scan goes on when the kernel lets it. */
-static void a_connection_that_breaks_during_the_first_scan_is_recovered(void **state)
+/* Ask for a login whose scan takes its time: nobody reads from the other end of path. */
+static void begin_slow_scan(struct house *h, int fd, char path[static 128])
 {
-	struct house *h = (struct house *)*state;
-	char path[128];
-	int fd = client(h), scan;
-
-	/* a scan that takes its time: nobody reads from the other end */
-	snprintf(path, sizeof(path), "%s/class/scsi_host/host%d", h->sysfs, HOST_NO);
+	snprintf(path, 128, "%s/class/scsi_host/host%d", h->sysfs, HOST_NO);
 	assert_int_equal(file_make_folders(AT_FDCWD, path, 0700), 0);
 	strcat(path, "/scan");
 	assert_int_equal(mkfifo(path, 0600), 0);
 	peer.answer.params.default_time2wait = 0;
 	ask_login(h, fd, 1, "node.session.iscsi.DefaultTime2Wait=0\nnode.session.scan=auto\n");
 	wait_state(h, SESSION_SCANNING);
+}
+
+/* Now it ends, and the login with it. */
+static void end_slow_scan(struct house *h, int fd, const char *path)
+{
+	int scan = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	assert_true(scan >= 0);
+	assert_int_equal(done(h, fd), 0);
+	close(scan);
+}
+
+/* The login has succeeded by then, and its scan goes on when the kernel lets it. */
+static void a_connection_that_breaks_during_the_first_scan_is_recovered(void **state)
+{
+	struct house *h = (struct house *)*state;
+	char path[128];
+	int fd = client(h);
+
+	begin_slow_scan(h, fd, path);
 	error(1020);
 	wait_told(h, "login");
 	respond();
 	wait_state(h, SESSION_SCANNING);
-	scan = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	assert_true(scan >= 0);
-	assert_int_equal(done(h, fd), 0);
+	end_slow_scan(h, fd, path);
 	assert_int_equal(session(h)->state, SESSION_LOGGED_IN);
-	close(scan);
 	close(fd);
 }
 
@@ -352,21 +364,16 @@ static void a_scan_that_ends_without_a_connection_is_done_again(void **state)
 	char path[128];
 	int fd = client(h);
 
-	snprintf(path, sizeof(path), "%s/class/scsi_host/host%d", h->sysfs, HOST_NO);
-	assert_int_equal(file_make_folders(AT_FDCWD, path, 0700), 0);
-	put(path, "scan", "");
-	peer.answer.params.default_time2wait = 0;
-	ask_login(h, fd, 1, "node.session.iscsi.DefaultTime2Wait=0\nnode.session.scan=auto\n");
-	wait_told(h, "start");
-	assert_int_equal(session(h)->state, SESSION_SCANNING);
+	begin_slow_scan(h, fd, path);
 	error(1020);
 	wait_told(h, "login");
-	/* the login is done: the scan has ended, and found nothing */
-	assert_int_equal(done(h, fd), 0);
+	end_slow_scan(h, fd, path);
+	assert_int_equal(unlink(path), 0);
+	*strrchr(path, '/') = '\0';
 	put(path, "scan", "");
+	strcat(path, "/scan");
 	respond();
 	wait_state(h, SESSION_LOGGED_IN);
-	strcat(path, "/scan");
 	for (int i = 0; i < TURNS_MAX && file_is_empty(path); i++)
 		turn(h);
 	assert_false(file_is_empty(path));

@@ -114,11 +114,8 @@ static void on_pdu(struct session *s, const struct nl_event *event)
 static void on_kernel_event(void *data, const struct nl_event *event)
 {
 	struct manager *m = (struct manager *)data;
-	struct session *s;
+	struct session *s = session_by_sid(m, event->sid);
 
-	if (event->type == NL_EVENT_PING_COMP) /* of a child that waits for it itself */
-		return;
-	s = session_by_sid(m, event->sid);
 	/* its disks went before it */
 	if (event->type == NL_EVENT_UNBIND_SESSION || event->type == NL_EVENT_DESTROY_SESSION)
 		diskwatch_read(m->diskwatch);
@@ -140,7 +137,7 @@ static void on_kernel_event(void *data, const struct nl_event *event)
 	case NL_EVENT_DESTROY_SESSION: session_event(s, SESSION_DESTROYED, NULL); break;
 	case NL_EVENT_UNBIND_SESSION: session_event(s, SESSION_UNBOUND, NULL); break;
 	case NL_EVENT_CREATE_SESSION:
-	case NL_EVENT_PING_COMP:
+	case NL_EVENT_PING_COMP: /* a child waits for it itself */
 	case NL_EVENT_OVERFLOW: break;
 	}
 }

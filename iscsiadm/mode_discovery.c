@@ -431,11 +431,13 @@ static int manage_stored(struct cli *cli, const struct iscsi_db_discovery_id *id
 		report("Discovery record [%s,%u] not found.", id->address, id->port);
 		return ISCSI_ERR_IDBM;
 	}
-	if (o->ops & OP_DELETE)
-		return delete_record(cli, id);
-	if (o->ops & OP_UPDATE)
-		return update_record(cli, id, record);
-	return print_record(cli, record);
+	switch (o->ops) {
+	case OP_DELETE: return delete_record(cli, id);
+	case OP_UPDATE: return update_record(cli, id, record);
+	case OP_SHOW:
+	case 0: return print_record(cli, record);
+	}
+	return refused("Operation is not supported."); /* several of them */
 }
 
 /* -t -p: one record. */

@@ -79,15 +79,20 @@ static int each_in_batch(struct cli *cli, const struct iscsi_db_node_id *ids, si
 	return verdict(rc);
 }
 
+static int check_settings_given(const struct cli *cli)
+{
+	if (settings_given(&cli->opts))
+		return ISCSI_ERR_SUCCESS;
+	report("update requires name and value");
+	return ISCSI_ERR_INVAL;
+}
+
 int node_update_ids(struct cli *cli, const struct iscsi_db_node_id *ids, size_t count)
 {
-	int rc;
+	int rc = check_settings_given(cli);
 
-	if (!settings_given(&cli->opts)) {
-		report("update requires name and value");
-		return ISCSI_ERR_INVAL;
-	}
-	rc = check_iface_keys(cli);
+	if (rc == ISCSI_ERR_SUCCESS)
+		rc = check_iface_keys(cli);
 	if (rc != ISCSI_ERR_SUCCESS)
 		return rc;
 	return each_in_batch(cli, ids, count, update_one);
@@ -97,8 +102,10 @@ int node_update(struct cli *cli)
 {
 	_cleanup_free_ struct iscsi_db_node_id *ids = NULL;
 	size_t count;
-	int rc = select_nodes(cli, MATCH_TEXT, &ids, &count);
+	int rc = check_settings_given(cli);
 
+	if (rc == ISCSI_ERR_SUCCESS)
+		rc = select_nodes(cli, MATCH_TEXT, &ids, &count);
 	return rc == ISCSI_ERR_SUCCESS ? node_update_ids(cli, ids, count) : rc;
 }
 
@@ -277,7 +284,38 @@ static int complete_tag(struct cli *cli, struct iscsi_db_node_id *id)
 	return ISCSI_ERR_SUCCESS;
 }
 
-/* With -T and -p one record is made; with less, the records that match are made anew. */
+static bool same_portal(const struct iscsi_db_node_id *a, const struct iscsi_db_node_id *b)
+{
+	return strcmp(a->target, b->target) == 0 && strcmp(a->address, b->address) == 0 &&
+	       a->port == b->port && a->tpgt == b->tpgt;
+}
+
+/* One of each portal that has records as -T or -p says, with the interface of -I. */
+static int select_portals(struct cli *cli, struct iscsi_db_node_id **ret, size_t *ret_count)
+{
+	struct options *o = &cli->opts;
+	const char *iface = o->iface_count > 0 ? o->ifaces[0] : "default";
+	size_t iface_count = o->iface_count, count, kept = 0;
+	struct iscsi_db_node_id *ids;
+	int rc;
+
+	o->iface_count = 0; /* those of any interface say that there is a portal */
+	rc = select_nodes(cli, MATCH_TEXT, &ids, &count);
+	o->iface_count = iface_count;
+	if (rc != ISCSI_ERR_SUCCESS)
+		return rc;
+	for (size_t i = 0; i < count; i++) {
+		if (kept > 0 && same_portal(&ids[i], &ids[kept - 1]))
+			continue;
+		ids[kept] = ids[i];
+		snprintf(ids[kept++].iface, sizeof(ids->iface), "%s", iface);
+	}
+	*ret = ids;
+	*ret_count = kept;
+	return ISCSI_ERR_SUCCESS;
+}
+
+/* With -T and -p one record is made; with less, one at each portal that matches, anew. */
 int node_new(struct cli *cli)
 {
 	const struct options *o = &cli->opts;
@@ -286,15 +324,12 @@ int node_new(struct cli *cli)
 	size_t count = 0;
 	int rc = cli_sessions(cli);
 
-	if (rc == ISCSI_ERR_SUCCESS && (o->target || o->portal_text) &&
-	    !(o->target && o->portal_text)) {
-		rc = select_nodes(cli, MATCH_TEXT, &ids, &count);
+	if (rc == ISCSI_ERR_SUCCESS && !(o->target && o->portal_text)) {
+		rc = select_portals(cli, &ids, &count);
 		if (rc == ISCSI_ERR_NO_OBJS_FOUND)
 			rc = ISCSI_ERR_SUCCESS;
 	}
-	if (rc != ISCSI_ERR_SUCCESS)
-		return rc;
-	if (count == 0) {
+	if (rc == ISCSI_ERR_SUCCESS && count == 0) {
 		rc = id_from_options(o, &id);
 		if (rc == ISCSI_ERR_SUCCESS)
 			rc = complete_tag(cli, &id);

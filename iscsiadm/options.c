@@ -247,14 +247,26 @@ static int check_uses(const struct options *o)
 	return rc;
 }
 
+/* An empty name, as of a variable that is not set, never means all targets. */
+static int check_target(const struct options *o)
+{
+	if (!o->target || o->target[0] != '\0')
+		return 0;
+	report("option '-T' takes the name of a target, it is empty; nothing was done.");
+	return ISCSI_ERR_INVAL;
+}
+
 static int check_portal(struct options *o)
 {
 	bool isns = o->type && strcmp(o->type, "isns") == 0;
+	size_t len;
 
 	if (!o->portal_text)
 		return 0;
-	if (portal_parse(o->portal_text, strlen(o->portal_text), isns ? ISNS_PORT : ISCSI_PORT,
-	                 &o->portal) == 0)
+	len = strlen(o->portal_text);
+	if (len > 0 && o->portal_text[len - 1] == ',')
+		len--; /* as a script writes it that has no tag */
+	if (portal_parse(o->portal_text, len, isns ? ISNS_PORT : ISCSI_PORT, &o->portal) == 0)
 		return 0;
 	report("Please specify portal as <ipaddr>[:<ipport>]");
 	return ISCSI_ERR_INVAL;
@@ -270,6 +282,8 @@ static int check_whole(int argc, char **argv, struct options *o)
 		return ISCSI_ERR_INVAL;
 	}
 	rc = pairs_check(o);
+	if (rc == 0)
+		rc = check_target(o);
 	if (rc == 0)
 		rc = check_portal(o);
 	if (rc == 0 && !o->mode && o->kill_priority < 0 && !o->migrate_from) {

@@ -129,9 +129,16 @@ static int list_value(const struct schema_row *row, const char *value, size_t le
 	return 0;
 }
 
-/* What a line of a file can hold: no control characters, no blanks that reading would cut off. */
+/*
+ * What a line of a file can hold: no control characters, and no blanks around it, which reading
+ * cuts off.  In a secret they may be meant, and are refused rather than lost.
+ */
 static int text_value(const struct schema_row *row, const char *value, size_t len, char **ret)
 {
+	for (; len > 0 && *value == ' ' && !(row->flags & SCHEMA_SECRET); len--)
+		value++;
+	while (len > 0 && value[len - 1] == ' ' && !(row->flags & SCHEMA_SECRET))
+		len--;
 	if (len > (size_t)row->max)
 		return -ERANGE;
 	for (size_t i = 0; i < len; i++)

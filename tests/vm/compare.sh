@@ -1,67 +1,87 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# For cases that run record commands by Debian's open-iscsi and by ours on the same database:
+# For cases that run commands by Debian's open-iscsi and by ours: stdout, stderr, exit status, and
+# every file of the database after every command must be the same.
 #
-#   same COMMANDS      each line the words of a command: stdout, stderr, exit status and, after each
-#                      that writes, every file and link must be the same
-#   fresh              an empty database
+#   same <<'ROWS'          the rows are those of tool/transcript.c, in an empty database; what differs
+#                          on purpose is written down below the row, as judge says, and has a name
+#                          in the table mended
+#   same_at_work <<'ROWS'  the same with the targets at work, each tool with its own daemon
 #
-# $THEIRS and $OURS are the programs, $DB is their database, $A and $B are targets.
+# and their parts, for cases that do something in between:
+#
+#   begin_work WHO         (theirs, ours) its daemon, numbers of the kernel from 1, an empty database
+#   transcript WHO ROWS    run the file ROWS, go on with /run/WHO
+#   judge ROWS             compare /run/theirs and /run/ours
+#
+# $DB is the database of either: /etc/iscsi, or what the kernel says is the same.  $A and $B are
+# targets.  ! eval "$FRESH" is a row that empties the database.
 . "$VM_LIB"
 
 THEIRS=/usr/sbin/iscsiadm
-OURS="$BUILD/sbin/iscsiadm --db /etc/iscsi"
+OURS=$BUILD/sbin/iscsiadm
 DB=/etc/iscsi
 ISCSID=/usr/sbin/iscsid # tells where its iscsid.conf is
 A=iqn.2001-04.com.example:a
 B=iqn.2001-04.com.example:b
+FRESH="cd $DB && rm -rf nodes send_targets static ifaces isns fw && mkdir -m 700 ifaces"
+# shellcheck disable=SC2034 # used by the cases
+MENDED=${VM_LIB%/*}/mended
+export A B DB FRESH
 
 fresh() {
-	rm -rf $DB/nodes $DB/send_targets $DB/static $DB/ifaces $DB/isns $DB/fw
+	(eval "$FRESH")
 }
 
-# what a command says and leaves; the number of the program's version does not count
-say() {
-	status=0
-	"$@" >$OUT 2>$ERR </dev/null || status=$?
-	grep '' $OUT $ERR || :
-	echo "exit status $status"
-	case "$*" in
-	*' -o show'* | *' -P '*) return ;;
-	*' -o '*) ;;
-	*) return ;;
+# numbers of versions do not count, and the database has the one name
+transcript() { # WHO ROWS
+	case $1 in
+	theirs) program=$THEIRS ;;
+	ours) program=$OURS ;;
 	esac
-	(
-		cd $DB && find . ! -type d -printf "%p %m %l\n"
-		grep -r . nodes ifaces send_targets isns 2>/dev/null || :
-	) | sort
+	"$BUILD/tests/vm/tool/transcript" $DB/ "$program" <"$2" >/run/transcript ||
+		fail "$1: the rows cannot be run"
+	sed 's/RECORD 2\.1\.8/RECORD/; s/RECORD 3\.0\.0/RECORD/; s/^\(out: [a-z ]*version\) .*/\1/
+		s/octets: .*/octets: N/; s/_pdus: .*/_pdus: N/
+		s#/var/lib/iscsi/#/etc/iscsi/#g' /run/transcript >>"/run/$1"
 }
 
-transcript() { # COMMANDS PROGRAM...
-	commands=$1
-	shift
-	fresh
-	echo "$commands" | while read -r words; do
-		echo "\$ iscsiadm $words"
-		# shellcheck disable=SC2086,SC2294 # words; a glob pattern would be a mistake
-		set -f
-		say "$@" $words
-		set +f
-	done | sed 's/RECORD 2\.1\.8/RECORD/; s/RECORD 3\.0\.0/RECORD/'
+judge() { # ROWS
+	"${VM_LIB%/*}/judge" "$MENDED" /run/theirs /run/ours "$1" >/run/difference && return
+	cat /run/difference
+	fail 'not the same (< open-iscsi, > ours)'
 }
 
 same() {
-	# shellcheck disable=SC2086 # words
-	transcript "$1" $THEIRS >/run/theirs
-	# shellcheck disable=SC2086
-	transcript "$1" $OURS >/run/ours
-	grep -q '^exit status 0' /run/theirs || fail 'the reference did nothing'
-	diff -U4 /run/theirs /run/ours >/run/difference && return
-	cat /run/difference
-	fail 'not the same (- open-iscsi, + ours)'
+	cat >/run/rows
+	for who in theirs ours; do
+		fresh
+		transcript $who /run/rows
+	done
+	judge /run/rows
+	rm /run/theirs /run/ours
 }
 
-mkdir -p $DB
+begin_work() {
+	iscsid_stop
+	modprobe -qr iscsi_tcp libiscsi scsi_transport_iscsi || fail "modules stay: $(lsmod)"
+	rm -rf /run/iscsid
+	[ "$1" = theirs ] || ISCSID=$BUILD/sbin/iscsid
+	iscsid_start
+	fresh
+}
+
+same_at_work() {
+	cat >/run/rows
+	for who in theirs ours; do
+		begin_work $who
+		transcript $who /run/rows
+	done
+	judge /run/rows
+}
+
+mkdir -p $DB /var/lib/iscsi
+mount --bind $DB /var/lib/iscsi
 iscsid_start
 cat >$DB/iscsid.conf <<E
 node.startup = automatic

@@ -2,7 +2,8 @@
 # Discovery records, by open-iscsi's tool and by ours.
 . "${VM_LIB%/*}/compare.sh"
 
-same "-m discovery
+same <<'E'
+-m discovery
 -m discovery -P 1
 -m discovery -o new
 -m discovery -p 10.0.0.1
@@ -34,4 +35,5 @@ same "-m discovery
 -m discoverydb -P 1
 -m discoverydb -t isns -p 10.0.0.5 -o delete
 -m discovery -t slp -p 10.0.0.1
--m discovery -t fw"
+-m discovery -t fw
+E

@@ -2,7 +2,8 @@
 # Interface records, by open-iscsi's tool and by ours.
 . "${VM_LIB%/*}/compare.sh"
 
-same "-m iface
+same <<'E'
+-m iface
 -m iface -P 1
 -m iface -P 2
 -m iface -I if1 -o new
@@ -36,4 +37,5 @@ same "-m iface
 -m iface -I if1 -o delete
 -m iface -I if2 -o new
 -m iface
--m node -o delete"
+-m node -o delete
+E

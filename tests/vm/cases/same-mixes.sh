@@ -3,7 +3,8 @@
 # does the same; what it refuses is refused with its words.
 . "${VM_LIB%/*}/compare.sh"
 
-same "-m node -T $A -p 127.0.0.1:3260,1 -o new
+same <<'E'
+-m node -T $A -p 127.0.0.1:3260,1 -o new
 -m node -W
 -m node -S -P 1
 -m node -R -s
@@ -48,4 +49,5 @@ same "-m node -T $A -p 127.0.0.1:3260,1 -o new
 -m discoverydb -l
 -m discoverydb -D
 -m discoverydb -I nope
--m discoverydb -o show -n node.startup -v automatic"
+-m discoverydb -o show -n node.startup -v automatic
+E

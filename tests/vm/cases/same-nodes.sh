@@ -2,7 +2,8 @@
 # Node records, by open-iscsi's tool and by ours.
 . "${VM_LIB%/*}/compare.sh"
 
-same "-m node
+same <<'E'
+-m node
 -m node -P 1
 -m node -P 2
 -m node -o show
@@ -58,4 +59,5 @@ same "-m node
 -m node -P 1
 -m discovery -P 1
 -m node -T $A -p 10.0.0.9,1 -o new
--m node -T $A -p 10.0.0.9 -o delete"
+-m node -T $A -p 10.0.0.9 -o delete
+E

@@ -1,79 +1,146 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Session mode by open-iscsi and by ours, each with its own daemon, on sessions to the same targets:
-# stdout in any order (ours is that of the sessions' numbers, theirs is none) but for counters,
-# stderr and exit status.
+# Sessions, hosts and what is bound to them, by open-iscsi and by ours, each with its own daemon.
 . "${VM_LIB%/*}/compare.sh"
 
-A=$NAME:a
-B=$NAME:b
-# @1, @2: the numbers of the sessions to A and B
-commands="-m session
+target_start --portal 127.0.0.1 --portal '[::1]:3262' \
+	--target $A --lun 0,size=8M --target $B --lun 0,size=8M --lun 1,size=8M
+same_at_work <<'E'
+-m session
 -m session -P 1
+-m host
+-m iface -I if1 -o new
+-m discovery -t st -p 127.0.0.1 -I default
+-m node -T $A -p 127.0.0.1 -l
+-m node -T $B -p [::1]:3262 -l
+# lists and trees
+-m session
+-m session -P 0
+-m session -o show
+-m session -P 1
+-m session -P 2
 -m session -P 3
--m session -s
--m session -r @1 -s
--m session -r /sys/class/iscsi_session/session@1 -s
+-m session -P 3 -S
+-m session -P 4
+-m session -S
+-m host
+-m host -P 1
+-m host -P 2
+-m host -P 3
+-m host -P 4
+-m host -P 5
+-m host -H 0
+-m host -H 7 -P 1
+-m iface -P 1
+# one, in all its spellings
+-m session -r 1
+-m session -r 2 -S
+-m session -r 1 -P 0
+-m session -r 2 -P 1
+-m session -r 1 -P 3
+-m session -r 1 -P 4
+-m session -r 1 -o show
+-m session -r 01 -P 1
+-m session --sid=2 --print=3
+-m session -r /sys/class/iscsi_session/session2 -P 1
+-m session -r /sys/class/iscsi_session/session2/ -P 1
+-m session -r /sys/class/iscsi_connection/connection1:0 -P 1
+-m session -r /sys/devices/platform/host0/session1 -P 1
+-m session -r /sys/devices/platform/host0/session1/target0:0:0 -P 1
+-m session -r /sys/devices/platform/host0/session1/target0:0:0/0:0:0:0 -P 1
+-m session -r /sys/devices/platform/host0/session1/target0:0:0/0:0:0:0/block/sda -P 1
+-m session -r /sys/block/sdb -P 1
+-m session -r /sys/block/sdb/device -P 1
+<> sysfs-path
+< err: iscsiadm: Could not get dev for /block/sdb/device. Possible sysfs incompatibility.
+< err: iscsiadm: invalid sid '/sys/block/sdb/device'
+< exit 7
+> out: Target: iqn.2001-04.com.example:b (non-flash)
+> out: 	Current Portal: [0000:0000:0000:0000:0000:0000:0000:0001]:3262,1
+> out: 	Persistent Portal: [::1]:3262,1
+> ...
+-m session -r /sys/class/scsi_disk/1:0:0:1 -P 1
+-m session -r /sys/devices/platform/host0 -P 1
+-m session -r /sys/class/iscsi_host/host0 -P 1
+-m session -r /sys/class -P 1
+<> sysfs-path
+< err: iscsiadm: Could not get dev for /class. Possible sysfs incompatibility.
+> err: iscsiadm: Unable to find sid in path /sys/class
+-m session -r /etc/passwd
+-m session -r /sys/class/iscsi_session/session77
+-m session -r 77
+-m session -r 77 -P 1
+-m session -r 77 -u
+-m session -r 77 -R
+-m session -r 77 -s
+-m session -r 77 -o update -n node.startup -v manual
+-m session -r 77 -o new
+-m session -r abc
+-m session -r 0
+-m session -r -1
+-m session -r 1x
+-m session -r 1 -r 2 -P 1
+# what is done to them
+-m session -r 1 -s
+-m session -r 2 --stats
 -m session -r /sys/block/sda -s
--m session -R
--m session -r /sys/class/iscsi_session/session@1 --rescan
--m session -r 999 -s
--m session -r /sys/class/iscsi_host/host0 -s
--m session -r /etc/passwd -s
--m session -r @2 -P 2 -S
--m session -r @1 -o update -n node.startup -v automatic
--m session -r @1
--m session -r @1 -o update -n node.foo -v 33
--m session -r @1 -o delete
--m node -s
--m node -T $A -s
--m node -R
--m node -T $B -R
+-m session -r 1 -R
+-m session -r /sys/class/iscsi_session/session2 --rescan
+any-order -m session -R
+any-order -m session -s
+any-order -m node -R
+-m node -T $A -R
+-m node -T $B -s
+-m node -p 127.0.0.1 -R
+-m node -p [::1]:3262 -R
+-m node -I default -T $A -R
 -m node -T nobody -R
 -m node -T nobody -s
+-m node -p 127.0.0.9 -s
+-m session -o update -n node.startup -v manual
+-m session -o delete
+-m session -o new
+-m session -o apply
+<> refused
+< out: tcp: [1] 127.0.0.1:3260,1 iqn.2001-04.com.example:a (non-flash)
+< out: tcp: [2] [::1]:3262,1 iqn.2001-04.com.example:b (non-flash)
+< exit 0
+> err: iscsiadm: operation is not supported.
+> exit 7
+-m session -r 1 -o apply
+-m session -r 1 -o update -n node.startup -v automatic
+-m session -r 1 -o update -n node.foo -v 33
+-m session -r 1 -o update
+-m session -r 1 -o update -n iface.mtu -v 9000
+-m session -r 1 -o delete
+-m session -r 1 -o show -o delete
+-m session -r 1 -o new -o update
+-m session -r 1 -u -o show
+-m session -r 1 -o new
+-m session
+-m session -P 1
+-m session -r 3 -P 1
+# what they keep from being changed
+-m node -T $A -o delete
+any-order -m node -o delete
+-m node
+-m discovery -p 127.0.0.1 -o delete
+-m node
+-m session
+-m session -r 1 -P 1
+-m session -r 1
+-m session -r 1 -o update -n node.startup -v manual
+-m session -r 1 -o new
+# and their end
+-m session -r 3 -u
+-m session -r /sys/class/iscsi_session/session1 --logout
+-m session
 -m session -u
 -m session
--m session -s
--m session -R
 -m session -u
+-m session -R
+-m session -s
+-m node -u
 -m node -R
--m node -s"
-
-each() { # PROGRAM...
-	a=$(sid_of $A) b=$(sid_of $B)
-	echo "$commands" | sed "s/@1/$a/; s/@2/$b/" | while read -r words; do
-		echo "\$ iscsiadm $words"
-		status=0
-		set -f
-		# shellcheck disable=SC2086 # words
-		"$@" $words >$OUT 2>$ERR </dev/null || status=$?
-		set +f
-		sort $OUT
-		cat $ERR
-		echo "exit status $status"
-	done | sed "/^[\$] /s/[0-9]//g; s/id: $a,/id: @1,/; s/id: $b,/id: @2,/; s/\[$a\]/[@1]/; s/\[$b\]/[@2]/
-		s/SID: $a\$/SID: @1/; s/SID: $b\$/SID: @2/; s/octets: .*/octets: N/; s/_pdus: .*/_pdus: N/
-		s/RECORD [23].*/RECORD/; s/^version [23].*/version/"
-}
-
-log_in() { # PROGRAM...
-	expect 0 "$@" -m discovery -t st -p 127.0.0.1
-	expect 0 "$@" -m node -T $A -l
-	expect 0 "$@" -m node -T $B -l
-}
-
-lio_start
-lio_target $A 8
-lio_target $B 8 127.0.0.1:3262
-log_in $THEIRS
-each $THEIRS >/run/theirs
-iscsid_stop
-
-ISCSID=$BUILD/sbin/iscsid
-iscsid_start
-# shellcheck disable=SC2086 # words
-log_in $OURS
-# shellcheck disable=SC2086
-each $OURS >/run/ours
-diff -U4 /run/theirs /run/ours >/run/difference && exit
-cat /run/difference
-fail 'not the same (- open-iscsi, + ours)'
+-m node -s
+-m host
+E

@@ -39,6 +39,12 @@ disk1
 next_block # find and log in
 run_block
 [ "$(sessions)" = 1 ] || fail 'not logged in'
+ip addr add 192.0.2.5/32 dev lo
+isns_start
+isns_register a target=$DISK portal=192.0.2.10:3260
+isns_register b target=iqn.2001-04.com.example:disk2 portal=192.0.2.11:3260
+next_block # an iSNS server
+run_block
 next_block # at each start
 run_block
 next_block # a user name and a secret

@@ -51,22 +51,17 @@ static int hand_over(int out, const struct writer *items)
 	return r < 0 ? r : child_give(out, fd);
 }
 
-struct child_arg {
-	const struct host_act *act;
-	const char *sysfs;
-};
-
-static int run(const void *data, int out)
+static int run(const void *arg, int out)
 {
-	const struct child_arg *arg = (const struct child_arg *)data;
+	const struct host_act *act = (const struct host_act *)arg;
 	struct writer items = writer_make(ITEMS_MAX);
 	struct nl *nl;
 	int r = nl_open(&nl);
 
 	if (r == 0)
-		r = nl_use_transport(nl, arg->sysfs, arg->act->transport);
+		r = nl_use_transport(nl, act->sysfs, act->transport);
 	if (r == 0)
-		r = arg->act->run(nl, arg->act, &items);
+		r = act->run(nl, act, &items);
 	if (r == 0)
 		r = hand_over(out, &items);
 	return r;
@@ -102,27 +97,36 @@ static int relay_file(struct request *request, int fd)
 	return 0;
 }
 
-static void answer(struct request *request, uint32_t host_no, int result)
+static void answer(struct request *request, const struct host_act *act, int result)
 {
+	enum iscsi_err error = iscsi_err_from_errno(result);
 	struct writer w;
 
+	if (result < 0 && result != -EBUSY && act->failed)
+		error = act->failed;
 	if (result == -ETIMEDOUT) {
 		request_done(
 			request, ISCSI_ERR_REQ_TIMEDOUT,
 			"host %u has not answered for %d s; what it was asked for it may do yet",
-			host_no, HOST_ACT_DEADLINE_SEC);
+			act->host_no, HOST_ACT_DEADLINE_SEC);
 		return;
 	}
 	if (result == -ECHILD) {
 		request_done(request, ISCSI_ERR_CHILD_TERMINATED,
-		             "the process that asked host %u ended early", host_no);
+		             "the process that asked host %u ended early", act->host_no);
+		return;
+	}
+	if (result == -EBUSY && act->careful) {
+		request_done(request, ISCSI_ERR_BUSY,
+		             "disks of session %u are in use, and iscsid.safe_logout is configured",
+		             act->index);
 		return;
 	}
 	request_begin(request, IPC_REPLY_DONE, &w);
-	kv_putf(&w, KV_NEWLINE, "error", "%d", (int)iscsi_err_from_errno(result));
+	kv_putf(&w, KV_NEWLINE, "error", "%d", (int)error);
 	if (result < 0) {
 		kv_putf(&w, KV_NEWLINE, "iferror", "%d", result);
-		kv_putf(&w, KV_NEWLINE, "detail", "host %u: %s", host_no, strerror(-result));
+		kv_putf(&w, KV_NEWLINE, "detail", "host %u: %s", act->host_no, strerror(-result));
 	}
 	request_finish(request, &w);
 }
@@ -155,23 +159,20 @@ static void on_done(void *data, int result, const void *output _unused_, size_t 
 {
 	struct act *a = (struct act *)data;
 	struct manager *m = a->manager;
-	struct request *request = a->request;
-	uint32_t host_no = a->what.host_no;
 
 	a->child = NULL;
 	if (result == 0)
-		result = relay_file(request, a->items);
+		result = relay_file(a->request, a->items);
+	answer(a->request, &a->what, result);
 	act_free(a);
-	answer(request, host_no, result);
 	begin_waiting(m);
 }
 
 static int begin(struct act *a)
 {
-	const struct child_arg arg = {.act = &a->what, .sysfs = a->manager->sysfs};
 	const struct child_job job = {
 		.run = run,
-		.arg = &arg,
+		.arg = &a->what,
 		.deadline_usec = HOST_ACT_DEADLINE_SEC * USEC_PER_SEC,
 		.done = on_done,
 		.descriptor = on_items,
@@ -189,8 +190,6 @@ static void begin_waiting(struct manager *m)
 
 	list_for_each (n, &m->host_acts) {
 		struct act *a = list_entry(n, struct act, node);
-		struct request *request = a->request;
-		uint32_t host_no = a->what.host_no;
 		int r;
 
 		if (++under_way > HOST_ACTS_MAX)
@@ -199,8 +198,8 @@ static void begin_waiting(struct manager *m)
 			continue;
 		r = begin(a);
 		if (r < 0) {
+			answer(a->request, &a->what, r);
 			act_free(a);
-			answer(request, host_no, r);
 		}
 	}
 }

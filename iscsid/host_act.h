@@ -24,14 +24,18 @@ struct host_act {
 	 * for one.
 	 */
 	int (*run)(struct nl *nl, const struct host_act *act, struct writer *items);
+	enum iscsi_err failed; /* what its failure is told as; 0: as its errno is */
 	/* what run() makes use of */
 	enum nl_command command;
 	uint32_t index;
+	bool careful; /* not while disks of session index are in use */
 	bool secrets;
 	char portal_type[8];
 	struct nl_chap chap;
 	struct nl_params params; /* owned */
 	struct nl_ping ping;
+	/* borrowed, for as long as the manager is there */
+	const char *sysfs, *proc;
 };
 
 /* The item that was put into items is complete. */

@@ -54,7 +54,7 @@ void nl_params_add_iface(struct nl_params *params, const struct nl_iface *iface,
 /* An empty entry for a target; portal_type is "ipv4" or "ipv6". */
 int nl_new_flashnode(struct nl *nl, uint32_t host_no, const char *portal_type, uint32_t *ret_index);
 /* NL_COMMAND_DEL_FLASHNODE, LOGIN_FLASHNODE (-EPERM: it is logged in), LOGOUT_FLASHNODE (-ESRCH: it
- * is not). */
+ * is not) of an entry; LOGOUT_FLASHNODE_SID of the session that the driver made, by its sid. */
 int nl_flashnode(struct nl *nl, enum nl_command command, uint32_t host_no, uint32_t index);
 
 /* Change parameters of an entry, which the adapter writes to its flash memory at once. */

@@ -76,7 +76,7 @@ struct uevent {
 		} delete_chap;
 		struct {
 			uint32_t host_no;
-			uint32_t argument; /* len, flashnode_idx or, of interfaces, count */
+			uint32_t argument; /* len, flashnode_idx, sid or, of interfaces, count */
 			uint32_t count;    /* SET_FLASHNODE_PARAMS */
 		} host;
 		struct {
@@ -450,6 +450,7 @@ const char *nl_command_name(enum nl_command command)
 	case NL_COMMAND_DEL_FLASHNODE: return "DEL_FLASHNODE";
 	case NL_COMMAND_LOGIN_FLASHNODE: return "LOGIN_FLASHNODE";
 	case NL_COMMAND_LOGOUT_FLASHNODE: return "LOGOUT_FLASHNODE";
+	case NL_COMMAND_LOGOUT_FLASHNODE_SID: return "LOGOUT_FLASHNODE_SID";
 	case NL_COMMAND_SET_CHAP: return "SET_CHAP";
 	case NL_COMMAND_GET_HOST_STATS: return "GET_HOST_STATS";
 	case NL_COMMAND_DESTROY_SESSION_ASYNC: return "DESTROY_SESSION_ASYNC";

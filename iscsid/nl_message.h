@@ -38,6 +38,7 @@ enum nl_command {
 	NL_COMMAND_DEL_FLASHNODE = 37,
 	NL_COMMAND_LOGIN_FLASHNODE = 38,
 	NL_COMMAND_LOGOUT_FLASHNODE = 39,
+	NL_COMMAND_LOGOUT_FLASHNODE_SID = 40,
 	NL_COMMAND_SET_CHAP = 41,
 	NL_COMMAND_GET_HOST_STATS = 42,
 	NL_COMMAND_DESTROY_SESSION_ASYNC = 43,
@@ -90,7 +91,8 @@ void nl_message_pdu(struct writer *w, uint32_t sid, uint32_t cid,
 void nl_message_get_chap(struct writer *w, uint32_t host_no, uint32_t count, uint16_t first);
 void nl_message_delete_chap(struct writer *w, uint32_t host_no, uint16_t index);
 /* SET_CHAP, GET_HOST_STATS (argument 0), NEW_FLASHNODE (the payload's length), DEL_FLASHNODE,
- * LOGIN_FLASHNODE, LOGOUT_FLASHNODE (the entry's index), SET_IFACE_PARAMS (how many). */
+ * LOGIN_FLASHNODE, LOGOUT_FLASHNODE (the entry's index), LOGOUT_FLASHNODE_SID (the sid),
+ * SET_IFACE_PARAMS (how many). */
 void nl_message_host(struct writer *w, enum nl_command command, uint32_t host_no, uint32_t argument,
                      const void *payload, size_t len);
 /* SET_FLASHNODE_PARAMS of the entry, count of them in the payload. */

@@ -164,12 +164,14 @@ static struct session *find_session(struct manager *m, const struct ipc_message 
 static void verb_logout(struct manager *m, struct request *request, const struct ipc_message *msg)
 {
 	struct session *s = find_session(m, msg);
+	const bool careful = m->safe_logout && !is_yes(msg, "force");
 
 	if (!s) {
-		request_done(request, ISCSI_ERR_SESS_NOT_FOUND, "there is no such session");
+		if (!verb_host_logout(m, request, msg, careful))
+			request_done(request, ISCSI_ERR_SESS_NOT_FOUND, "there is no such session");
 		return;
 	}
-	if (m->safe_logout && !is_yes(msg, "force")) {
+	if (careful) {
 		safe_logout(s, request);
 		return;
 	}

@@ -9,6 +9,7 @@
 
 #include "iscsid/host_act.h"
 #include "lib/base/num.h"
+#include "lib/host/block.h"
 #include "lib/host/flashnode.h"
 #include "lib/host/netparam.h"
 
@@ -16,6 +17,17 @@ static void refuse(struct request *request, struct host_act *act, const char *wh
 {
 	host_act_done(act);
 	request_done(request, ISCSI_ERR_INVAL, "%s", why);
+}
+
+static struct host_act act_make(const struct manager *m, int host_no, const char *transport)
+{
+	struct host_act act = {.host_no = (uint32_t)host_no,
+	                       .params = nl_params_make(),
+	                       .sysfs = m->sysfs,
+	                       .proc = m->proc};
+
+	snprintf(act.transport, sizeof(act.transport), "%s", transport);
+	return act;
 }
 
 /* False: the request was answered. */
@@ -35,8 +47,7 @@ static bool begin(struct manager *m, struct request *request, const struct ipc_m
 		             host_no);
 		return false;
 	}
-	*ret = (struct host_act){.host_no = (uint32_t)host_no, .params = nl_params_make()};
-	memcpy(ret->transport, info.transport, sizeof(ret->transport));
+	*ret = act_make(m, host_no, info.transport);
 	return true;
 }
 
@@ -387,6 +398,53 @@ void verb_ping(struct manager *m, struct request *request, const struct ipc_mess
 		refuse(request, &act, why);
 	else
 		host_act_start(m, &act, request);
+}
+
+/* ---- sessions of a driver's own --------------------------------------------------------- */
+
+/* -EBUSY while the disks of a session are in use. */
+static int look_at_disks(const struct host_act *act)
+{
+	struct host_block *block;
+	struct host_uses uses;
+	int r = host_block_open(act->sysfs, act->proc, &block);
+
+	if (r < 0)
+		return r;
+	r = host_block_uses(block, (int)act->index, NULL, 0, &uses);
+	if (r == 0) {
+		r = uses.count > 0 ? -EBUSY : 0;
+		host_uses_done(&uses);
+	}
+	host_block_free(block);
+	return r;
+}
+
+static int run_logout(struct nl *nl, const struct host_act *act, struct writer *items _unused_)
+{
+	int r = act->careful ? look_at_disks(act) : 0;
+
+	return r ? r : nl_flashnode(nl, NL_COMMAND_LOGOUT_FLASHNODE_SID, act->host_no, act->index);
+}
+
+bool verb_host_logout(struct manager *m, struct request *request, const struct ipc_message *msg,
+                      bool careful)
+{
+	struct host_session session;
+	struct host_act act;
+	uint32_t sid;
+
+	if (!get_number(msg, "sid", INT_MAX, &sid) ||
+	    host_session_read(m->sysfs, (int)sid, HOST_DETAIL_LIST, &session) < 0 ||
+	    session.has_creator || !session.transport[0] || session.host_no < 0)
+		return false;
+	act = act_make(m, session.host_no, session.transport);
+	act.index = sid;
+	act.careful = careful;
+	act.failed = ISCSI_ERR_LOGOUT;
+	act.run = run_logout;
+	host_act_start(m, &act, request);
+	return true;
 }
 
 /* ---- counters --------------------------------------------------------------------------- */

@@ -6,6 +6,8 @@
 #ifndef ISCSID_VERB_HOST_H
 #define ISCSID_VERB_HOST_H
 
+#include <stdbool.h>
+
 #include "iscsid/verb_session.h"
 
 /* After that nothing more is expected of a ping. */
@@ -19,6 +21,12 @@ verb_run verb_flashnode;
 verb_run verb_ifaces;
 /* iface=ipv4.NUMBER or ipv6.NUMBER, address, size: one packet */
 verb_run verb_ping;
+/*
+ * Log the session sid out that the driver of an adapter made by itself, unless its disks are in use
+ * and careful says to look.  False, and the request is as it was: there is no such session.
+ */
+bool verb_host_logout(struct manager *m, struct request *request, const struct ipc_message *msg,
+                      bool careful);
 /* as "stats" of a session */
 verb_run verb_host_stats;
 

@@ -291,6 +291,11 @@ static void a_flashnode_is_named_by_its_index(void **state _unused_)
 	static const enum nl_command commands[] = {
 		NL_COMMAND_DEL_FLASHNODE, NL_COMMAND_LOGIN_FLASHNODE, NL_COMMAND_LOGOUT_FLASHNODE};
 
+	/* u.logout_flashnode_sid: host_no, sid */
+	assert_int_equal(nl_flashnode(NULL, NL_COMMAND_LOGOUT_FLASHNODE_SID, HOST, 70000), 0);
+	assert_int_equal(get(4, 2), 40);
+	assert_int_equal(get(32, 4), HOST);
+	assert_int_equal(get(36, 4), 70000);
 	for (uint32_t i = 0; i < ARRAY_LEN(commands); i++) {
 		assert_int_equal(nl_flashnode(NULL, commands[i], HOST, 70000), 0);
 		assert_int_equal(get(4, 2), 37 + i);

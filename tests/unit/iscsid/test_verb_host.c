@@ -404,6 +404,58 @@ static void a_child_that_dies_is_told_as_that(void **state)
 	assert_int_equal(ask_once(h, "flashnode", of_host(FLASHNODE)), 0);
 }
 
+/* ---- sessions of a driver's own --------------------------------------------------------- */
+
+static void the_driver_logs_out_of_a_session_that_it_made(void **state)
+{
+	struct house *h = (struct house *)*state;
+
+	show_session(h, "");
+	assert_int_equal(ask_once(h, "logout", "sid=1\n"), 0);
+	assert_string_equal(adapter->told, "LOGOUT_FLASHNODE_SID ");
+	kernel.host_result = -EIO;
+	assert_int_equal(ask_once(h, "logout", "sid=1\n"), ISCSI_ERR_LOGOUT);
+	assert_non_null(strstr(h->answer, "\niferror=-5\n"));
+	assert_int_equal(ask_once(h, "logout", "sid=2\n"), ISCSI_ERR_SESS_NOT_FOUND);
+	assert_string_equal(adapter->told, "");
+}
+
+/* One that a program made, over an adapter that we cannot log in through, is that program's. */
+static void a_session_that_a_program_made_is_not_the_driver_s(void **state)
+{
+	struct house *h = (struct house *)*state;
+	char folder[192];
+
+	show_session(h, "");
+	snprintf(folder, sizeof(folder), "%s/class/iscsi_session/session%d", h->sysfs, SID);
+	put(folder, "creator", "4711\n");
+	assert_int_equal(ask_once(h, "logout", "sid=1\n"), ISCSI_ERR_SESS_NOT_FOUND);
+	assert_string_equal(adapter->told, "");
+}
+
+static void disks_in_use_keep_a_session_that_the_driver_made(void **state)
+{
+	struct house *h = (struct house *)*state;
+	char path[256], proc[128];
+
+	show_session(h, "");
+	snprintf(path, sizeof(path),
+	         "%s/class/iscsi_session/session1/device/target7:0:0/7:0:0:0/block/sda", h->sysfs);
+	assert_int_equal(file_make_folders(AT_FDCWD, path, 0700), 0);
+	snprintf(proc, sizeof(proc), "%s/proc", h->folder);
+	snprintf(path, sizeof(path), "%s/self", proc);
+	assert_int_equal(file_make_folders(AT_FDCWD, path, 0700), 0);
+	put(path, "mountinfo",
+	    "1 0 259:1 / / rw - ext4 /dev/nvme0n1p1 rw\n2 1 8:0 / /srv rw - ext4 /dev/sda rw\n");
+	h->manager.proc = proc;
+	h->manager.safe_logout = true;
+	assert_int_equal(ask_once(h, "logout", "sid=1\n"), ISCSI_ERR_BUSY);
+	assert_non_null(strstr(h->answer, "disks of session 1 are in use"));
+	assert_string_equal(adapter->told, "");
+	assert_int_equal(ask_once(h, "logout", "sid=1\nforce=Yes\n"), 0);
+	assert_string_equal(adapter->told, "LOGOUT_FLASHNODE_SID ");
+}
+
 /* ---- what the kernel is told ------------------------------------------------------------ */
 
 /* A request's bytes: hexadecimal digits at an offset. */
@@ -482,6 +534,9 @@ int main(void)
 		TEST(a_client_that_goes_takes_its_request_along),
 		TEST(what_is_too_much_at_a_time_waits_its_turn),
 		TEST(a_child_that_dies_is_told_as_that),
+		TEST(the_driver_logs_out_of_a_session_that_it_made),
+		TEST(a_session_that_a_program_made_is_not_the_driver_s),
+		TEST(disks_in_use_keep_a_session_that_the_driver_made),
 		TEST(parameters_of_a_flashnode_go_in_their_order),
 		TEST(interfaces_of_one_host_go_in_one_message),
 		TEST(a_ping_has_interface_size_and_address),

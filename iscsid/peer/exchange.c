@@ -223,14 +223,14 @@ static bool lost(struct exchange *x, int error)
 {
 	char text[sizeof(((struct peer_done *)NULL)->text)];
 	bool between = x->query ? !isns_query_in_pdu(x->query) : pdu_stream_idle(x->in);
+	const char *closed = x->query ? "the server closed" : "the target closed";
 
 	if (x->targets && sendtargets_complete(x->targets))
 		return finish(x, PEER_OUTCOME_DONE, 0, "");
 	if (x->query && isns_query_complete(x->query))
 		return finish(x, PEER_OUTCOME_ANSWERED, 0, "");
-	snprintf(text, sizeof(text), "%s the connection%s during %s",
-	         error ? "lost" : "the target closed", between ? "" : " in the middle of a PDU",
-	         phase_name(x));
+	snprintf(text, sizeof(text), "%s the connection%s during %s", error ? "lost" : closed,
+	         between ? "" : " in the middle of a PDU", phase_name(x));
 	return finish(x, PEER_OUTCOME_CLOSED, error, text);
 }
 

@@ -56,6 +56,8 @@ static void check(const union peer_message *m)
 		must_be_printable(m->done.text);
 		if (m->done.outcome == PEER_OUTCOME_REDIRECTED)
 			MUST(host_valid(m->done.address) && m->done.port);
+		if (m->done.outcome == PEER_OUTCOME_ISNS_REFUSED)
+			MUST(m->done.isns_status != 0);
 		if (m->done.outcome == PEER_OUTCOME_DONE)
 			MUST(m->done.params.first_burst_length <= m->done.params.max_burst_length);
 		break;

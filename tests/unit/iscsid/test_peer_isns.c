@@ -158,7 +158,7 @@ static void an_answer_that_breaks_off_is_none(void **state)
 	done = expect_done(s, 1, PEER_OUTCOME_CLOSED);
 	assert_string_equal(
 		done.text,
-		"the target closed the connection in the middle of a PDU during the query");
+		"the server closed the connection in the middle of a PDU during the query");
 	close_both(pair);
 }
 

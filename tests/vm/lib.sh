@@ -19,7 +19,8 @@
 #   target_start_in NAME ARG...   the companion target in that namespace
 #   lio_start, lio_target IQN SIZE [ADDR:PORT...]       the kernel's target, ramdisks
 #   tgt_start, tgt_target TID IQN FILE                  tgtd on port 3261
-#   isns_start                    isnsd on port 3205, its log in $ISNS_LOG; isns_stop
+#   isns_start [0]                isnsd on port 3205, its log in $ISNS_LOG; 0: without a discovery
+#                                 domain for those who have none; isns_stop
 #   isns_register ENTITY WHAT...  target=IQN portal=ADDR:PORT ..., as isnsadm(8) has it
 #   isns_forget ENTITY            all of it
 #   say_start PORT FILE ARG...    a server that says what is in a file (tool/say.c); say_stop

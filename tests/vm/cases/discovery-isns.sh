@@ -38,9 +38,9 @@ expect 0 iscsiadm -m node -T $NAME:a -u
 # b has a session, a has none
 isns_forget a
 isns_forget b
-isns_register c target=$NAME:c portal=127.0.0.1:3261
+isns_register c target=$NAME:c portal=127.0.0.1:3263
 expect 0 iscsiadm -m discoverydb -t isns -p 127.0.0.1 -D
-[ "$(cat $OUT)" = "127.0.0.1:3261,1 $NAME:c" ] || fail "$(cat $OUT)"
+[ "$(cat $OUT)" = "127.0.0.1:3263,1 $NAME:c" ] || fail "$(cat $OUT)"
 [ ! -e "$RECORDS/nodes/$NAME:a" ] || fail 'what the server forgot is still there'
 [ -e "$RECORDS/nodes/$NAME:b" ] || fail 'the record of a session went'
 expect 0 iscsiadm -m node -T $NAME:b -u
@@ -55,16 +55,40 @@ expect 0 iscsiadm -m iface -I if1 -o update -n iface.initiatorname -v $NAME:if1
 expect 0 iscsiadm -m discovery -t isns -p 127.0.0.1 -I if1 -P 1
 has $OUT 'Iface Name: if1'
 
+# a target that registers by itself
+truncate -s 8M /run/disk
+tgt_start
+tgt_target 1 $NAME:tgt /run/disk
+for setting in 'iSNSServerIP 127.0.0.1' 'iSNSServerPort 3205' 'iSNSAccessControl Off' 'iSNS On'; do
+	tgtadm --lld iscsi --op update --mode sys -n "${setting% *}" -v "${setting#* }"
+done
+shows() {
+	iscsiadm -m discovery -t isns -p 127.0.0.1 -I default | grep -qF "$1"
+}
+wait_for shows "127.0.0.1:3261,1 $NAME:tgt"
+expect 0 iscsiadm -m node -T $NAME:tgt -l
+has $OUT "Login to [iface: default, target: $NAME:tgt, portal: 127.0.0.1,3261] successful."
+expect 0 iscsiadm -m node -T $NAME:tgt -u
+tgtadm --lld iscsi --op update --mode sys -n iSNS -v Off
+wait_gone shows $NAME:tgt
+
 # a server that answers registered nodes only: the registration is taken back
 printf '\0\1\200\2\0\4\114\0\0\1\0\0\0\0\0\6' >/run/unknown
 # 140: header, source, node type, delimiter and 8 tags of the query, which isnsd does not hear
 say_start 3206 /run/unknown 3205 140
 expect 0 iscsiadm -m discovery -t isns -p 127.0.0.1:3206 -I default
-[ "$(cat $OUT)" = "127.0.0.1:3261,1 $NAME:c" ] || fail "$(cat $OUT)"
+[ "$(cat $OUT)" = "127.0.0.1:3263,1 $NAME:c" ] || fail "$(cat $OUT)"
 say_stop
 isns_as c --list nodes
 has $ISNS_LOG "iSCSI name = \"$NAME:c\""
 has_not $ISNS_LOG "iSCSI name = \"$INITIATOR_NAME\""
+
+# no discovery domain has this initiator
+isns_stop
+isns_start 0
+isns_register a target=$NAME:a portal=127.0.0.1:3260
+expect 21 iscsiadm -m discovery -t isns -p 127.0.0.1 -I default
+has $ERR 'iscsiadm: No portals found'
 
 # an iSCSI target is no iSNS server; nor is one that is not there
 isns_stop

@@ -38,18 +38,16 @@ static void put_chap(const struct cli *cli, int index, const char *username, boo
 
 static void print_chap(struct cli *cli, const struct ipc_message *m)
 {
-	char username[256], password[256], text[8];
+	char username[256], password[256];
 	bool in;
 	int index;
 
 	if (ipc_message_get_int(m, "index", 0, UINT16_MAX, 0, &index) < 0)
 		return;
-	ipc_message_copy(m, "type", text, sizeof(text));
-	in = strcmp(text, "in") == 0;
+	in = ipc_message_is(m, "type", "in");
 	ipc_message_copy(m, "username", username, sizeof(username));
 	if (cli->json) {
-		ipc_message_copy(m, "password_set", text, sizeof(text));
-		put_chap(cli, index, username, in, strcmp(text, "Yes") == 0);
+		put_chap(cli, index, username, in, ipc_message_is(m, "password_set", "Yes"));
 		return;
 	}
 	ipc_message_copy(m, "password", password, sizeof(password));

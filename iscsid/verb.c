@@ -44,18 +44,9 @@ static struct iscsi_db_record *parse_record(enum iscsi_db_kind kind, const char 
 	return r < 0 ? NULL : record;
 }
 
-static bool wants_wait(const struct ipc_message *m)
-{
-	struct kv kv;
-
-	return ipc_message_get(m, "wait", &kv) == 0 || !kv_value_is(&kv, "No");
-}
-
 static bool is_yes(const struct ipc_message *m, const char *key)
 {
-	struct kv kv;
-
-	return ipc_message_get(m, key, &kv) == 1 && kv_value_is(&kv, "Yes");
+	return ipc_message_is(m, key, "Yes");
 }
 
 /* Answer now and go on unattended, or wait. */
@@ -64,7 +55,7 @@ static void attend(struct session *s, struct request *request, const struct ipc_
 	const bool fail_fast = is_yes(m, "fail_fast");
 
 	s->fail_fast = s->fail_fast && fail_fast;
-	if (wants_wait(m)) {
+	if (!ipc_message_is(m, "wait", "No")) {
 		session_join_login(s, request, fail_fast);
 		return;
 	}

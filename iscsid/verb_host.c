@@ -51,13 +51,6 @@ static bool begin(struct manager *m, struct request *request, const struct ipc_m
 	return true;
 }
 
-static bool is(const struct ipc_message *msg, const char *key, const char *word)
-{
-	struct kv kv;
-
-	return ipc_message_get(msg, key, &kv) == 1 && kv_value_is(&kv, word);
-}
-
 static bool get_number(const struct ipc_message *msg, const char *key, int max, uint32_t *ret)
 {
 	int number;
@@ -116,21 +109,21 @@ static const char *parse_chap(const struct ipc_message *msg, struct host_act *ac
 {
 	struct nl_chap *chap = &act->chap;
 
-	if (is(msg, "op", "show")) {
-		act->secrets = is(msg, "secrets", "Yes");
+	if (ipc_message_is(msg, "op", "show")) {
+		act->secrets = ipc_message_is(msg, "secrets", "Yes");
 		act->run = run_show_chap;
 		return NULL;
 	}
-	if (!is(msg, "op", "set") && !is(msg, "op", "delete"))
+	if (!ipc_message_is(msg, "op", "set") && !ipc_message_is(msg, "op", "delete"))
 		return "op is not show, set or delete";
 	if (!get_number(msg, "index", UINT16_MAX, &act->index))
 		return "index is not a number of the table";
-	if (is(msg, "op", "delete")) {
+	if (ipc_message_is(msg, "op", "delete")) {
 		act->run = run_delete_chap;
 		return NULL;
 	}
 	chap->index = (uint16_t)act->index;
-	chap->in = is(msg, "type", "in");
+	chap->in = ipc_message_is(msg, "type", "in");
 	ipc_message_copy(msg, "username", chap->username, sizeof(chap->username));
 	ipc_message_copy(msg, "password", chap->password, sizeof(chap->password));
 	act->run = run_set_chap;
@@ -246,7 +239,7 @@ static const char *parse_flashnode(const struct ipc_message *msg, struct host_ac
 	                {"login", NL_COMMAND_LOGIN_FLASHNODE},
 	                {"logout", NL_COMMAND_LOGOUT_FLASHNODE}};
 
-	if (is(msg, "op", "new")) {
+	if (ipc_message_is(msg, "op", "new")) {
 		act->run = run_new_flashnode;
 		ipc_message_copy(msg, "portal_type", act->portal_type, sizeof(act->portal_type));
 		return strcmp(act->portal_type, "ipv4") == 0 ||
@@ -256,14 +249,14 @@ static const char *parse_flashnode(const struct ipc_message *msg, struct host_ac
 	}
 	if (!get_number(msg, "index", INT_MAX, &act->index))
 		return "op is not new, and index is not a number";
-	if (is(msg, "op", "update")) {
+	if (ipc_message_is(msg, "op", "update")) {
 		act->run = run_update_flashnode;
 		return parse_params(msg, "flashnode.", take_flashnode, act, why);
 	}
 	act->run = run_flashnode;
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
 		act->command = commands[i].command;
-		if (is(msg, "op", commands[i].op))
+		if (ipc_message_is(msg, "op", commands[i].op))
 			return NULL;
 	}
 	return "op is not new, update, delete, login or logout";

@@ -126,6 +126,13 @@ int ipc_message_parse(const char *text, size_t len, struct ipc_message *ret)
 	return 0;
 }
 
+bool ipc_message_is(const struct ipc_message *m, const char *key, const char *text)
+{
+	struct kv kv;
+
+	return ipc_message_get(m, key, &kv) == 1 && kv_value_is(&kv, text);
+}
+
 void ipc_message_copy(const struct ipc_message *m, const char *key, char *dst, size_t size)
 {
 	struct kv kv;

@@ -126,6 +126,9 @@ struct kv_reader ipc_message_pairs(const struct ipc_message *m);
 /* The value of the first pair named key: 1 with *ret filled, or 0 when there is none. */
 int ipc_message_get(const struct ipc_message *m, const char *key, struct kv *ret);
 
+/* Whether it is that text. */
+bool ipc_message_is(const struct ipc_message *m, const char *key, const char *text);
+
 /* The same as a text in dst of size bytes; "" when the key is absent or its value does not fit. */
 void ipc_message_copy(const struct ipc_message *m, const char *key, char *dst, size_t size);
 

@@ -133,6 +133,9 @@ static void keys_are_found_by_their_whole_name(void **state _unused_)
 	assert_int_equal(ipc_message_get(&m, "err", &kv), 0);
 	assert_int_equal(ipc_message_get(&m, "", &kv), 0);
 	assert_int_equal(ipc_message_get(&m, "proto", &kv), 1);
+	assert_true(ipc_message_is(&m, "proto", "1"));
+	assert_false(ipc_message_is(&m, "proto", "10"));
+	assert_false(ipc_message_is(&m, "err", ""));
 	assert_true(kv_value_is(&kv, "1"));
 }
 

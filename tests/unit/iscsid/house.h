@@ -72,6 +72,26 @@ static inline void show_session(const struct house *h, const char *target_state)
 	put(folder, "target_state", target_state);
 }
 
+/* That session's disk sda, mounted at /srv or not. */
+static inline void show_disk(struct house *h, bool mounted)
+{
+	static char proc[128];
+	char path[256];
+
+	snprintf(path, sizeof(path),
+	         "%s/class/iscsi_session/session%d/device/target%d:0:0/%d:0:0:0/block/sda",
+	         h->sysfs, SID, HOST_NO, HOST_NO);
+	assert_int_equal(file_make_folders(AT_FDCWD, path, 0700), 0);
+	snprintf(proc, sizeof(proc), "%s/proc", h->folder);
+	snprintf(path, sizeof(path), "%s/self", proc);
+	assert_int_equal(file_make_folders(AT_FDCWD, path, 0700), 0);
+	put(path, "mountinfo",
+	    mounted ? "1 0 259:1 / / rw - ext4 /dev/nvme0n1p1 rw\n"
+	              "2 1 8:0 / /srv rw - ext4 /dev/sda rw\n"
+	            : "1 0 259:1 / / rw - ext4 /dev/nvme0n1p1 rw\n");
+	h->manager.proc = proc;
+}
+
 static inline int setup(void **state)
 {
 	struct house *h = (struct house *)calloc(1, sizeof(*h));

@@ -446,26 +446,12 @@ static void a_silent_kernel_does_not_hold_up_a_logout(void **state)
 
 /* ---- iscsid.safe_logout ---------------------------------------------------------------------- */
 
-/* A session whose disk sda is mounted at /srv, or not. */
 static void log_in_with_disk(struct house *h, int fd, bool mounted)
 {
-	static char proc[128];
-	char path[256];
-
 	log_in_shown(h, fd);
 	kernel.told[0] = '\0';
 	h->manager.safe_logout = true;
-	snprintf(path, sizeof(path),
-	         "%s/class/iscsi_session/session1/device/target7:0:0/7:0:0:0/block/sda", h->sysfs);
-	assert_int_equal(file_make_folders(AT_FDCWD, path, 0700), 0);
-	snprintf(proc, sizeof(proc), "%s/proc", h->folder);
-	snprintf(path, sizeof(path), "%s/self", proc);
-	assert_int_equal(file_make_folders(AT_FDCWD, path, 0700), 0);
-	put(path, "mountinfo",
-	    mounted ? "1 0 259:1 / / rw - ext4 /dev/nvme0n1p1 rw\n"
-	              "2 1 8:0 / /srv rw - ext4 /dev/sda rw\n"
-	            : "1 0 259:1 / / rw - ext4 /dev/nvme0n1p1 rw\n");
-	h->manager.proc = proc;
+	show_disk(h, mounted);
 }
 
 static void a_logout_of_a_session_in_use_is_refused_with_what_uses_it(void **state)

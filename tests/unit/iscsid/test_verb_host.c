@@ -436,18 +436,9 @@ static void a_session_that_a_program_made_is_not_the_driver_s(void **state)
 static void disks_in_use_keep_a_session_that_the_driver_made(void **state)
 {
 	struct house *h = (struct house *)*state;
-	char path[256], proc[128];
 
 	show_session(h, "");
-	snprintf(path, sizeof(path),
-	         "%s/class/iscsi_session/session1/device/target7:0:0/7:0:0:0/block/sda", h->sysfs);
-	assert_int_equal(file_make_folders(AT_FDCWD, path, 0700), 0);
-	snprintf(proc, sizeof(proc), "%s/proc", h->folder);
-	snprintf(path, sizeof(path), "%s/self", proc);
-	assert_int_equal(file_make_folders(AT_FDCWD, path, 0700), 0);
-	put(path, "mountinfo",
-	    "1 0 259:1 / / rw - ext4 /dev/nvme0n1p1 rw\n2 1 8:0 / /srv rw - ext4 /dev/sda rw\n");
-	h->manager.proc = proc;
+	show_disk(h, true);
 	h->manager.safe_logout = true;
 	assert_int_equal(ask_once(h, "logout", "sid=1\n"), ISCSI_ERR_BUSY);
 	assert_non_null(strstr(h->answer, "disks of session 1 are in use"));

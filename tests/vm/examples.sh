@@ -51,7 +51,7 @@ no_more() {
 same_each_time() {
 	sed -E '${/^$/d}
 		s/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/; s/sid(: |=)[0-9]+/sid\1N/
-		s/login_usec=[0-9]+/login_usec=N/'
+		s/login_usec=[0-9]+/login_usec=N/; s/Connection[0-9]+:/ConnectionN:/'
 }
 
 # The block as a shell script that marks where each command begins; what it shows goes into files.

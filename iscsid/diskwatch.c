@@ -22,8 +22,9 @@ struct diskwatch {
 
 void diskwatch_read(struct diskwatch *w)
 {
-	struct sockaddr_nl sender;
+	struct host_attention_event attention;
 	struct host_disk_event event;
+	struct sockaddr_nl sender;
 	char message[MESSAGE_SIZE];
 	bool lost = false;
 
@@ -37,8 +38,12 @@ void diskwatch_read(struct diskwatch *w)
 		else if (n < 0 && errno != EINTR)
 			break;
 		/* other programs may send to the group, too */
-		if (n > 0 && sender.nl_pid == 0 && host_uevent_disk(message, (size_t)n, &event))
+		if (n <= 0 || sender.nl_pid != 0)
+			continue;
+		if (host_uevent_disk(message, (size_t)n, &event))
 			w->callbacks->changed(w->data, &event);
+		else if (host_uevent_attention(message, (size_t)n, &attention))
+			w->callbacks->attention(w->data, &attention);
 	}
 	if (lost)
 		w->callbacks->lost(w->data);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tells of disks of iSCSI sessions that came or went, whoever made them.  The kernel says it in the
+ * Tells of disks of iSCSI sessions that came or went, whoever made them, and of the unit attentions
+ * that LUNs of such sessions answer anybody's commands with.  The kernel says it in the
  * network namespaces of the initial user namespace only.
  */
 #ifndef ISCSID_DISKWATCH_H
@@ -13,6 +14,7 @@ struct diskwatch;
 
 struct diskwatch_callbacks {
 	void (*changed)(void *data, const struct host_disk_event *event);
+	void (*attention)(void *data, const struct host_attention_event *event);
 	void (*lost)(void *data); /* events came faster than they were read */
 };
 

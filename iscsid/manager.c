@@ -178,6 +178,14 @@ static void on_disk(void *data, const struct host_disk_event *event)
 		session_disk(s, event);
 }
 
+static void on_attention(void *data, const struct host_attention_event *event)
+{
+	struct session *s = session_by_sid((struct manager *)data, (uint32_t)event->sid);
+
+	if (s)
+		session_attention(s, event);
+}
+
 /* A disk that came unseen gets its settings by a scan that looks for nothing. */
 static void on_disks_lost(void *data)
 {
@@ -194,7 +202,7 @@ static void on_disks_lost(void *data)
 
 static void watch(struct manager *m)
 {
-	static const struct diskwatch_callbacks disks = {on_disk, on_disks_lost};
+	static const struct diskwatch_callbacks disks = {on_disk, on_attention, on_disks_lost};
 	int r = netwatch_new(m->loop, on_network_up, m, &m->netwatch);
 
 	if (r < 0)

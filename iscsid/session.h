@@ -87,6 +87,7 @@ struct session_scan {
 	struct list_node waiting;  /* they wait for the next one */
 	struct scan_wish wanted;   /* of the next one */
 	uint64_t began_usec;       /* the last one */
+	unsigned int in_row;       /* that nobody asked for, and that came one upon the other */
 };
 
 /* session_async.c */
@@ -172,6 +173,9 @@ void session_scan(struct session *s, const struct scan_wish *wish, struct reques
 
 /* A disk of the session came, by whoever's scan, or went: it gets what the record has for disks. */
 void session_disk(struct session *s, const struct host_disk_event *event);
+
+/* A LUN of the session told somebody's command that it, or others, are not what they were. */
+void session_attention(struct session *s, const struct host_attention_event *event);
 
 /*
  * From now on the session is logged in again by this record (owned from now on when it succeeds),

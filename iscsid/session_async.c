@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Asynchronous Messages (RFC 7143 section 11.9): what a target says without being asked.  The peer
- * reads them; here is what is done about each.  A target may send as many as it likes: few wait to
- * be read, few become lines of the log, and scans have their own pace (session_scan.c).
+ * What a target says without being asked: Asynchronous Messages (RFC 7143 section 11.9), which the
+ * peer reads, and unit attentions, which the kernel does.  Here is what is done about each.  A
+ * target may send as many as it likes: few wait to be read, few become lines of the log, and scans
+ * have their own pace (session_scan.c).
  */
 #include <errno.h>
 #include <string.h>
@@ -32,12 +33,13 @@ static bool first_of(struct session *s, uint8_t event)
 /* SPC-4 annex F: what became different on the target's side. */
 static const struct change {
 	uint8_t asc, ascq;
-	bool lun_only; /* of the LUN that the message names; else of all */
+	bool lun_only;    /* of the LUN that says so; else of all */
+	const char *word; /* the kernel's, which tells of unit attentions */
 	const char *text;
 } changes[] = {
-	{0x2a, 0x09, true, "capacity data has changed"},
-	{0x3f, 0x03, true, "inquiry data has changed"},
-	{0x3f, 0x0e, false, "reported LUNs data has changed"},
+	{0x2a, 0x09, true, "CAPACITY_DATA_HAS_CHANGED", "capacity data has changed"},
+	{0x3f, 0x03, true, "INQUIRY_DATA_HAS_CHANGED", "inquiry data has changed"},
+	{0x3f, 0x0e, false, "REPORTED_LUNS_DATA_HAS_CHANGED", "reported LUNs data has changed"},
 };
 
 static const struct change *change_of(const struct peer_notice *n)
@@ -49,33 +51,50 @@ static const struct change *change_of(const struct peer_notice *n)
 	return NULL;
 }
 
-static void on_scsi(struct session *s, const struct peer_notice *n)
+static void on_change(struct session *s, const struct change *change, uint64_t lun)
 {
-	const struct change *change = change_of(n);
 	struct scan_wish wish = {0};
-	char sense[32];
 
-	if (!change) {
-		snprintf(sense, sizeof(sense), n->has_sense ? "%02x/%02x" : "without sense data",
-		         n->asc, n->ascq);
-		if (first_of(s, n->event))
-			log_info("session %u %s: SCSI event %s from LUN %llu, ignoring", s->sid,
-			         s->id.target_name, sense, (unsigned long long)n->lun);
-		return;
-	}
 	if (change->lun_only) {
-		scan_luns_add(&wish.reread, n->lun);
+		scan_luns_add(&wish.reread, lun);
 	} else {
 		/* those that are there may be others now, or gone, however they were found */
 		wish.find.all = session_scans_itself(s);
 		wish.reread.all = wish.prune.all = true;
-		if (!wish.find.all && first_of(s, n->event))
+		if (!wish.find.all && first_of(s, ISCSI_ASYNC_SCSI))
 			log_notice("session %u %s: %s; node.session.scan is manual, so look for "
 			           "new ones with iscsiadm -m session -r %u --rescan",
 			           s->sid, s->id.target_name, change->text, s->sid);
 	}
 	log_debug("session %u %s: %s", s->sid, s->id.target_name, change->text);
 	session_scan(s, &wish, NULL);
+}
+
+static void on_scsi(struct session *s, const struct peer_notice *n)
+{
+	const struct change *change = change_of(n);
+	char sense[32];
+
+	if (change) {
+		on_change(s, change, n->lun);
+		return;
+	}
+	snprintf(sense, sizeof(sense), n->has_sense ? "%02x/%02x" : "without sense data", n->asc,
+	         n->ascq);
+	if (first_of(s, n->event))
+		log_info("session %u %s: SCSI event %s from LUN %llu, ignoring", s->sid,
+		         s->id.target_name, sense, (unsigned long long)n->lun);
+}
+
+/* What most targets do instead of event 0: one LUN tells it, to whatever command comes first. */
+void session_attention(struct session *s, const struct host_attention_event *event)
+{
+	if (s->state & SESSION_LEAVING)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+		if (strcmp(changes[i].word, event->what) == 0)
+			on_change(s, &changes[i], event->lun.lun);
+	}
 }
 
 /* ---- events 1 to 3 ------------------------------------------------------------------------- */

@@ -14,8 +14,12 @@ enum { QUEUE_DEPTH_MAX = 1024 };
 /* After a recovery: I/O that has waited goes first, and the other sessions' logins. */
 enum { REREAD_DELAY_MSEC = 500 };
 
-/* Between two scans that nobody asked for: a target must not keep the machine busy. */
-enum { PACE_USEC = 1 * (int)USEC_PER_SEC };
+/*
+ * Between two scans that nobody asked for: a target must not keep the machine busy.  A scan makes
+ * LUNs tell what they have to tell, and one that always has would be scanned for ever: after so
+ * many in a row the pause doubles, up to 64 s.
+ */
+enum { PACE_USEC = 1 * (int)USEC_PER_SEC, IN_ROW_MAX = 8, PACE_DOUBLINGS_MAX = 6 };
 
 static unsigned int queue_depth(const struct session *s)
 {
@@ -61,10 +65,29 @@ static void put_change(struct request *request, const struct scan_change *change
 	request_send(request, &w);
 }
 
+static uint64_t pace(const struct session_scan *scan)
+{
+	unsigned int more = scan->in_row > IN_ROW_MAX ? scan->in_row - IN_ROW_MAX : 0;
+
+	return (uint64_t)PACE_USEC << MIN(more, (unsigned int)PACE_DOUBLINGS_MAX);
+}
+
+/* The next scan is begun now: one more in the row, or the end of it? */
+static void count_in_row(struct session_scan *scan)
+{
+	const uint64_t now = loop_now();
+
+	if (!list_empty(&scan->waiting) || now > scan->began_usec + 2 * pace(scan))
+		scan->in_row = 0;
+	else
+		scan->in_row++;
+	scan->began_usec = now;
+}
+
 /* At once for a client; else not sooner than it is time. */
 static void schedule(struct session *s)
 {
-	const uint64_t due = s->scan.began_usec + PACE_USEC, now = loop_now();
+	const uint64_t due = s->scan.began_usec + pace(&s->scan), now = loop_now();
 	const bool at_once = !list_empty(&s->scan.waiting) || !s->scan.began_usec;
 
 	loop_timer_set(s->scan.timer, at_once || due < now ? 0 : due - now);
@@ -143,7 +166,7 @@ static int start(struct session *s)
 	const struct scan_job job = job_of(s);
 	int r = scan_start(s->manager->loop, &job, &s->scan.child);
 
-	s->scan.began_usec = loop_now();
+	count_in_row(&s->scan);
 	s->scan.wanted = (struct scan_wish){0};
 	list_splice(&s->scan.asked, &s->scan.waiting);
 	if (r < 0)

@@ -21,4 +21,17 @@ struct host_disk_event {
  */
 bool host_uevent_disk(const void *message, size_t len, struct host_disk_event *ret);
 
+/*
+ * A LUN of an iSCSI session answered with a unit attention of which the kernel tells (scsi_lib.c
+ * there, scsi_evt_emit()).
+ */
+struct host_attention_event {
+	int sid;
+	struct host_lun lun; /* without its state and disk */
+	char what[64];       /* the kernel's word: "REPORTED_LUNS_DATA_HAS_CHANGED" */
+};
+
+/* The same of such a message. */
+bool host_uevent_attention(const void *message, size_t len, struct host_attention_event *ret);
+
 #endif

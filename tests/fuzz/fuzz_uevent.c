@@ -7,6 +7,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct host_attention_event a;
 	struct host_disk_event e;
 	char *exact = malloc(size + !size);
 
@@ -17,6 +18,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(e.lun.disk[0] && strnlen(e.lun.disk, sizeof(e.lun.disk)) < sizeof(e.lun.disk));
 		MUST(!strchr(e.lun.disk, '/'));
 		MUST(e.sid >= 0);
+	}
+	if (host_uevent_attention(exact, size, &a)) {
+		MUST(strnlen(a.what, sizeof(a.what)) < sizeof(a.what));
+		MUST(a.sid >= 0);
 	}
 	free(exact);
 	return 0;

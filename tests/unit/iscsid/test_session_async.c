@@ -169,6 +169,99 @@ static void events_that_come_fast_are_one_scan(void **state)
 	close(fd);
 }
 
+/* What most targets do in place of event 0; the words are scsi_lib.c's of the kernel. */
+static void attend(struct house *h, const char *what)
+{
+	struct host_attention_event event = {.sid = SID, .lun.lun = 3};
+
+	snprintf(event.what, sizeof(event.what), "%s", what);
+	session_attention(session(h), &event);
+}
+
+static void a_unit_attention_that_tells_of_changed_luns_looks_for_them(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in_with(h, fd, "node.session.scan=auto\n");
+	attend(h, "REPORTED_LUNS_DATA_HAS_CHANGED");
+	assert_true(session(h)->scan.wanted.reread.all);
+	assert_true(session(h)->scan.wanted.prune.all);
+	wait_scan(h);
+	assert_string_equal(scanned(h), "- - -");
+	close(fd);
+}
+
+static void a_unit_attention_that_tells_of_one_lun_reads_that_one_again(void **state)
+{
+	static const char *const words[] = {"INQUIRY_DATA_HAS_CHANGED",
+	                                    "CAPACITY_DATA_HAS_CHANGED"};
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in_with(h, fd, "node.session.scan=manual\n");
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		session(h)->scan.began_usec = loop_now();
+		attend(h, words[i]);
+		assert_true(scan_luns_has(&session(h)->scan.wanted.reread, 3));
+		assert_false(session(h)->scan.wanted.reread.all);
+		assert_true(scan_luns_empty(&session(h)->scan.wanted.find));
+		session(h)->scan.wanted = (struct scan_wish){0};
+	}
+	close(fd);
+}
+
+static void other_unit_attentions_and_those_of_a_session_that_leaves_do_nothing(void **state)
+{
+	static const char *const words[] = {"MODE_PARAMETERS_CHANGED",
+	                                    "ASYMMETRIC_ACCESS_STATE_CHANGED",
+	                                    "POWER_ON_RESET_OCCURRED", ""};
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in_with(h, fd, "node.session.scan=auto\n");
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		attend(h, words[i]);
+	show_session(h, "SCANNED\n");
+	ask(fd, "logout", 2, "sid=1\n");
+	wait_told(h, "unbind ");
+	attend(h, "REPORTED_LUNS_DATA_HAS_CHANGED");
+	assert_true(scan_luns_empty(&session(h)->scan.wanted.reread));
+	assert_string_equal(scanned(h), "");
+	close(fd);
+}
+
+/* Each scan makes such a target tell it again. */
+static void a_target_whose_luns_always_change_is_scanned_less_and_less(void **state)
+{
+	struct house *h = (struct house *)*state;
+	struct session_scan *scan;
+	unsigned int scans = 0;
+	int fd = client(h);
+
+	log_in_with(h, fd, "node.session.scan=auto\n");
+	scan = &session(h)->scan;
+	/* in the time of sixteen scans at the usual pace; what is due is begun as if it were */
+	for (int second = 0; second < 16; second++) {
+		attend(h, "REPORTED_LUNS_DATA_HAS_CHANGED");
+		for (int i = 0; i < TURNS_MAX && scan->child; i++)
+			turn(h);
+		scan->began_usec -= USEC_PER_SEC;
+		attend(h, "REPORTED_LUNS_DATA_HAS_CHANGED");
+		for (int i = 0; i < 20 && !scan->child; i++)
+			turn(h);
+		scans += scan->child != NULL;
+	}
+	assert_in_range(scans, 9, 12);
+	/* a client has it at once all the same */
+	for (int i = 0; i < TURNS_MAX && scan->child; i++)
+		turn(h);
+	ask(fd, "rescan", 2, "sid=1\n");
+	assert_int_equal(done(h, fd), 0);
+	assert_int_equal(scan->in_row, 0);
+	close(fd);
+}
+
 static void event_0_without_sense_data_or_with_other_does_nothing(void **state)
 {
 	struct house *h = (struct house *)*state;
@@ -407,6 +500,10 @@ int main(void)
 		TEST(event_0_finds_nothing_new_where_scans_are_made_by_hand),
 		TEST(event_0_with_a_changed_capacity_reads_that_lun_again),
 		TEST(events_that_come_fast_are_one_scan),
+		TEST(a_unit_attention_that_tells_of_changed_luns_looks_for_them),
+		TEST(a_unit_attention_that_tells_of_one_lun_reads_that_one_again),
+		TEST(other_unit_attentions_and_those_of_a_session_that_leaves_do_nothing),
+		TEST(a_target_whose_luns_always_change_is_scanned_less_and_less),
 		TEST(event_0_without_sense_data_or_with_other_does_nothing),
 		TEST(event_1_is_a_logout_and_a_login_with_the_luns_kept),
 		TEST(a_session_can_be_logged_out_while_it_steps_out),

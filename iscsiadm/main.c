@@ -28,7 +28,7 @@ static const struct mode modes[] = {
 	 .usage = "[-d debug_level] [-P printlevel] [-t type -p ip:port -I ifaceN ... [-Dl]] | "
 	          "[[-p ip:port -t type] [-o operation] [-n name] [-v value] [-lD]]"},
 	{"discovery", "DSIPdmntplovJ", DISCOVERY_OPS, "Invalid operation.", mode_discovery,
-	 .doc = "ask a portal for its targets",
+	 .doc = "ask a portal or an iSNS server for targets",
 	 .usage = "[-d debug_level] [-P printlevel] [-t type -p ip:port -I ifaceN ... [-l]] | "
 	          "[[-p ip:port] [-l | -D]]"},
 	{"node", "RsPIdmlSonvupTULWJ", RECORD_OPS, "operation is not supported.", mode_node,

@@ -139,7 +139,7 @@ const struct option_row option_rows[] = {
 	{OPTION_VALUE_FILE, "value-file", KIND_TEXT, .uses = value_uses, .take = pairs_take_value_file,
 	 .arg = "file", .doc = "its value is the line of a file, - is standard input"},
 	{'D', "discover", KIND_FLAG, FIELD(discover),
-	 .doc = "ask the portal of a stored discovery record"},
+	 .doc = "ask the portal or server of a stored record"},
 	{OPTION_NETWORKS, "portal-cidr", KIND_TEXT, .uses = filter_uses, FIELD(networks), .arg = "networks",
 	 .doc = "take only portals in these networks"},
 	{OPTION_TPGTS, "tpgt", KIND_TEXT, .uses = filter_uses, FIELD(tpgts), .arg = "tags",

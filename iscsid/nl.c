@@ -568,5 +568,7 @@ int nl_event_next(struct nl *nl, struct nl_event *ret)
 			return (int)n;
 		if (nl_message_event(nl->event, (size_t)n, ret) == 1)
 			return 1;
+		/* what an adapter says to somebody who asks for its secrets comes here as well */
+		explicit_bzero(nl->event, (size_t)n);
 	}
 }

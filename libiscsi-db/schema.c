@@ -84,7 +84,7 @@ const struct schema_row schema_rows[] = {
 	        "own choice."},
 	{KEY("iface.port"), .kinds = SCHEMA_NODE | SCHEMA_IFACE, RANGE(0, 65535),
 	 .def = "0",
-	 .doc = "The TCP port an offload adapter uses; 0 is the adapter's own choice."},
+	 .doc = "The TCP port an offload adapter uses; 0 is 3260."},
 	{KEY("iface.bootproto"), .kinds = SCHEMA_NODE | SCHEMA_IFACE, TEXT(255),
 	 .flags = SCHEMA_V4, .def = "",
 	 .doc = "How an offload adapter gets its IPv4 address: static or dhcp."},

@@ -2,6 +2,7 @@
 #include "iscsid/log_sink.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +22,12 @@
  */
 static unsigned int lost;
 
+/* A pipe or terminal is opened once more, not to block: others write to it, too. */
+static int stderr_fd = STDERR_FILENO;
+
+/* Only the beginning of the last line was taken: the next one begins anew. */
+static bool torn;
+
 enum { LINE_SIZE = 2048 };
 
 /* 0; -EAGAIN when there is no room for all of it; or another negative errno. */
@@ -36,6 +43,7 @@ static int put(int fd, const char *text, size_t len)
 		n = p.revents & POLLOUT ? write(fd, text, len) : 0;
 	if (n < 0)
 		return -errno;
+	torn = n > 0 && n < (ssize_t)len;
 	return n == (ssize_t)len ? 0 : -EAGAIN;
 }
 
@@ -43,7 +51,7 @@ static int put(int fd, const char *text, size_t len)
 static int put_line(int fd, const char *front, const char *text, const char *end)
 {
 	char line[LINE_SIZE];
-	int len = snprintf(line, sizeof(line), "%s%s%s", front, text, end);
+	int len = snprintf(line, sizeof(line), "%s%s%s%s", torn ? end : "", front, text, end);
 
 	if (len >= (int)sizeof(line)) {
 		len = (int)sizeof(line) - 1;
@@ -72,7 +80,7 @@ static int put_or_lose(int fd, const char *front, const char *text, const char *
 
 static void to_stderr(enum log_level level _unused_, const char *text)
 {
-	put_or_lose(STDERR_FILENO, "iscsid: ", text, "\n");
+	put_or_lose(stderr_fd, "iscsid: ", text, "\n");
 }
 
 /* sd-daemon(3): the journal reads the level in front, and knows the program's name. */
@@ -81,7 +89,36 @@ static void to_journal(enum log_level level, const char *text)
 	char front[8];
 
 	snprintf(front, sizeof(front), "<%d>", (int)level);
-	put_or_lose(STDERR_FILENO, front, text, "\n");
+	put_or_lose(stderr_fd, front, text, "\n");
+}
+
+/* Another open file of the same pipe or terminal, so that those who share the first one do not see
+ * it changed. */
+static int open_again(int fd)
+{
+	char path[32];
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+static void close_stderr(void)
+{
+	if (stderr_fd != STDERR_FILENO)
+		close(stderr_fd);
+	stderr_fd = STDERR_FILENO;
+}
+
+static void open_stderr(void)
+{
+	int fd = open_again(STDERR_FILENO);
+
+	close_stderr();
+	if (fd >= 0)
+		stderr_fd = fd;
 }
 
 /* systemd.exec(5): whether stderr is the stream that JOURNAL_STREAM names. */
@@ -145,6 +182,11 @@ static void to_both(enum log_level level, const char *text)
 void log_sink_open(enum log_place place, int debug)
 {
 	log_set_level(debug > 0 ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+	/* whoever reads to the end must not wait for a daemon that does not write there any more */
+	if (place == LOG_PLACE_SYSLOG)
+		close_stderr();
+	else
+		open_stderr();
 	switch (place) {
 	case LOG_PLACE_STDERR: log_set_sink(stderr_is_journal() ? to_journal : to_stderr); break;
 	case LOG_PLACE_BOTH: log_set_sink(to_both); break;

@@ -2,14 +2,17 @@
 /* Messages to somebody who does not read them. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -17,6 +20,28 @@
 #include "iscsid/log_sink.h"
 
 enum { MESSAGES = 20000 };
+
+static struct {
+	bool room;      /* poll(2) says so, as it does before somebody else fills the pipe */
+	size_t at_most; /* bytes that one send(2) takes; 0: any */
+} fault;
+
+int poll(struct pollfd *fds, nfds_t count, int msec)
+{
+	const struct timespec limit = {.tv_sec = msec / 1000, .tv_nsec = msec % 1000 * 1000000L};
+
+	if (!fault.room)
+		return ppoll(fds, count, msec < 0 ? NULL : &limit, NULL);
+	fds->revents = POLLOUT;
+	return 1;
+}
+
+ssize_t send(int fd, const void *data, size_t len, int flags)
+{
+	if (fault.at_most > 0 && len > fault.at_most)
+		len = fault.at_most;
+	return sendto(fd, data, len, flags, NULL, 0);
+}
 
 /* The other end of what stands in for stderr while a test runs. */
 struct reader {
@@ -107,6 +132,44 @@ static void nobody_waits_for_a_reader_and_what_is_lost_is_counted(void **state)
 	assert_int_equal(lost + seen, MESSAGES);
 }
 
+static void a_pipe_that_others_fill_meanwhile_is_not_waited_for(void **state)
+{
+	struct reader *r = *state;
+	char filling[4096] = "";
+	struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+	while (poll(&p, 1, 0) == 1)
+		assert_int_equal(write(STDERR_FILENO, filling, sizeof(filling)), sizeof(filling));
+	/* whoever shares the open file goes on as before */
+	assert_int_equal(fcntl(STDERR_FILENO, F_GETFL) & O_NONBLOCK, 0);
+	fault.room = true;
+	alarm(20);
+	log_error("no room for this");
+	alarm(0);
+	fault.room = false;
+	while (read(r->fd, r->text, sizeof(r->text)) > 0)
+		;
+	log_error("room again");
+	read_all(r);
+	assert_string_equal(r->text, "iscsid: 1 messages could not be written and are lost\n"
+	                             "iscsid: room again\n");
+}
+
+static void a_line_of_which_a_part_was_taken_does_not_spoil_the_next(void **state)
+{
+	struct reader *r = *state;
+
+	fault.at_most = 12;
+	log_error("cut here");
+	fault.at_most = 0;
+	log_error("whole");
+	log_error("whole, too");
+	read_all(r);
+	assert_string_equal(r->text, "iscsid: cut \n"
+	                             "iscsid: 1 messages could not be written and are lost\n"
+	                             "iscsid: whole\niscsid: whole, too\n");
+}
+
 static void a_reader_that_is_gone_ends_nothing(void **state)
 {
 	struct reader *r = *state;
@@ -128,6 +191,11 @@ int main(void)
 			give_back),
 		cmocka_unit_test_setup_teardown(
 			nobody_waits_for_a_reader_and_what_is_lost_is_counted, with_a_pipe,
+			give_back),
+		cmocka_unit_test_setup_teardown(a_pipe_that_others_fill_meanwhile_is_not_waited_for,
+	                                        with_a_pipe, give_back),
+		cmocka_unit_test_setup_teardown(
+			a_line_of_which_a_part_was_taken_does_not_spoil_the_next, with_a_socket,
 			give_back),
 		cmocka_unit_test_setup_teardown(a_reader_that_is_gone_ends_nothing, with_a_socket,
 	                                        give_back),

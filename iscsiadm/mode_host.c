@@ -3,6 +3,7 @@
  * -m host: the SCSI hosts that sessions go through.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "iscsiadm/daemon.h"
 #include "iscsiadm/host_ops.h"
@@ -80,14 +81,14 @@ static int list(struct cli *cli)
 	r = host_list(cli->paths.sysfs, &hosts, &count);
 	if (r < 0)
 		return cli_failed(r, "hosts");
+	if (level == HOST_LEVEL_MAX && !cli->json)
+		print_versions(cli);
 	if (count == 0) {
 		report("No iSCSI hosts.");
 		return ISCSI_ERR_NO_OBJS_FOUND;
 	}
 	if (level >= 2)
 		rc = read_sessions(cli, &states, &state_count);
-	if (level == HOST_LEVEL_MAX && !cli->json)
-		print_versions(cli);
 	for (size_t i = 0; i < count && rc == ISCSI_ERR_SUCCESS; i++) {
 		struct host_listing host = {
 			.info = hosts[i], .states = states, .state_count = state_count};
@@ -103,6 +104,10 @@ int mode_host(struct cli *cli)
 {
 	int host_no, rc = select_host(cli, &host_no);
 
+	if (rc == ISCSI_ERR_SUCCESS && cli->opts.submode && strcmp(cli->opts.submode, "ping") == 0) {
+		report("Invalid Sub Mode"); /* it is an interface that pings */
+		return ISCSI_ERR_INVAL;
+	}
 	if (rc == ISCSI_ERR_SUCCESS && host_submode_wanted(&cli->opts))
 		return host_submode(cli, host_no);
 	/* a host that is named is looked for, but does not narrow the list: scripts know that */

@@ -2,6 +2,12 @@
 # Where our tool differs from open-iscsi's on purpose: the exit statuses of both, on the same database.
 . "${VM_LIB%/*}/compare.sh"
 
+# no entry of the table without a row that shows it
+sed -n 's/^\([a-z][a-z-]*\).*/\1/p' "$MENDED" >/run/names
+while read -r name; do
+	grep -q "^<>.* $name\( \|\$\)" "${VM_LIB%/*}"/cases/same-*.sh || fail "no row shows $name"
+done </run/names
+
 differs() { # THEIRS OURS ARG...
 	_theirs=$1 _ours=$2
 	shift 2

@@ -25,7 +25,8 @@ endef
 $(foreach g,$(UNIT_GROUPS),$(eval $(call unit_rule,$(g))))
 
 # their timers are due when the test says so
-$(O)/tests/unit/iscsid/test_session_logout $(O)/tests/unit/iscsid/test_control_send: \
+$(O)/tests/unit/iscsid/test_session_logout $(O)/tests/unit/iscsid/test_control_send \
+$(O)/tests/unit/iscsid/test_verb_host: \
 	private ALL_LDFLAGS += -Wl,--wrap=loop_timer_set
 $(O)/tests/unit/iscsid/test_answers: private ALL_LDFLAGS += \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=fork,--wrap=ipc_accept \

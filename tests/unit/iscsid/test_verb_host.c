@@ -23,6 +23,21 @@
 
 enum { HEAD = 72, CHAP_SIZE = 524 };
 
+/* While hurrying, a deadline has come at once. */
+static struct {
+	bool on;
+	uint64_t usec; /* how long it would have been */
+} hurry;
+
+void __real_loop_timer_set(struct loop_source *source, uint64_t usec);
+void __wrap_loop_timer_set(struct loop_source *source, uint64_t usec);
+
+void __wrap_loop_timer_set(struct loop_source *source, uint64_t usec)
+{
+	hurry.usec = usec;
+	__real_loop_timer_set(source, hurry.on ? 0 : usec);
+}
+
 static int setup_host(void **state)
 {
 	char folder[160];
@@ -393,6 +408,21 @@ static void what_is_too_much_at_a_time_waits_its_turn(void **state)
 	close(fd);
 }
 
+static void an_adapter_that_never_answers_is_given_up(void **state)
+{
+	struct house *h = (struct house *)*state;
+
+	kernel.host_signal = SIGSTOP;
+	hurry.on = true;
+	assert_int_equal(ask_once(h, "flashnode", HOST "op=login\nindex=3\n"),
+	                 ISCSI_ERR_REQ_TIMEDOUT);
+	hurry.on = false;
+	assert_true(hurry.usec <= 120 * USEC_PER_SEC);
+	assert_non_null(strstr(h->answer, "\ndetail=host 7 has not answered"));
+	assert_null(strstr(h->answer, "iferror"));
+	assert_true(list_empty(&h->manager.host_acts));
+}
+
 static void a_child_that_dies_is_told_as_that(void **state)
 {
 	struct house *h = (struct house *)*state;
@@ -524,6 +554,7 @@ int main(void)
 		TEST(nobody_waits_for_an_adapter_that_is_slow),
 		TEST(a_client_that_goes_takes_its_request_along),
 		TEST(what_is_too_much_at_a_time_waits_its_turn),
+		TEST(an_adapter_that_never_answers_is_given_up),
 		TEST(a_child_that_dies_is_told_as_that),
 		TEST(the_driver_logs_out_of_a_session_that_it_made),
 		TEST(a_session_that_a_program_made_is_not_the_driver_s),

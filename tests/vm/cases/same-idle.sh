@@ -3,6 +3,11 @@
 . "${VM_LIB%/*}/compare.sh"
 
 same <<'E'
+! rmdir $DB/ifaces
+-m iface
+<> no-folder
+< db: +ifaces/ 700
+! mkdir -pm 700 $DB/ifaces
 -m session
 -m session -P 0
 -m session -P 1

@@ -28,6 +28,14 @@ same <<'E'
 -m node -T $A -o show
 -m node -o new -T $A -p 10.0.0.1,1 -I nope
 -m node -o new -T $A -p 10.0.0.1,1 -I default
+-m node -o new -T $A -p 10.0.0.1
+<> known-tag
+< out: New iSCSI node [tcp:[hw=,ip=,net_if=,iscsi_if=default] 10.0.0.1,3260,-1 iqn.2001-04.com.example:a] added
+> out: New iSCSI node [tcp:[hw=,ip=,net_if=,iscsi_if=default] 10.0.0.1,3260,1 iqn.2001-04.com.example:a] added
+< db: +nodes/iqn.2001-04.com.example:a/10.0.0.1,3260 600
+< db:  # BEGIN RECORD
+< ...
+! rm -f $DB/nodes/$A/10.0.0.1,3260
 -m node -o new -T $A -p 10.0.0.1,1 -I iser
 -m node -o nonpersistent
 -m node -o apply

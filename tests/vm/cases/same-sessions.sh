@@ -130,6 +130,15 @@ any-order -m node -o delete
 -m session -r 1
 -m session -r 1 -o update -n node.startup -v manual
 -m session -r 1 -o new
+-m node -T $A -p 127.0.0.1,1 -o new
+<> in-use
+< out: New iSCSI node [tcp:[hw=,ip=,net_if=,iscsi_if=default] 127.0.0.1,3260,1 iqn.2001-04.com.example:a] added
+< exit 0
+< db: +nodes/iqn.2001-04.com.example:a/ 700
+< ...
+> err: iscsiadm: This command will reset the record [iface: default, target: iqn.2001-04.com.example:a, portal: 127.0.0.1,3260], but a session is using it. Logout session then rerun command to reset record.
+> err: iscsiadm: Could not execute operation on all records: session exists
+> exit 15
 # and their end
 -m session -r 3 -u
 -m session -r /sys/class/iscsi_session/session1 --logout

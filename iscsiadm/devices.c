@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * /dev is looked at again and again: the events that tell of it reach only the network namespace in
- * which udev runs.
+ * /dev is looked at whenever something appears there: the events that tell of disks themselves
+ * reach only the network namespace in which udev runs.
  */
 #include "iscsiadm/devices.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "iscsiadm/batch.h"
@@ -24,7 +25,8 @@
 #define UDEV_CONTROL "/run/udev/control"
 #define BY_PATH      "/dev/disk/by-path"
 
-enum { PAUSE_MSEC = 20, NAME_SIZE = 64 };
+/* Between two looks: without inotify(7); and with it, should an event not come. */
+enum { PAUSE_MSEC = 20, UNTOLD_MSEC = 500, NAME_SIZE = 64 };
 
 /* Whether a link that udev makes of the way to a disk leads to it. */
 static bool has_link(const char *disk)
@@ -60,11 +62,26 @@ static bool ready(const struct host_lun *lun)
 	return access(UDEV_CONTROL, F_OK) < 0 || has_link(lun->disk);
 }
 
-static void pause_briefly(void)
+/* Where nodes and links to them come.  A folder that is not there yet is watched when it is. */
+static void watch(int fd)
 {
-	const struct timespec pause = {.tv_nsec = PAUSE_MSEC * 1000000L};
+	static const char *const folders[] = {"/dev", "/dev/disk", BY_PATH};
 
-	nanosleep(&pause, NULL);
+	for (size_t i = 0; fd >= 0 && i < ARRAY_LEN(folders); i++)
+		inotify_add_watch(fd, folders[i], IN_CREATE | IN_MOVED_TO);
+}
+
+/* Until something has come since watch(), or for a while. */
+static void pause_briefly(int fd, uint64_t left_usec)
+{
+	const uint64_t most = fd < 0 ? PAUSE_MSEC : UNTOLD_MSEC;
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	char events[4096];
+
+	/* a descriptor below 0 is none, and poll() a pause */
+	poll(&p, 1, (int)MIN(most, left_usec / 1000 + 1));
+	while (fd >= 0 && read(fd, events, sizeof(events)) > 0)
+		;
 }
 
 /* The disks among a session's LUNs, when all are ready or at the deadline.  0 or a negative errno.
@@ -72,12 +89,17 @@ static void pause_briefly(void)
 static int wait_luns(const char *sysfs, const struct host_session *s, uint64_t deadline_usec,
                      struct host_lun **ret, size_t *ret_count)
 {
+	_cleanup_close_ int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
 	while (true) {
 		_cleanup_free_ struct host_lun *luns = NULL;
 		size_t found = 0, count = 0;
+		uint64_t now;
 		bool all = true;
-		int r = host_session_luns(sysfs, s, &luns, &found);
+		int r;
 
+		watch(fd);
+		r = host_session_luns(sysfs, s, &luns, &found);
 		if (r < 0)
 			return r;
 		for (size_t i = 0; i < found; i++) {
@@ -86,12 +108,13 @@ static int wait_luns(const char *sysfs, const struct host_session *s, uint64_t d
 			all = all && ready(&luns[i]);
 			luns[count++] = luns[i];
 		}
-		if (all || client_now() >= deadline_usec) {
+		now = client_now();
+		if (all || now >= deadline_usec) {
 			*ret = take_ptr(luns);
 			*ret_count = count;
 			return 0;
 		}
-		pause_briefly();
+		pause_briefly(fd, deadline_usec - now);
 	}
 }
 

@@ -38,6 +38,11 @@ iscsiadm -m session -R --wait-devices >$OUT 2>$ERR &
 waiting=$!
 wait_for grep -q Rescanning $OUT
 [ -d /proc/$waiting ] || fail 'it did not wait'
+# it sleeps until something comes
+switches=$(sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' /proc/$waiting/status)
+sleep 1
+more=$(($(sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' /proc/$waiting/status) - switches))
+[ $more -lt 12 ] || fail "it woke up $more times in a second"
 disk=$(disk_of $NAME:many 3)
 ln -s "../../${disk#/dev/}" "/dev/disk/by-path/ip-127.0.0.1:3260-iscsi-$NAME:many-lun-3"
 wait $waiting

@@ -104,7 +104,8 @@ int mode_host(struct cli *cli)
 {
 	int host_no, rc = select_host(cli, &host_no);
 
-	if (rc == ISCSI_ERR_SUCCESS && cli->opts.submode && strcmp(cli->opts.submode, "ping") == 0) {
+	if (rc == ISCSI_ERR_SUCCESS && cli->opts.submode &&
+	    strcmp(cli->opts.submode, "ping") == 0) {
 		report("Invalid Sub Mode"); /* it is an interface that pings */
 		return ISCSI_ERR_INVAL;
 	}

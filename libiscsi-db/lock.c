@@ -85,13 +85,17 @@ static int take_root(int root, struct wait *w, int *ret)
 
 bool lock_link_is_stale(const struct stat *link, const struct stat *lock, time_t now)
 {
-	return link->st_ino == lock->st_ino && now - link->st_ctim.tv_sec > LINK_STALE_SEC;
+	const time_t made = link->st_ctim.tv_sec;
+	const time_t apart = now < made ? made - now : now - made;
+
+	return link->st_ino == lock->st_ino && apart > LINK_STALE_SEC;
 }
 
 /* Whether a file of ours in the link's place has outlived its maker, which kept it locked. */
 static bool maker_is_dead(int dirfd)
 {
-	_cleanup_close_ int fd = openat(dirfd, LINK_NAME, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	_cleanup_close_ int fd =
+		openat(dirfd, LINK_NAME, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 
 	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
 }

@@ -34,7 +34,8 @@ void lock_release(const char *folder, struct lock *l);
 /*
  * Whether open-iscsi's link (its own status, and that of the lock file) bars nobody any more at the
  * time now, in seconds of CLOCK_REALTIME.  It names no owner; but making it set the change time
- * that it shares with the file, and no tool of open-iscsi waits or works that long.
+ * that it shares with the file, and no tool of open-iscsi waits or works that long.  A time that is
+ * as far ahead says that the clock was set back since.
  */
 bool lock_link_is_stale(const struct stat *link, const struct stat *lock, time_t now);
 

@@ -185,8 +185,14 @@ static void the_link_of_open_iscsi_is_stale_when_no_tool_of_it_waits_that_long(v
 		time_t made, now;
 		bool stale;
 	} rows[] = {
-		{1000, 1000, false}, {1000, 1025, false}, {1000, 1026, true},
-		{1000, 9000, true},  {1000, 900, false},
+		{1000, 1000, false},
+		{1000, 1025, false},
+		{1000, 1026, true},
+		{1000, 9000, true},
+		/* the clock was set back: what is made in days to come bars nobody until then */
+		{1000, 975, false},
+		{1000, 974, true},
+		{100000, 1000, true},
 	};
 
 	(void)state;
@@ -197,6 +203,19 @@ static void the_link_of_open_iscsi_is_stale_when_no_tool_of_it_waits_that_long(v
 		assert_int_equal(lock_link_is_stale(&link, &lock, rows[i].now), rows[i].stale);
 		assert_false(lock_link_is_stale(&link, &other, rows[i].now));
 	}
+}
+
+/* Opening one without a writer waits for ever, and the root of the database stays locked. */
+static void a_pipe_in_the_place_of_the_link_bars_nobody(void **state)
+{
+	struct scratch *s = *state;
+	struct foreign f = use_open_iscsi(s);
+
+	assert_int_equal(mkfifo(f.link, 0600), 0);
+	alarm(5);
+	assert_int_equal(write_username(s->db, "a"), 0);
+	alarm(0);
+	assert_int_equal(access(f.link, F_OK), -1);
 }
 
 /* Where everybody may make files, as in /run/lock, nobody may keep us from working, or waiting. */
@@ -329,6 +348,7 @@ int main(void)
 		TEST(a_link_that_is_not_ours_any_more_is_left_alone),
 		TEST(batches_nest_and_end_with_the_outermost),
 		TEST(the_link_of_open_iscsi_is_stale_when_no_tool_of_it_waits_that_long),
+		TEST(a_pipe_in_the_place_of_the_link_bars_nobody),
 		TEST(a_lock_folder_under_another_users_control_counts_as_none),
 		TEST(a_deletion_makes_no_database),
 		TEST(where_folders_cannot_be_locked_a_file_is),

@@ -146,11 +146,11 @@ same <<'E'
 -m ''
 <> bad-mode
 < err: iscsiadm: mode -1 is not yet supported
-> err: iscsiadm:  mode is unknown/unsupported
+> err: iscsiadm:  mode is unknown/unsupported (discoverydb, discovery, node, session, iface, fw, host, monitor, metrics, doctor)
 -m foo
 <> bad-mode
 < err: iscsiadm: mode -1 is not yet supported
-> err: iscsiadm: foo mode is unknown/unsupported
+> err: iscsiadm: foo mode is unknown/unsupported (discoverydb, discovery, node, session, iface, fw, host, monitor, metrics, doctor)
 -m node -T
 <> bad-option
 < err: iscsiadm: node mode: option '-?' is not allowed/supported
@@ -179,7 +179,7 @@ same <<'E'
 -k abc
 <> numbers
 < exit 0
-> err: iscsiadm: option '-k' takes a number, not 'abc'.
+> err: iscsiadm: option '-k' takes a number from 0 to 2147483647, not 'abc'.
 > exit 7
 # what a number, a name or a word too many means
 -m node -P ''

@@ -21,7 +21,6 @@ kill_target() {
 
 mkdir -p /etc/iscsi
 echo 'node.session.iscsi.DefaultTime2Wait = 0' >/etc/iscsi/iscsid.conf
-echo 'hosts: files' >/etc/nsswitch.conf
 cp /etc/hosts /run/hosts
 echo '127.0.0.2 target.example' >>/etc/hosts
 serve 127.0.0.2

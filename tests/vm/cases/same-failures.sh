@@ -36,7 +36,7 @@ same_at_work <<'E'
 -m discovery -t st -p host.invalid
 <> reason
 < err: iscsiadm: cannot resolve host name host.invalid
-> err: iscsiadm: cannot resolve host name host.invalid: Temporary failure in name resolution (attempt N); check the name and the resolver
+> err: iscsiadm: cannot resolve host name host.invalid: Name or service not known (attempt N); check the name and the resolver
 -m discovery -t st
 -m discovery -t fw
 -m discoverydb -t st -D
@@ -73,6 +73,6 @@ any-order -m session -u
 -m node -T $A -p host.invalid,1 -o new
 -m node -T $A -p host.invalid -l
 <> reason
-> err: iscsiadm: cannot resolve host name host.invalid: Temporary failure in name resolution (attempt N); check the name and the resolver
+> err: iscsiadm: cannot resolve host name host.invalid: Name or service not known (attempt N); check the name and the resolver
 -m session
 E

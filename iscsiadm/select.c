@@ -160,15 +160,20 @@ int select_session_nodes(struct cli *cli, const struct host_session *s,
 	return ISCSI_ERR_SUCCESS;
 }
 
-struct iscsi_db_record *select_read(struct cli *cli, const struct iscsi_db_node_id *id)
+int select_try_read(struct cli *cli, const struct iscsi_db_node_id *id,
+                    struct iscsi_db_record **ret)
 {
-	struct iscsi_db_record *record = NULL;
 	char what[sizeof(*id) + 32];
 
 	snprintf(what, sizeof(what), "record of %s at %s,%d", id->target, id->address, id->port);
-	if (iscsi_db_node_read(cli->db, id, report_problem, what, &record) < 0)
-		return NULL;
-	return record;
+	return iscsi_db_node_read(cli->db, id, report_problem, what, ret);
+}
+
+struct iscsi_db_record *select_read(struct cli *cli, const struct iscsi_db_node_id *id)
+{
+	struct iscsi_db_record *record = NULL;
+
+	return select_try_read(cli, id, &record) < 0 ? NULL : record;
 }
 
 bool select_session(struct cli *cli, const struct host_session *s)

@@ -25,7 +25,12 @@ int select_nodes(struct cli *cli, enum match match, struct iscsi_db_node_id **re
 int select_session_nodes(struct cli *cli, const struct host_session *s,
                          struct iscsi_db_node_id **ret, size_t *ret_count);
 
-/* Read the record of id; NULL when it is gone or broken, which is said with -d 1 only. */
+/* Read the record of id: 0, -ENOENT when it is gone, or another negative errno when it is broken;
+ * what is broken is said with -d 1 only. */
+int select_try_read(struct cli *cli, const struct iscsi_db_node_id *id,
+                    struct iscsi_db_record **ret);
+
+/* The same; NULL for any failure. */
 struct iscsi_db_record *select_read(struct cli *cli, const struct iscsi_db_node_id *id);
 
 /* Whether -T, -p and -I select the session. */

@@ -158,21 +158,66 @@ static void check_node(struct doctor *d, const struct iscsi_db_node_id *id)
 		doctor_say(d, VERDICT_PROBLEM, NULL, "cannot read %s: %s", what, strerror(-r));
 }
 
-void doctor_records(struct doctor *d)
+static void check_discovery(struct doctor *d, const struct iscsi_db_discovery_id *id)
+{
+	_cleanup_record_ struct iscsi_db_record *record = NULL;
+	char what[sizeof(*id) + 32];
+	struct reading reading = {.doctor = d, .what = what};
+	size_t before = d->found[VERDICT_PROBLEM];
+	int r;
+
+	snprintf(what, sizeof(what), "%s/%s,%u",
+	         id->kind == ISCSI_DB_ISNS ? "isns" : "send_targets", id->address, id->port);
+	r = iscsi_db_discovery_read(d->cli->db, id, note_problem, &reading, &record);
+	if (r == 0 && iscsi_db_discovery_repeats(record))
+		doctor_say(d, VERDICT_PROBLEM,
+		           "have a timer run iscsiadm -m discoverydb -D with it, and set the key "
+		           "to No",
+		           "%s says use_discoveryd = Yes, but iscsid does not repeat discoveries",
+		           what);
+	else if (r < 0 && r != -ENOENT && d->found[VERDICT_PROBLEM] == before)
+		doctor_say(d, VERDICT_PROBLEM, NULL, "cannot read %s: %s", what, strerror(-r));
+}
+
+/* 0 or a negative errno. */
+static int check_nodes(struct doctor *d, size_t *ret_count)
 {
 	const struct iscsi_db_selection all = {0};
 	_cleanup_free_ struct iscsi_db_node_id *ids = NULL;
 	struct reading reading = {.doctor = d};
-	size_t count = 0;
-	int r = iscsi_db_nodes(d->cli->db, &all, note_problem, &reading, &ids, &count);
+	int r = iscsi_db_nodes(d->cli->db, &all, note_problem, &reading, &ids, ret_count);
 
+	for (size_t i = 0; r == 0 && i < *ret_count; i++)
+		check_node(d, &ids[i]);
+	return r;
+}
+
+static int check_discoveries(struct doctor *d, enum iscsi_db_kind kind)
+{
+	_cleanup_free_ struct iscsi_db_discovery_id *ids = NULL;
+	struct reading reading = {.doctor = d};
+	size_t count = 0;
+	int r = iscsi_db_discoveries(d->cli->db, kind, note_problem, &reading, &ids, &count);
+
+	for (size_t i = 0; r == 0 && i < count; i++)
+		check_discovery(d, &ids[i]);
+	return r;
+}
+
+void doctor_records(struct doctor *d)
+{
+	size_t count = 0;
+	int r = check_nodes(d, &count);
+
+	if (r == 0)
+		r = check_discoveries(d, ISCSI_DB_SENDTARGETS);
+	if (r == 0)
+		r = check_discoveries(d, ISCSI_DB_ISNS);
 	if (r < 0) {
 		doctor_say(d, VERDICT_PROBLEM, NULL, "cannot read %s: %s",
 		           iscsi_db_root(d->cli->db), strerror(-r));
 		return;
 	}
-	for (size_t i = 0; i < count; i++)
-		check_node(d, &ids[i]);
 	if (d->found[VERDICT_PROBLEM] == 0)
 		doctor_say(d, VERDICT_OK, NULL, "%zu node records in %s", count,
 		           iscsi_db_root(d->cli->db));

@@ -18,6 +18,7 @@
 #include "iscsid/notify.h"
 #include "iscsid/old_door.h"
 #include "iscsid/options.h"
+#include "iscsid/repeat.h"
 #include "lib/base/file.h"
 #include "lib/base/log.h"
 #include "lib/ipc/channel.h"
@@ -106,6 +107,7 @@ static void run_folder(const char *control, char dst[static PATH_MAX])
 /* Everything is up: serve until told to stop.  The exit code. */
 static int serve(struct loop *loop, const struct options *o, int ready_fd)
 {
+	struct child *reader;
 	int r = daemon_drop(o->uid, o->gid);
 
 	if (r < 0) {
@@ -122,7 +124,9 @@ static int serve(struct loop *loop, const struct options *o, int ready_fd)
 	}
 	log_notice("iSCSI daemon with pid=%d started!", (int)getpid());
 	notify_state("READY=1\nSTATUS=Ready to process requests");
+	repeat_warn(loop, NULL, &reader);
 	r = loop_run(loop);
+	child_cancel(reader);
 	notify_state("STOPPING=1");
 	if (r < 0) {
 		log_error("the event loop failed: %s", strerror(-r));

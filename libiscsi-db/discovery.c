@@ -162,6 +162,13 @@ int iscsi_db_discovery_write(struct iscsi_db *db, const struct iscsi_db_record *
 	return ret;
 }
 
+bool iscsi_db_discovery_repeats(const struct iscsi_db_record *source)
+{
+	return iscsi_db_record_get_bool(source, iscsi_db_record_kind(source) == ISCSI_DB_ISNS
+	                                                ? "discovery.isns.use_discoveryd"
+	                                                : "discovery.sendtargets.use_discoveryd");
+}
+
 int iscsi_db_discovery_nodes(struct iscsi_db *db, const struct iscsi_db_discovery_id *id,
                              struct iscsi_db_node_id **ret, size_t *ret_count)
 {

@@ -245,6 +245,10 @@ int iscsi_db_discovery_delete(struct iscsi_db *db, const struct iscsi_db_discove
 bool iscsi_db_discovery_takes(const struct iscsi_db_record *source, const char *address,
                               int32_t tpgt);
 
+/* Whether a SendTargets or iSNS record asks the daemon to repeat the discovery by itself
+ * (discovery.*.use_discoveryd). */
+bool iscsi_db_discovery_repeats(const struct iscsi_db_record *source);
+
 /* The node records that a discovery source is linked to (from the links' names); caller frees. */
 int iscsi_db_discovery_nodes(struct iscsi_db *db, const struct iscsi_db_discovery_id *id,
                              struct iscsi_db_node_id **ret, size_t *ret_count);

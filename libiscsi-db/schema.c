@@ -492,11 +492,12 @@ const struct schema_row schema_rows[] = {
 	{KEY("discovery.sendtargets.use_discoveryd"), .kinds = SCHEMA_SENDTARGETS,
 	 WORDS("No, Yes"),
 	 .def = "No",
-	 .doc = "Whether the daemon repeats the discovery by itself."},
+	 .doc = "Kept for old records; the daemon does not repeat discoveries by itself, and warns "
+	        "at its start of each record with Yes."},
 	{KEY("discovery.sendtargets.discoveryd_poll_inval"), .kinds = SCHEMA_SENDTARGETS,
 	 RANGE(-1, 2147483647),
 	 .def = "30",
-	 .doc = "The time between two such discoveries, in seconds."},
+	 .doc = "Kept for old records; nothing depends on it."},
 	{KEY("discovery.sendtargets.reopen_max"), .kinds = SCHEMA_SENDTARGETS,
 	 RANGE(0, 2147483647),
 	 .def = "5",
@@ -538,12 +539,12 @@ const struct schema_row schema_rows[] = {
 	        "get records; a record of one that does not stays as it is."},
 	{KEY("discovery.isns.use_discoveryd"), .kinds = SCHEMA_ISNS, WORDS("No, Yes"),
 	 .def = "No",
-	 .doc = "Whether the daemon repeats the query by itself."},
+	 .doc = "Kept for old records; the daemon does not repeat queries by itself, and warns at "
+	        "its start of each record with Yes."},
 	{KEY("discovery.isns.discoveryd_poll_inval"), .kinds = SCHEMA_ISNS,
 	 RANGE(-1, 2147483647),
 	 .def = "-1",
-	 .doc = "The time between two such queries, in seconds; -1 relies on the server's "
-	        "notices."},
+	 .doc = "Kept for old records; nothing depends on it."},
 
 	/* settings that are in no record */
 	{KEY("discovery.keep_records"), .kinds = SCHEMA_CONFIG, WORDS("No, Yes"),

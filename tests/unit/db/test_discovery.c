@@ -108,6 +108,22 @@ static void an_isns_server_has_links_with_and_without_a_record(void **state)
 	assert_int_equal(s->problems, 0);
 }
 
+static void a_record_says_whether_it_asks_to_be_repeated(void **state _unused_)
+{
+	static const char *const keys[] = {"discovery.sendtargets.use_discoveryd",
+	                                   "discovery.isns.use_discoveryd"};
+	static const enum iscsi_db_kind kinds[] = {ISCSI_DB_SENDTARGETS, ISCSI_DB_ISNS};
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		struct iscsi_db_record *r = iscsi_db_record_new(kinds[i]);
+
+		assert_false(iscsi_db_discovery_repeats(r));
+		assert_int_equal(iscsi_db_record_set(r, keys[i], "Yes"), 0);
+		assert_true(iscsi_db_discovery_repeats(r));
+		iscsi_db_record_free(r);
+	}
+}
+
 static void firmware_records_have_links_of_their_own(void **state)
 {
 	struct scratch *s = *state;
@@ -201,6 +217,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_record_stands_beside_its_links),
+		TEST(a_record_says_whether_it_asks_to_be_repeated),
 		TEST(an_isns_server_has_links_with_and_without_a_record),
 		TEST(firmware_records_have_links_of_their_own),
 		TEST(deleting_a_record_deletes_the_nodes_it_found),

@@ -28,7 +28,7 @@ E
 # it was written before the portal was asked
 [ -f $RECORDS/send_targets/127.0.0.1,3260/st_config ] || fail 'no discovery record'
 fails 4 -p nowhere.invalid <<E
-Cannot resolve host nowhere.invalid. getaddrinfo error: [Temporary failure in name resolution]
+Cannot resolve host nowhere.invalid. getaddrinfo error: [Name or service not known]
 cannot resolve host name nowhere.invalid
 Could not perform SendTargets discovery: encountered connection failure
 E

@@ -68,40 +68,18 @@ static int add_named(struct cli *cli, struct iface_list *list, const char *name)
 	return iface_list_add(list, record);
 }
 
-/* Without -I: what the administrator has set up for software iSCSI. */
-static int add_stored(struct cli *cli, struct iface_list *list)
-{
-	_cleanup_free_ char(*names)[65] = NULL;
-	size_t count = 0;
-	int rc = ISCSI_ERR_SUCCESS;
-	int r = iscsi_db_ifaces(cli->db, &names, &count);
-
-	if (r < 0)
-		return cli_failed(r, iscsi_db_root(cli->db));
-	for (size_t i = 0; rc == ISCSI_ERR_SUCCESS && i < count; i++) {
-		struct iscsi_db_record *record;
-
-		if (iscsi_db_iface_read(cli->db, names[i], report_problem, names[i], &record) < 0)
-			continue;
-		if (is_tcp(record))
-			rc = iface_list_add(list, record);
-		else
-			iscsi_db_record_free(record);
-	}
-	return rc;
-}
-
 static int choose_ifaces(struct cli *cli, struct iface_list *list)
 {
 	const struct options *o = &cli->opts;
-	int rc = ISCSI_ERR_SUCCESS;
+	int r, rc = ISCSI_ERR_SUCCESS;
 
+	if (o->iface_count == 0) {
+		r = iscsi_db_ifaces_of_tcp(cli->db, report_problem, NULL, &list->records,
+		                           &list->count);
+		return r < 0 ? cli_failed(r, iscsi_db_root(cli->db)) : ISCSI_ERR_SUCCESS;
+	}
 	for (size_t i = 0; rc == ISCSI_ERR_SUCCESS && i < o->iface_count; i++)
 		rc = add_named(cli, list, o->ifaces[i]);
-	if (o->iface_count == 0)
-		rc = add_stored(cli, list);
-	if (rc == ISCSI_ERR_SUCCESS && o->iface_count == 0 && list->count == 0)
-		rc = add_named(cli, list, "default");
 	if (rc == ISCSI_ERR_SUCCESS && list->count == 0)
 		rc = ISCSI_ERR_NO_OBJS_FOUND;
 	return rc;

@@ -13,7 +13,6 @@
 #include "iscsiadm/report.h"
 #include "iscsiadm/select.h"
 #include "iscsiadm/settings.h"
-#include "lib/base/kv.h"
 #include "lib/base/macros.h"
 #include "lib/base/name.h"
 #include "lib/ipc/error.h"
@@ -152,72 +151,25 @@ int node_delete(struct cli *cli)
 	return rc == ISCSI_ERR_SUCCESS ? node_delete_ids(cli, ids, count) : rc;
 }
 
-/* Copy what an interface record has set into a node record. */
-static int copy_iface(struct iscsi_db_record *record, const struct iscsi_db_record *iface)
-{
-	_cleanup_free_ char *text = iscsi_db_record_text(iface, ISCSI_DB_FORM_FILE);
-	struct kv_reader reader;
-	struct kv kv;
-
-	if (!text)
-		return -ENOMEM;
-	reader = kv_reader_make(KV_NEWLINE, text, strlen(text));
-	while (kv_next(&reader, &kv) == 1) {
-		_cleanup_free_ char *key = strndup(kv.key, kv.key_len);
-		_cleanup_free_ char *value = kv_value_dup(&kv);
-
-		if (!key || !value)
-			return -ENOMEM;
-		/* a key of a newer version has no place here */
-		if (iscsi_db_record_set(record, key, value) == -ENOMEM)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-static int set_int(struct iscsi_db_record *record, const char *key, int value)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%d", value);
-	return iscsi_db_record_set(record, key, text);
-}
-
 struct iscsi_db_record *node_prototype(struct cli *cli, const struct iscsi_db_record *iface)
 {
 	const struct iscsi_db_config *config = cli_config(cli);
-	_cleanup_record_ struct iscsi_db_record *record = NULL;
-	int r;
+	struct iscsi_db_record *record;
 
 	if (!config)
 		return NULL;
-	record = iscsi_db_config_record(config, ISCSI_DB_NODE);
-	r = record ? 0 : -ENOMEM;
-	if (r == 0 && iface)
-		r = copy_iface(record, iface);
-	if (r < 0) {
-		cli_failed(r, "could not make a record");
-		return NULL;
-	}
-	return take_ptr(record);
+	record = iscsi_db_config_node(config, iface);
+	if (!record)
+		cli_failed(-ENOMEM, "could not make a record");
+	return record;
 }
 
 struct iscsi_db_record *node_record_from(const struct iscsi_db_record *prototype,
                                          const struct iscsi_db_node_id *id)
 {
 	_cleanup_record_ struct iscsi_db_record *record = iscsi_db_record_dup(prototype);
-	int r = record ? 0 : -ENOMEM;
+	int r = record ? iscsi_db_node_set_id(record, id) : -ENOMEM;
 
-	if (r == 0)
-		r = iscsi_db_record_set(record, "iface.iscsi_ifacename", id->iface);
-	if (r == 0)
-		r = iscsi_db_record_set(record, "node.name", id->target);
-	if (r == 0)
-		r = set_int(record, "node.tpgt", id->tpgt);
-	if (r == 0)
-		r = iscsi_db_record_set(record, "node.conn[0].address", id->address);
-	if (r == 0)
-		r = set_int(record, "node.conn[0].port", id->port);
 	if (r < 0) {
 		cli_failed(r, id->target);
 		return NULL;

@@ -40,18 +40,11 @@ static struct iscsi_db_record *make_prototype(struct cli *cli,
                                               const struct iscsi_db_record *iface)
 {
 	_cleanup_record_ struct iscsi_db_record *record = node_prototype(cli, iface);
-	char port[8];
 	int r;
 
 	if (!record)
 		return NULL;
-	snprintf(port, sizeof(port), "%u", source->port);
-	r = iscsi_db_record_set(record, "node.discovery_address", source->address);
-	if (r == 0)
-		r = iscsi_db_record_set(record, "node.discovery_port", port);
-	if (r == 0)
-		r = iscsi_db_record_set(record, "node.discovery_type",
-		                        source->kind == ISCSI_DB_ISNS ? "isns" : "send_targets");
+	r = iscsi_db_node_set_source(record, source);
 	if (r < 0) {
 		cli_failed(r, source->address);
 		return NULL;

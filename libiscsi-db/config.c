@@ -231,3 +231,36 @@ struct iscsi_db_record *iscsi_db_config_record(const struct iscsi_db_config *c,
 {
 	return iscsi_db_record_dup(c->templates[kind]);
 }
+
+/* Copy what an interface record has set into a node record. */
+static int copy_iface(struct iscsi_db_record *record, const struct iscsi_db_record *iface)
+{
+	_cleanup_free_ char *text = iscsi_db_record_text(iface, ISCSI_DB_FORM_FILE);
+	struct kv_reader reader;
+	struct kv kv;
+
+	if (!text)
+		return -ENOMEM;
+	reader = kv_reader_make(KV_NEWLINE, text, strlen(text));
+	while (kv_next(&reader, &kv) == 1) {
+		_cleanup_free_ char *key = strndup(kv.key, kv.key_len);
+		_cleanup_free_ char *value = kv_value_dup(&kv);
+
+		if (!key || !value)
+			return -ENOMEM;
+		/* a key of a newer version has no place here */
+		if (iscsi_db_record_set(record, key, value) == -ENOMEM)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+struct iscsi_db_record *iscsi_db_config_node(const struct iscsi_db_config *c,
+                                             const struct iscsi_db_record *iface)
+{
+	struct iscsi_db_record *record = iscsi_db_config_record(c, ISCSI_DB_NODE);
+
+	if (record && iface && copy_iface(record, iface) < 0)
+		record = iscsi_db_record_free(record);
+	return record;
+}

@@ -91,6 +91,71 @@ int iscsi_db_iface_read(struct iscsi_db *db, const char *name, iscsi_db_problem 
 	return r;
 }
 
+/* Whose text says which record it is about. */
+struct named_problem {
+	iscsi_db_problem problem;
+	/* borrowed */
+	void *data;
+	const char *name;
+};
+
+static void tell_named(void *data, unsigned int line, const char *text)
+{
+	const struct named_problem *named = data;
+
+	schema_tell(named->problem, named->data, line, IFACES_FOLDER "/%s: %s", named->name, text);
+}
+
+/* Those of transport tcp among the named ones; no memory is the only error. */
+static int read_tcp(struct iscsi_db *db, char (*names)[IFACE_NAME_SIZE], size_t count,
+                    struct named_problem *named, struct iscsi_db_record **ret, size_t *ret_count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct iscsi_db_record *record;
+		int r;
+
+		named->name = names[i];
+		r = iscsi_db_iface_read(db, names[i], tell_named, named, &record);
+		if (r == -ENOMEM)
+			return r;
+		if (r < 0)
+			continue;
+		if (strcmp(iscsi_db_record_get(record, "iface.transport_name"), "tcp") == 0)
+			ret[(*ret_count)++] = record;
+		else
+			iscsi_db_record_free(record);
+	}
+	return 0;
+}
+
+int iscsi_db_ifaces_of_tcp(struct iscsi_db *db, iscsi_db_problem problem, void *data,
+                           struct iscsi_db_record ***ret, size_t *ret_count)
+{
+	_cleanup_free_ char(*names)[IFACE_NAME_SIZE] = NULL;
+	struct named_problem named = {.problem = problem, .data = data};
+	struct iscsi_db_record **records;
+	size_t count = 0, used = 0;
+	int r = iscsi_db_ifaces(db, &names, &count);
+
+	if (r < 0)
+		return r;
+	records = calloc(count + 1, sizeof(struct iscsi_db_record *));
+	r = records ? read_tcp(db, names, count, &named, records, &used) : -ENOMEM;
+	if (r == 0 && used == 0) {
+		r = iscsi_db_iface_read(db, built_in[0].name, NULL, NULL, &records[0]);
+		used += r == 0;
+	}
+	if (r < 0) {
+		for (size_t i = 0; i < used; i++)
+			iscsi_db_record_free(records[i]);
+		free(records);
+		return r;
+	}
+	*ret = records;
+	*ret_count = used;
+	return 0;
+}
+
 int iscsi_db_iface_write(struct iscsi_db *db, const struct iscsi_db_record *r)
 {
 	const char *name;

@@ -201,6 +201,9 @@ int iscsi_db_node_read(struct iscsi_db *db, const struct iscsi_db_node_id *id,
 /* The id that a node record's own keys give.  -EINVAL: one of them cannot be part of a path. */
 int iscsi_db_node_id_of(const struct iscsi_db_record *r, struct iscsi_db_node_id *ret);
 
+/* The other way round: give a node record the keys of an id.  0, or as iscsi_db_record_set(). */
+int iscsi_db_node_set_id(struct iscsi_db_record *r, const struct iscsi_db_node_id *id);
+
 /*
  * Write a node record (replacing it), with the link from its discovery source (node.discovery_type,
  * _address, _port); the old-style file of the same portal and a link from another source go away.
@@ -229,6 +232,9 @@ struct iscsi_db_discovery_id {
 	char address[256];
 	uint16_t port;
 };
+
+/* Let a node record say that it was found there.  0, or as iscsi_db_record_set(). */
+int iscsi_db_node_set_source(struct iscsi_db_record *r, const struct iscsi_db_discovery_id *source);
 
 int iscsi_db_discoveries(struct iscsi_db *db, enum iscsi_db_kind kind, iscsi_db_problem problem,
                          void *data, struct iscsi_db_discovery_id **ret, size_t *ret_count);
@@ -268,6 +274,13 @@ int iscsi_db_isns_nodes(struct iscsi_db *db, struct iscsi_db_node_id **ret, size
 int iscsi_db_ifaces(struct iscsi_db *db, char (**ret)[65], size_t *ret_count);
 int iscsi_db_iface_read(struct iscsi_db *db, const char *name, iscsi_db_problem problem, void *data,
                         struct iscsi_db_record **ret);
+/*
+ * What a discovery goes through when no interface is named: the stored records of transport tcp,
+ * or "default" when there are none.  A record that cannot be read is told to problem and left out.
+ * The caller frees the records and *ret.
+ */
+int iscsi_db_ifaces_of_tcp(struct iscsi_db *db, iscsi_db_problem problem, void *data,
+                           struct iscsi_db_record ***ret, size_t *ret_count);
 int iscsi_db_iface_write(struct iscsi_db *db, const struct iscsi_db_record *r);
 int iscsi_db_iface_delete(struct iscsi_db *db, const char *name);
 
@@ -349,6 +362,10 @@ const char *iscsi_db_config_get(const struct iscsi_db_config *c, const char *key
 /* A new record: built-in defaults, then the configuration's.  NULL: no memory. */
 struct iscsi_db_record *iscsi_db_config_record(const struct iscsi_db_config *c,
                                                enum iscsi_db_kind kind);
+
+/* A new node record with the keys of an interface record (NULL: default).  NULL: no memory. */
+struct iscsi_db_record *iscsi_db_config_node(const struct iscsi_db_config *c,
+                                             const struct iscsi_db_record *iface);
 
 /*
  * InitiatorName= and InitiatorAlias= of the file at path (NULL: /etc/iscsi/initiatorname.iscsi).

@@ -287,6 +287,40 @@ int iscsi_db_node_id_of(const struct iscsi_db_record *r, struct iscsi_db_node_id
 	return 0;
 }
 
+static int set_int(struct iscsi_db_record *record, const char *key, int value)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", value);
+	return iscsi_db_record_set(record, key, text);
+}
+
+int iscsi_db_node_set_id(struct iscsi_db_record *record, const struct iscsi_db_node_id *id)
+{
+	int r = iscsi_db_record_set(record, "iface.iscsi_ifacename", id->iface);
+
+	if (r == 0)
+		r = iscsi_db_record_set(record, "node.name", id->target);
+	if (r == 0)
+		r = set_int(record, "node.tpgt", id->tpgt);
+	if (r == 0)
+		r = iscsi_db_record_set(record, "node.conn[0].address", id->address);
+	return r < 0 ? r : set_int(record, "node.conn[0].port", id->port);
+}
+
+int iscsi_db_node_set_source(struct iscsi_db_record *record,
+                             const struct iscsi_db_discovery_id *source)
+{
+	int r = iscsi_db_record_set(record, "node.discovery_address", source->address);
+
+	if (r == 0)
+		r = set_int(record, "node.discovery_port", source->port);
+	if (r == 0)
+		r = iscsi_db_record_set(record, "node.discovery_type",
+		                        source->kind == ISCSI_DB_ISNS ? "isns" : "send_targets");
+	return r;
+}
+
 /*
  * What cannot be read of what is in the record's place counts as nothing, and is replaced.  A
  * record of the same text is not written again: it says the same source, and needs its link only.

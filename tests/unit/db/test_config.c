@@ -105,6 +105,38 @@ static void a_configuration_seeds_records_of_every_kind(void **state _unused_)
 	iscsi_db_config_free(c);
 }
 
+static void a_node_record_starts_from_configuration_and_interface(void **state _unused_)
+{
+	struct iscsi_db_node_id id = {"iqn.2001-04.com.example:x", "192.0.2.1", 3261, 7, "if1"},
+				again;
+	const struct iscsi_db_discovery_id source = {ISCSI_DB_ISNS, "192.0.2.9", 3205};
+	struct iscsi_db_record *iface = iscsi_db_record_new(ISCSI_DB_IFACE), *node;
+	struct told t = {0};
+	struct iscsi_db_config *c =
+		config_of("node.startup = automatic\niface.net_ifacename = eth7\n", &t);
+
+	node = iscsi_db_config_node(c, NULL);
+	assert_string_equal(iscsi_db_record_get(node, "iface.net_ifacename"), "eth7");
+	iscsi_db_record_free(node);
+	iscsi_db_record_set(iface, "iface.iscsi_ifacename", "if0");
+	iscsi_db_record_set(iface, "iface.net_ifacename", "eth0");
+	node = iscsi_db_config_node(c, iface);
+	assert_string_equal(iscsi_db_record_get(node, "node.startup"), "automatic");
+	assert_string_equal(iscsi_db_record_get(node, "iface.net_ifacename"), "eth0");
+	assert_string_equal(iscsi_db_record_get(node, "iface.iscsi_ifacename"), "if0");
+	assert_int_equal(iscsi_db_node_set_id(node, &id), 0);
+	memset(&again, 0, sizeof(again));
+	assert_int_equal(iscsi_db_node_id_of(node, &again), 0);
+	assert_memory_equal(&again, &id, sizeof(id));
+	assert_int_equal(iscsi_db_node_set_source(node, &source), 0);
+	assert_string_equal(iscsi_db_record_get(node, "node.discovery_type"), "isns");
+	assert_string_equal(iscsi_db_record_get(node, "node.discovery_address"), "192.0.2.9");
+	assert_string_equal(iscsi_db_record_get(node, "node.discovery_port"), "3205");
+	iscsi_db_record_free(node);
+	iscsi_db_record_free(iface);
+	iscsi_db_config_free(c);
+}
+
 static void only_a_check_tells_keys_that_nobody_knows(void **state _unused_)
 {
 	struct told t = {0};
@@ -247,6 +279,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_configuration_seeds_records_of_every_kind),
+		cmocka_unit_test(a_node_record_starts_from_configuration_and_interface),
 		cmocka_unit_test(only_a_check_tells_keys_that_nobody_knows),
 		cmocka_unit_test(keys_that_find_records_are_not_seeded),
 		cmocka_unit_test(bad_lines_are_told_and_ignored),

@@ -95,6 +95,40 @@ static void hostile_names_never_become_a_path(void **state)
 	}
 }
 
+static void free_all(struct iscsi_db_record **records, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		iscsi_db_record_free(records[i]);
+	free(records);
+}
+
+static void a_discovery_goes_through_stored_ifaces_of_tcp_or_default(void **state)
+{
+	struct scratch *s = *state;
+	struct iscsi_db_record **records = NULL, *offload = iscsi_db_record_new(ISCSI_DB_IFACE);
+	size_t count = 0;
+
+	/* neither one of an adapter nor one that is damaged counts */
+	iscsi_db_record_set(offload, "iface.iscsi_ifacename", "c");
+	iscsi_db_record_set(offload, "iface.transport_name", "bnx2i");
+	assert_int_equal(iscsi_db_iface_write(s->db, offload), 0);
+	iscsi_db_record_free(offload);
+	scratch_put(s, "ifaces/d", "", 0);
+	assert_int_equal(iscsi_db_ifaces_of_tcp(s->db, scratch_tell, s, &records, &count), 0);
+	assert_int_equal(count, 1);
+	assert_string_equal(iscsi_db_record_get(records[0], "iface.iscsi_ifacename"), "default");
+	assert_int_equal(s->problems, 1);
+	free_all(records, count);
+
+	assert_int_equal(write_iface(s, "b", "eth1"), 0);
+	assert_int_equal(write_iface(s, "a", "eth0"), 0);
+	assert_int_equal(iscsi_db_ifaces_of_tcp(s->db, NULL, NULL, &records, &count), 0);
+	assert_int_equal(count, 2);
+	assert_string_equal(iscsi_db_record_get(records[0], "iface.net_ifacename"), "eth0");
+	assert_string_equal(iscsi_db_record_get(records[1], "iface.net_ifacename"), "eth1");
+	free_all(records, count);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_make, scratch_drop)
 
 int main(void)
@@ -104,6 +138,7 @@ int main(void)
 		TEST(an_iface_is_read_changed_and_deleted),
 		TEST(built_in_ifaces_are_read_but_not_stored),
 		TEST(hostile_names_never_become_a_path),
+		TEST(a_discovery_goes_through_stored_ifaces_of_tcp_or_default),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

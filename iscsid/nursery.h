@@ -52,7 +52,8 @@ int nursery_start(struct nursery *n, const char *run_dir);
 
 /*
  * Send START (with fd, the peer's end of a pair, which stays the caller's) or STOP (fd -1) without
- * waiting.  A negative errno of sendmsg(2): this nursery is of no use any more.
+ * waiting.  -ENOBUFS or -ENOMEM: the kernel has no memory for it now.  Another negative errno of
+ * sendmsg(2): this nursery is of no use any more.
  */
 int nursery_ask(struct nursery *n, enum nursery_verb verb, uint64_t id, int fd);
 

@@ -13,9 +13,15 @@
 #include "lib/base/log.h"
 #include "lib/ipc/error.h"
 
+enum {
+	HEARD_MAX = 64 * 1024,                     /* of one caller: no request is a third of it */
+	ACCEPT_PAUSE_USEC = 1 * (int)USEC_PER_SEC, /* after an accept that failed */
+};
+
 struct caller {
 	struct loop_source *source; /* NULL: the place is free */
 	int fd;
+	size_t heard; /* bytes */
 	bool answered;
 	/* borrowed */
 	struct old_door *door;
@@ -24,6 +30,7 @@ struct caller {
 struct old_door {
 	struct caller callers[OLD_DOOR_CLIENTS];
 	struct loop_source *source;
+	struct loop_source *accept_again;
 	int listener;
 	unsigned int next; /* of the places: the oldest */
 	bool told;         /* of a call */
@@ -74,10 +81,24 @@ static void on_caller(void *data, uint32_t events _unused_)
 
 	if (n < 0 && errno == EAGAIN)
 		return;
-	if (n <= 0 || (!c->answered && n < (ssize_t)sizeof(request.command)))
+	c->heard += n > 0 ? (size_t)n : 0;
+	if (n <= 0 || c->heard > HEARD_MAX ||
+	    (!c->answered && n < (ssize_t)sizeof(request.command)))
 		drop(c);
 	else if (!c->answered)
 		answer(c, request.command);
+}
+
+static void on_accept_again(void *data)
+{
+	loop_source_events(((struct old_door *)data)->source, EPOLLIN);
+}
+
+/* Out of descriptors or memory: the listener would be ready again at once. */
+static void pause_accepting(struct old_door *d)
+{
+	loop_source_events(d->source, 0);
+	loop_timer_set(d->accept_again, ACCEPT_PAUSE_USEC);
 }
 
 static void on_listener(void *data, uint32_t events _unused_)
@@ -86,8 +107,11 @@ static void on_listener(void *data, uint32_t events _unused_)
 	struct caller *c = &d->callers[d->next];
 	int fd = accept4(d->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	if (fd < 0)
+	if (fd < 0) {
+		if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
+			pause_accepting(d);
 		return;
+	}
 	drop(c);
 	*c = (struct caller){.fd = fd, .door = d};
 	if (loop_add_fd(d->loop, fd, EPOLLIN, on_caller, c, &c->source) < 0) {
@@ -128,6 +152,8 @@ int old_door_new(struct loop *loop, const char *name, struct old_door **ret)
 	d->listener = listen_at(name);
 	r = d->listener < 0 ? d->listener
 	                    : loop_add_fd(loop, d->listener, EPOLLIN, on_listener, d, &d->source);
+	if (r == 0)
+		r = loop_add_timer(loop, on_accept_again, d, &d->accept_again);
 	if (r < 0) {
 		old_door_free(d);
 		return r;
@@ -143,6 +169,7 @@ struct old_door *old_door_free(struct old_door *d)
 	for (size_t i = 0; i < OLD_DOOR_CLIENTS; i++)
 		drop(&d->callers[i]);
 	loop_source_free(d->source);
+	loop_source_free(d->accept_again);
 	if (d->listener >= 0)
 		close(d->listener);
 	free(d);

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 
 #include "iscsid/nursery.h"
@@ -21,6 +22,9 @@
 /* Messages taken by one peer_handle(), so that others get their turn. */
 enum { HANDLE_MAX = 64 };
 enum { WHY_SIZE = 512 };
+
+/* While the kernel has no memory for a message; its socket has room, and would say so for ever. */
+enum { STARVED_PAUSE_NSEC = 10 * 1000 * 1000 };
 
 struct queued {
 	struct queued *next;
@@ -40,9 +44,11 @@ struct peer {
 	size_t queue_len;
 	struct nursery nursery;
 	int epoll;
+	int timer;      /* runs while starved */
 	int control;    /* -1: no peer runs */
 	pid_t pid;      /* -1: not known (yet) */
 	uint64_t start; /* the number of this start, as the nursery knows it */
+	bool starved;   /* the kernel had no memory for the first of the queue */
 	struct peer_callbacks callbacks;
 	/* borrowed */
 	void *data;
@@ -75,6 +81,25 @@ static void queue_append(struct peer *peer, struct queued *q)
 	peer->queue_len++;
 }
 
+static int watch(const struct peer *peer, int fd, int operation)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+
+	if (fd == peer->control && peer->queue && !peer->starved)
+		event.events |= EPOLLOUT;
+	return epoll_ctl(peer->epoll, operation, fd, &event) < 0 ? -errno : 0;
+}
+
+/* Try the first of the queue again after a pause, or not any more. */
+static void set_starved(struct peer *peer, bool starved)
+{
+	const struct itimerspec pause = {.it_value.tv_nsec = starved ? STARVED_PAUSE_NSEC : 0};
+
+	if (starved || peer->starved)
+		timerfd_settime(peer->timer, 0, &pause, NULL);
+	peer->starved = starved;
+}
+
 struct peer *peer_new(const struct peer_config *config)
 {
 	struct peer *peer = calloc(1, sizeof(*peer));
@@ -87,19 +112,11 @@ struct peer *peer_new(const struct peer_config *config)
 	peer->data = config->data;
 	peer->run_dir = strdup(config->run_dir);
 	peer->epoll = epoll_create1(EPOLL_CLOEXEC);
+	peer->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	nursery_init(&peer->nursery, peer->epoll);
-	if (!peer->run_dir || peer->epoll < 0)
+	if (!peer->run_dir || watch(peer, peer->timer, EPOLL_CTL_ADD) < 0)
 		return peer_free(peer);
 	return peer;
-}
-
-static int watch(struct peer *peer, int fd, int operation)
-{
-	struct epoll_event event = {.events = EPOLLIN};
-
-	if (fd == peer->control && peer->queue)
-		event.events |= EPOLLOUT;
-	return epoll_ctl(peer->epoll, operation, fd, &event) < 0 ? -errno : 0;
 }
 
 /* Closing would not end the watch while a child that was just forked has the socket too. */
@@ -116,6 +133,7 @@ static void end(struct peer *peer)
 	peer->pid = -1;
 	while (peer->queue)
 		queued_free(queue_unlink(peer, &peer->queue));
+	set_starved(peer, false);
 	/* one that cannot be asked is replaced at the next start */
 	if (peer->nursery.pid > 0)
 		nursery_ask(&peer->nursery, NURSERY_STOP, peer->start, -1);
@@ -137,20 +155,25 @@ struct peer *peer_free(struct peer *peer)
 		nursery_end(&peer->nursery);
 	if (peer->epoll >= 0)
 		close(peer->epoll);
+	if (peer->timer >= 0)
+		close(peer->timer);
 	free(peer->run_dir);
 	free(peer);
 	return NULL;
 }
 
-/* Have the nursery fork; the next one, if it takes no message, and a fresh one, if there is none.
+/*
+ * Have the nursery fork; the next one, if it takes no message, and a fresh one, if there is none.
+ * A want of memory is not the nursery's fault, and a fresh one would want more.
  */
 static int start_with(struct peer *peer, int pair)
 {
 	int r;
 
 	while (peer->nursery.pid > 0) {
-		if (nursery_ask(&peer->nursery, NURSERY_START, peer->start, pair) == 0)
-			return 0;
+		r = nursery_ask(&peer->nursery, NURSERY_START, peer->start, pair);
+		if (r == 0 || r == -ENOBUFS || r == -ENOMEM)
+			return r;
 		nursery_end(&peer->nursery);
 	}
 	r = nursery_start(&peer->nursery, peer->run_dir);
@@ -335,7 +358,7 @@ static void handle_messages(struct peer *peer)
 	}
 }
 
-/* 0, -EAGAIN when it has to wait, or another negative errno. */
+/* 0; -EAGAIN when it has to wait for room, -ENOBUFS for memory; or another negative errno. */
 static int send_message(struct peer *peer, const struct peer_head *head, int fd)
 {
 	union {
@@ -356,27 +379,42 @@ static int send_message(struct peer *peer, const struct peer_head *head, int fd)
 	if (sendmsg(peer->control, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
 		return 0;
 	switch (errno) {
-	case EINTR:
-	case ENOBUFS:
+	case EINTR: return -EAGAIN;
 	case ENOMEM:
 	case ETOOMANYREFS: /* descriptors on their way: it takes some when it reads */
-		return -EAGAIN;
+		return -ENOBUFS;
 	}
 	return -errno;
 }
 
+static bool pause_is_over(const struct peer *peer)
+{
+	uint64_t times;
+
+	return read(peer->timer, &times, sizeof(times)) == (ssize_t)sizeof(times);
+}
+
 static void flush_queue(struct peer *peer)
 {
-	if (!peer->queue)
+	char why[WHY_SIZE];
+	int r = 0;
+
+	if (!peer->queue || (peer->starved && !pause_is_over(peer)))
 		return;
-	while (peer->queue) {
+	while (peer->queue && r == 0) {
 		struct queued *q = peer->queue;
 
-		if (send_message(peer, &q->message.head, q->fd) < 0)
-			return; /* of an end, handle_messages() reads */
-		queued_free(queue_unlink(peer, &peer->queue));
+		r = send_message(peer, &q->message.head, q->fd);
+		if (r == 0)
+			queued_free(queue_unlink(peer, &peer->queue));
 	}
+	set_starved(peer, r == -ENOBUFS);
 	watch(peer, peer->control, EPOLL_CTL_MOD);
+	/* of an end, handle_messages() reads */
+	if (r == 0 || r == -EAGAIN || r == -ENOBUFS || r == -EPIPE || r == -ECONNRESET)
+		return;
+	with_error(why, "killed: it cannot be told what to do", -r);
+	died(peer, why);
 }
 
 void peer_handle(struct peer *peer)
@@ -392,7 +430,7 @@ static int post(struct peer *peer, const struct peer_head *head, int fd)
 	struct queued *q;
 	int r = peer->queue ? -EAGAIN : send_message(peer, head, fd);
 
-	if (r != -EAGAIN)
+	if (r != -EAGAIN && r != -ENOBUFS)
 		return r == -EPIPE || r == -ECONNRESET ? 0 : r;
 	q = calloc(1, sizeof(*q));
 	if (!q)
@@ -405,6 +443,8 @@ static int post(struct peer *peer, const struct peer_head *head, int fd)
 		return r;
 	}
 	queue_append(peer, q);
+	if (r == -ENOBUFS)
+		set_starved(peer, true);
 	if (peer->queue_len == 1)
 		watch(peer, peer->control, EPOLL_CTL_MOD);
 	return 0;
@@ -468,8 +508,10 @@ int peer_send_cancel(struct peer *peer, uint64_t id)
 	for (struct queued **at = &peer->queue; *at; at = &(*at)->next) {
 		if ((*at)->message.head.id == id && (*at)->message.head.verb == PEER_LOGIN) {
 			queued_free(queue_unlink(peer, at));
-			if (!peer->queue)
+			if (!peer->queue) {
+				set_starved(peer, false);
 				watch(peer, peer->control, EPOLL_CTL_MOD);
+			}
 			return 0;
 		}
 	}

@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -24,8 +26,22 @@ static struct {
 	char name[64];
 } scene;
 
+static struct {
+	int error; /* of accept4(2); 0: it works */
+	unsigned int calls;
+} fault;
+
+int accept4(int fd, struct sockaddr *address, socklen_t *len, int flags)
+{
+	fault.calls++;
+	errno = fault.error;
+	return fault.error ? -1 : (int)syscall(SYS_accept4, fd, address, len, flags);
+}
+
 static int setup(void **state _unused_)
 {
+	fault.error = 0;
+	fault.calls = 0;
 	/* a name of our own: a real daemon may be there */
 	snprintf(scene.name, sizeof(scene.name), "test-old-door-%d", (int)getpid());
 	if (loop_new(&scene.loop) < 0)
@@ -117,6 +133,38 @@ static void callers_that_say_nothing_keep_nobody_out(void **state _unused_)
 		close(silent[i]);
 }
 
+/* Anybody may call; a request has 16 KB. */
+static void a_caller_without_end_is_hung_up_on(void **state _unused_)
+{
+	char text[4096] = {0};
+	int fd = call();
+	bool open = true;
+
+	for (int i = 0; open && i < STEPS_MAX; i++) {
+		open = send(fd, text, sizeof(text), MSG_NOSIGNAL) > 0 || errno == EAGAIN;
+		assert_int_equal(loop_step(scene.loop, STEP_USEC), 0);
+	}
+	assert_false(open);
+	close(fd);
+}
+
+/* The listener is ready all the while. */
+static void a_caller_that_cannot_be_let_in_is_let_in_later(void **state _unused_)
+{
+	const int32_t command = 7;
+	int fd;
+
+	fault.error = EMFILE;
+	fd = call();
+	assert_int_equal(send(fd, &command, sizeof(command), 0), sizeof(command));
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(loop_step(scene.loop, STEP_USEC), 0);
+	assert_int_equal(fault.calls, 1);
+	fault.error = 0;
+	expect_refusal(fd, command);
+	close(fd);
+}
+
 static void two_daemons_do_not_share_it(void **state _unused_)
 {
 	struct old_door *second = NULL;
@@ -132,6 +180,10 @@ int main(void)
 	                                        teardown),
 		cmocka_unit_test_setup_teardown(callers_that_say_nothing_keep_nobody_out, setup,
 	                                        teardown),
+		cmocka_unit_test_setup_teardown(a_caller_without_end_is_hung_up_on, setup,
+	                                        teardown),
+		cmocka_unit_test_setup_teardown(a_caller_that_cannot_be_let_in_is_let_in_later,
+	                                        setup, teardown),
 		cmocka_unit_test_setup_teardown(two_daemons_do_not_share_it, setup, teardown),
 	};
 

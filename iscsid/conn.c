@@ -394,7 +394,9 @@ static enum conn_state act_redirect(struct conn *c, const struct conn_news *news
 		c->callbacks.redirected(c->data, &move, c->config.login.isid);
 	c->visited[c->redirects++] = c->at;
 	c->at = next;
-	if (move.for_good)
+	if (c->config.login.purpose == PEER_PURPOSE_DISCOVERY)
+		log_info("discovery at %s is redirected to %s", from, to);
+	else if (move.for_good)
 		log_notice("target %s has moved from %s to %s for good: discover it again",
 		           c->config.login.target_name, from, to);
 	else

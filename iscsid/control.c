@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "lib/base/log.h"
 #include "lib/base/resident.h"
@@ -17,10 +18,11 @@
 
 enum {
 	MESSAGES_PER_TURN = 64,                    /* of one client, then the others have theirs */
-	ACCEPT_PAUSE_USEC = 1 * (int)USEC_PER_SEC, /* after an accept that failed */
+	ACCEPT_PAUSE_USEC = 1 * (int)USEC_PER_SEC, /* after an accept that failed, or while full */
 	SEND_PAUSE_USEC =
 		10 * (int)USEC_PER_MSEC,        /* while the kernel has no memory for an answer */
 	LINGER_USEC = 500 * (int)USEC_PER_MSEC, /* at the end, for clients to read their answers */
+	SILENCE_USEC = 1 * (int)USEC_PER_SEC,   /* of a client that may be dropped for others */
 };
 
 struct control {
@@ -28,7 +30,7 @@ struct control {
 	struct loop_source *accept_again;
 	struct loop_source *reaper;
 	struct loop_source *send_again;
-	struct list_node clients;
+	struct list_node clients; /* who has said nothing for the longest time stands first */
 	unsigned int clients_count;
 	bool sending_again; /* the timer runs */
 	int listener;
@@ -47,6 +49,7 @@ struct client {
 	unsigned int requests_count;
 	struct list_node queue; /* struct outgoing */
 	size_t queued;          /* bytes */
+	uint64_t heard_usec;    /* the last time it said something */
 	int fd;
 	uid_t uid;
 	bool broken;  /* to be dropped by the reaper */
@@ -280,6 +283,13 @@ static void client_message(struct client *c, const char *text, size_t len, bool 
 		control->handler(control->data, request, &m, c->uid == 0 || c->uid == geteuid());
 }
 
+static void client_heard(struct client *c)
+{
+	c->heard_usec = loop_now();
+	list_remove(&c->node);
+	list_append(&c->control->clients, &c->node);
+}
+
 static void on_client(void *data, uint32_t events)
 {
 	struct client *c = (struct client *)data;
@@ -296,6 +306,7 @@ static void on_client(void *data, uint32_t events)
 			client_drop(c);
 			return;
 		}
+		client_heard(c);
 		whole = n > 0;
 		n = whole ? n : IPC_MESSAGE_MAX;
 		client_message(c, c->control->buffer, (size_t)n, whole);
@@ -355,18 +366,50 @@ static int client_new(struct control *control, int fd, uid_t uid)
 	c->control = control;
 	list_init(&c->requests);
 	list_init(&c->queue);
-	list_append(&control->clients, &c->node);
+	list_init(&c->node);
+	client_heard(c);
 	if (++control->clients_count == CONTROL_CLIENTS_MAX)
 		loop_source_events(control->accepting, 0);
 	return 0;
+}
+
+/* It waits for nothing, and has asked for nothing that was not read yet. */
+static bool client_is_idle(const struct client *c)
+{
+	char byte;
+
+	return c->requests_count == 0 && list_empty(&c->queue) &&
+	       recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
+/* Whether one was dropped that only kept others out. */
+static bool make_room(struct control *control)
+{
+	const uint64_t now = loop_now();
+
+	list_for_each (n, &control->clients) {
+		struct client *c = list_entry(n, struct client, node);
+
+		if (now - c->heard_usec < SILENCE_USEC)
+			break;
+		if (!client_is_idle(c))
+			continue;
+		log_warning("control: a client is dropped: it asks for nothing, and there are %d",
+		            CONTROL_CLIENTS_MAX);
+		client_drop(c);
+		return true;
+	}
+	return false;
 }
 
 static void on_accept_again(void *data)
 {
 	struct control *control = (struct control *)data;
 
-	if (control->clients_count < CONTROL_CLIENTS_MAX)
+	if (control->clients_count < CONTROL_CLIENTS_MAX || make_room(control))
 		loop_source_events(control->accepting, EPOLLIN);
+	else
+		loop_timer_set(control->accept_again, ACCEPT_PAUSE_USEC);
 }
 
 static void on_listener(void *data, uint32_t events _unused_)
@@ -380,6 +423,8 @@ static void on_listener(void *data, uint32_t events _unused_)
 		r = client_new(control, fd, uid);
 		if (r < 0)
 			close(fd);
+		else if (control->clients_count == CONTROL_CLIENTS_MAX && !make_room(control))
+			loop_timer_set(control->accept_again, ACCEPT_PAUSE_USEC);
 	}
 	if (r < 0 && r != -EAGAIN && r != -ECONNABORTED && r != -EINTR) {
 		/* out of descriptors or memory: the listener would be ready again at once */

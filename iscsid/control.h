@@ -17,7 +17,7 @@
 #include "lib/ipc/message.h"
 
 enum {
-	CONTROL_CLIENTS_MAX = 256,        /* further ones wait in the listener's queue */
+	CONTROL_CLIENTS_MAX = 256,        /* one that asks for nothing is dropped, or others wait */
 	CONTROL_REQUESTS_MAX = 4096,      /* in flight for one client; then it is not read from */
 	CONTROL_QUEUE_PAUSE = 256 * 1024, /* bytes that wait for one client: the same */
 	CONTROL_QUEUE_MAX = 8 * 1024 * 1024, /* bytes: the client is dropped */

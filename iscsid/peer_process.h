@@ -69,8 +69,8 @@ struct peer *peer_free(struct peer *peer);
  * Start the process (at most one runs).  The first time, or when the nursery has ended, its program
  * is run, which loads libraries; later a fork in the nursery is all it takes, and no disk.
  * Returns at once, and logins may be sent: what fails in the new process is told by died().
- * 0, -EALREADY, or a negative errno of memfd_create(2), socketpair(2), fork(2), sendmsg(2).  How often it is
- * worth trying is the caller's to decide.
+ * 0, -EALREADY, or a negative errno of memfd_create(2), socketpair(2), fork(2), sendmsg(2).  How
+ * often it is worth trying is the caller's to decide.
  */
 int peer_start(struct peer *peer);
 

@@ -28,6 +28,7 @@ $(foreach g,$(UNIT_GROUPS),$(eval $(call unit_rule,$(g))))
 $(O)/tests/unit/iscsid/test_session_logout $(O)/tests/unit/iscsid/test_control_send \
 $(O)/tests/unit/iscsid/test_verb_host: \
 	private ALL_LDFLAGS += -Wl,--wrap=loop_timer_set
+$(O)/tests/unit/iscsid/test_control: private ALL_LDFLAGS += -Wl,--wrap=loop_now
 $(O)/tests/unit/iscsid/test_answers: private ALL_LDFLAGS += \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=fork,--wrap=ipc_accept \
 	-Wl,--wrap=loop_timer_set

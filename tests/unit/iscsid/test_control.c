@@ -35,6 +35,16 @@ struct house {
 	char answer[IPC_MESSAGE_MAX + 1];
 };
 
+/* Time passes when a test says so, too. */
+static uint64_t skipped_usec;
+uint64_t __real_loop_now(void);
+uint64_t __wrap_loop_now(void);
+
+uint64_t __wrap_loop_now(void)
+{
+	return __real_loop_now() + skipped_usec;
+}
+
 static void on_gone(struct request *request _unused_, void *data)
 {
 	((struct house *)data)->gone++;
@@ -85,6 +95,7 @@ static int setup(void **state)
 
 	if (!h)
 		return -1;
+	skipped_usec = 0;
 	strcpy(h->folder, "/tmp/test-control.XXXXXX");
 	if (!mkdtemp(h->folder))
 		return -1;
@@ -296,6 +307,70 @@ static void a_client_that_does_not_read_is_not_read_from(void **state)
 	close(other);
 }
 
+static void assert_hung_up(struct house *h, int fd, bool hung_up)
+{
+	char byte;
+
+	turn(h);
+	assert_int_equal(recv(fd, &byte, 1, MSG_DONTWAIT), hung_up ? 0 : -1);
+}
+
+static void clients_that_ask_for_nothing_keep_nobody_out(void **state)
+{
+	enum { FEW = 10 };
+	struct house *h = (struct house *)*state;
+	int busy = client(h), silent[CONTROL_CLIENTS_MAX - 2], more[FEW];
+
+	say(h, busy, "proto=1\nverb=hold\nid=1\n");
+	for (size_t i = 0; i < ARRAY_LEN(silent); i++) {
+		silent[i] = client(h);
+		turn(h);
+	}
+	assert_int_equal(h->held_count, 1);
+	skipped_usec = 10 * USEC_PER_SEC;
+	for (size_t i = 0; i < FEW; i++) {
+		more[i] = client(h);
+		say(h, more[i], "proto=1\nverb=dance\nid=2\n");
+		assert_non_null(strstr(hear(h, more[i]), "id=2\n"));
+	}
+	/* who has been silent for the longest time, and nobody else */
+	assert_hung_up(h, silent[FEW - 1], true);
+	assert_hung_up(h, silent[FEW], false);
+	assert_hung_up(h, busy, false);
+	request_done(h->held[0], ISCSI_ERR_SUCCESS, "%s", "");
+	assert_string_equal(hear(h, busy), "proto=1\nreply=done\nid=1\nerror=0\n");
+	close(busy);
+	for (size_t i = 0; i < ARRAY_LEN(silent); i++)
+		close(silent[i]);
+	for (size_t i = 0; i < FEW; i++)
+		close(more[i]);
+}
+
+/* They may be about to ask. */
+static void many_clients_at_the_same_moment_are_all_served(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int clients[CONTROL_CLIENTS_MAX], last;
+
+	for (size_t i = 0; i < ARRAY_LEN(clients); i++) {
+		clients[i] = client(h);
+		turn(h);
+	}
+	last = client(h);
+	say(h, last, "proto=1\nverb=dance\nid=3\n");
+	for (size_t i = 0; i < ARRAY_LEN(clients); i++) {
+		say(h, clients[i], "proto=1\nverb=dance\nid=2\n");
+		assert_non_null(strstr(hear(h, clients[i]), "id=2\n"));
+	}
+	assert_int_equal(h->requests, ARRAY_LEN(clients));
+	/* one leaves, and the last one has its turn */
+	close(clients[0]);
+	assert_non_null(strstr(hear(h, last), "id=3\n"));
+	close(last);
+	for (size_t i = 1; i < ARRAY_LEN(clients); i++)
+		close(clients[i]);
+}
+
 static void the_owner_counts_as_root_and_others_do_not(void **state)
 {
 	struct house *h = (struct house *)*state;
@@ -397,6 +472,8 @@ int main(void)
 		TEST(a_client_that_vanishes_takes_its_own_requests_only),
 		TEST(a_client_that_vanishes_may_have_requests_that_end_one_another),
 		TEST(a_client_that_does_not_read_is_not_read_from),
+		TEST(clients_that_ask_for_nothing_keep_nobody_out),
+		TEST(many_clients_at_the_same_moment_are_all_served),
 		TEST(the_owner_counts_as_root_and_others_do_not),
 		TEST(what_is_under_way_at_the_end_of_the_daemon_is_answered),
 		TEST(a_client_that_reads_has_all_its_answers_before_the_end),

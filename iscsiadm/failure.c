@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "iscsiadm/report.h"
+
 /* Takes what over; NULL: there was no memory for it. */
 static int failed(int error, char *what)
 {
@@ -29,6 +31,16 @@ int node_failed(const struct cli *cli, const struct iscsi_db_node_id *id, const 
 	             id->target, id->address, id->port, file) < 0)
 		what = NULL;
 	return failed(error, what);
+}
+
+int node_unreadable(const struct cli *cli, const struct iscsi_db_node_id *id, int error)
+{
+	int rc = node_failed(cli, id, "read", error);
+
+	if (error == -EBADMSG)
+		report("-d 1 says what is wrong with it; -o delete, and a discovery or -o new, "
+		       "replace it.");
+	return rc;
 }
 
 int discovery_failed(const struct cli *cli, const struct iscsi_db_discovery_id *id,

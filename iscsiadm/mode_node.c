@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "iscsiadm/daemon.h"
+#include "iscsiadm/failure.h"
 #include "iscsiadm/login.h"
 #include "iscsiadm/node_ops.h"
 #include "iscsiadm/printer.h"
@@ -100,20 +101,24 @@ static bool starts_as(const struct iscsi_db_record *record, enum startup_word wo
 
 /*
  * Read the selected records that start as word says into *ret; those of which one portal is
- * enough (node.leading_login) go to *ret_leading.
+ * enough (node.leading_login) go to *ret_leading.  One that cannot be read might be among them:
+ * that is said, and *ret_unread is the exit code for it; the others are to be logged in.
  */
 static int collect(struct cli *cli, enum startup_word word, struct login_list *ret,
-                   struct login_list *ret_leading)
+                   struct login_list *ret_leading, int *ret_unread)
 {
 	_cleanup_free_ struct iscsi_db_node_id *ids = NULL;
 	size_t count;
-	int rc = select_nodes(cli, MATCH_NAME, &ids, &count);
+	int rc = select_nodes(cli, MATCH_NAME, &ids, &count), unread = ISCSI_ERR_SUCCESS;
 
 	for (size_t i = 0; rc == ISCSI_ERR_SUCCESS && i < count; i++) {
-		struct iscsi_db_record *record = select_read(cli, &ids[i]);
+		struct iscsi_db_record *record = NULL;
 		struct login_list *to = ret;
+		int r = select_try_read(cli, &ids[i], &record);
 
-		if (!record)
+		if (r < 0 && r != -ENOENT)
+			unread = first_error(unread, node_unreadable(cli, &ids[i], r));
+		if (r < 0)
 			continue;
 		if (!starts_as(record, word)) {
 			iscsi_db_record_free(record);
@@ -124,7 +129,9 @@ static int collect(struct cli *cli, enum startup_word word, struct login_list *r
 		if (login_list_add(to, record) < 0)
 			rc = cli_failed(-ENOMEM, "login");
 	}
-	if (rc == ISCSI_ERR_SUCCESS && ret->count + (ret_leading ? ret_leading->count : 0) == 0)
+	*ret_unread = unread;
+	if (rc == ISCSI_ERR_SUCCESS && unread == ISCSI_ERR_SUCCESS &&
+	    ret->count + (ret_leading ? ret_leading->count : 0) == 0)
 		rc = ISCSI_ERR_NO_OBJS_FOUND;
 	return no_records(rc);
 }
@@ -132,12 +139,12 @@ static int collect(struct cli *cli, enum startup_word word, struct login_list *r
 static int login(struct cli *cli)
 {
 	struct login_list records = {0};
-	int rc = collect(cli, STARTUP_ALL, &records, NULL);
+	int unread = ISCSI_ERR_SUCCESS, rc = collect(cli, STARTUP_ALL, &records, NULL, &unread);
 
-	if (rc == ISCSI_ERR_SUCCESS)
+	if (rc == ISCSI_ERR_SUCCESS && records.count > 0)
 		rc = login_records_verdict(cli, &records);
 	login_list_done(&records);
-	return rc;
+	return first_error(rc, unread);
 }
 
 static bool target_has_session(const struct cli *cli, const char *target)
@@ -178,21 +185,21 @@ static int login_all(struct cli *cli)
 {
 	enum startup_word word = startup_word_of(cli->opts.login_all);
 	struct login_list records = {0}, leading = {0};
-	int rc;
+	int rc, unread = ISCSI_ERR_SUCCESS;
 
 	if (word == STARTUP_NONE) {
 		report("Invalid loginall option %s.", cli->opts.login_all);
 		options_hint();
 		return ISCSI_ERR_INVAL;
 	}
-	rc = collect(cli, word, &records, &leading);
+	rc = collect(cli, word, &records, &leading, &unread);
 	if (rc == ISCSI_ERR_SUCCESS && records.count > 0)
 		rc = login_records_verdict(cli, &records);
 	if (leading.count > 0)
 		rc = first_error(rc, login_leading(cli, &leading));
 	login_list_done(&records);
 	login_list_done(&leading);
-	return rc;
+	return first_error(rc, unread);
 }
 
 /* The record that a session was made from; NULL: none. */

@@ -46,17 +46,6 @@ static int check_iface_keys(const struct cli *cli)
 	return ISCSI_ERR_SUCCESS;
 }
 
-/* Nothing is written: that must not look like success. */
-static int unreadable(const struct cli *cli, const struct iscsi_db_node_id *id, int error)
-{
-	int rc = node_failed(cli, id, "read", error);
-
-	if (error == -EBADMSG)
-		report("-d 1 says what is wrong with it; -o delete, and a discovery or -o new, "
-		       "replace it.");
-	return rc;
-}
-
 static int update_one(struct cli *cli, const struct iscsi_db_node_id *id)
 {
 	_cleanup_record_ struct iscsi_db_record *record = NULL;
@@ -65,7 +54,7 @@ static int update_one(struct cli *cli, const struct iscsi_db_node_id *id)
 	if (r == -ENOENT)
 		return ISCSI_ERR_SUCCESS; /* another command has deleted it */
 	if (r < 0)
-		return unreadable(cli, id, r);
+		return node_unreadable(cli, id, r);
 	rc = settings_apply(&cli->opts, record, true);
 	if (rc == ISCSI_ERR_SUCCESS) {
 		r = iscsi_db_node_write(cli->db, record);

@@ -12,6 +12,7 @@
 #include "lib/base/macros.h"
 #include "libiscsi-db/folder.h"
 #include "libiscsi-db/links.h"
+#include "libiscsi-db/rehearse.h"
 #include "libiscsi-db/schema.h"
 
 static void record_path(const struct iscsi_db_discovery_id *id, char dst[static 2 * DB_PATH_SIZE])
@@ -193,7 +194,7 @@ static int delete_linked(struct iscsi_db *db, const struct link_source *source)
 		if (r != -ENOENT)
 			continue;
 		/* the link would have gone with its record, which was gone before */
-		if (!db->rehearsed)
+		if (!db->rehearsal.told)
 			link_remove(db, source, &ids[i]);
 		r = 0;
 	}
@@ -213,7 +214,7 @@ static int delete_discovery(struct iscsi_db *db, const struct iscsi_db_discovery
 	record_path(id, path);
 	if (faccessat(root, path, F_OK, 0) < 0) {
 		/* a plain file, or nothing */
-		r = store_rehearses_delete(db, source.folder);
+		r = rehearse_delete(db, source.folder);
 		if (r != 0)
 			return MIN(r, 0);
 		if (id->kind != ISCSI_DB_SENDTARGETS || store_unlink(db, source.folder) < 0)
@@ -222,10 +223,10 @@ static int delete_discovery(struct iscsi_db *db, const struct iscsi_db_discovery
 	}
 	r = delete_linked(db, &source);
 	if (r == 0)
-		r = store_rehearses_delete(db, path);
+		r = rehearse_delete(db, path);
 	if (r == 0)
 		r = store_unlink(db, path);
-	if (r != 0 || db->rehearsed)
+	if (r != 0 || db->rehearsal.told)
 		return MIN(r, 0);
 	return store_remove_empty_folder(db, source.folder)
 	               ? store_sync_folder(db, discovery_top(id->kind))

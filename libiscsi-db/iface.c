@@ -10,6 +10,7 @@
 #include "lib/base/name.h"
 #include "libiscsi-db/folder.h"
 #include "libiscsi-db/paths.h"
+#include "libiscsi-db/rehearse.h"
 #include "libiscsi-db/schema.h"
 #include "libiscsi-db/store.h"
 
@@ -184,7 +185,7 @@ int iscsi_db_iface_delete(struct iscsi_db *db, const char *name)
 	if (r < 0)
 		return r;
 	snprintf(path, sizeof(path), IFACES_FOLDER "/%s", name);
-	r = store_rehearses_delete(db, path);
+	r = rehearse_delete(db, path);
 	if (r == 0) {
 		r = store_unlink(db, path);
 		if (r == 0)

@@ -294,9 +294,9 @@ enum iscsi_db_change {
 };
 
 /*
- * Told what would have become of the record at path, below the root.  before: what is there, NULL
- * unless it would be replaced; after: what would be there, NULL unless it would be added or
- * replaced.  All are borrowed for the call.
+ * Told what would have become of the record at path, below the root: once, however often the same
+ * is written there.  before: what is there, NULL unless it would be replaced; after: what would be
+ * there, NULL unless it would be added or replaced.  All are borrowed for the call.
  */
 typedef void (*iscsi_db_rehearsed)(void *data, enum iscsi_db_change what, const char *path,
                                    const struct iscsi_db_record *before,

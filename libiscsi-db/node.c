@@ -16,6 +16,7 @@
 #include "libiscsi-db/folder.h"
 #include "libiscsi-db/links.h"
 #include "libiscsi-db/record.h"
+#include "libiscsi-db/rehearse.h"
 #include "libiscsi-db/schema.h"
 
 /* ---- listing ---------------------------------------------------------------------------- */
@@ -340,7 +341,7 @@ static int write_node(struct iscsi_db *db, const struct iscsi_db_node_id *id,
 	node_path(id, path);
 	node_folder_path(id, folder);
 	node_file_name(id, name);
-	if (!stays && !db->rehearsed && record_is_changed_since(r, db) &&
+	if (!stays && !db->rehearsal.told && record_is_changed_since(r, db) &&
 	    id->tpgt != PORTAL_TPGT_UNKNOWN) {
 		/* nobody else wrote since it was read: what is there is known */
 		ret = store_write(db, folder, name, text);
@@ -349,18 +350,18 @@ static int write_node(struct iscsi_db *db, const struct iscsi_db_node_id *id,
 	if (store_read_text(db, path, NULL, NULL, &old, &len) == 0 && strcmp(old, text) != 0)
 		iscsi_db_record_parse(ISCSI_DB_NODE, old, len, NULL, NULL, &there);
 	else if (old)
-		return store_rehearses(db, ISCSI_DB_CHANGE_NONE, path, NULL, NULL)
+		return rehearse_change(db, ISCSI_DB_CHANGE_NONE, path, NULL, NULL)
 		               ? 0
 		               : link_add(db, &source, id);
 	if (there && stays && stays(data, there)) {
-		store_rehearses(db, ISCSI_DB_CHANGE_NONE, path, NULL, NULL);
+		rehearse_change(db, ISCSI_DB_CHANGE_NONE, path, NULL, NULL);
 		return 1;
 	}
 	/* without a tag, one file is for all interfaces of a portal: another one's record stays */
 	if (there && id->tpgt == PORTAL_TPGT_UNKNOWN &&
 	    strcmp(iscsi_db_record_get(there, "iface.iscsi_ifacename"), id->iface) != 0)
 		return -EEXIST;
-	if (store_rehearses(db, there ? ISCSI_DB_CHANGE_REPLACE : ISCSI_DB_CHANGE_ADD, path, there,
+	if (rehearse_change(db, there ? ISCSI_DB_CHANGE_REPLACE : ISCSI_DB_CHANGE_ADD, path, there,
 	                    r))
 		return 0;
 	ret = store_write(db, folder, name, text);
@@ -424,7 +425,7 @@ static int delete_node(struct iscsi_db *db, const struct iscsi_db_node_id *id)
 	int ret;
 
 	node_path(id, path);
-	ret = store_rehearses_delete(db, path);
+	ret = rehearse_delete(db, path);
 	if (ret != 0)
 		return MIN(ret, 0);
 	ret = store_unlink(db, path);

@@ -13,6 +13,7 @@
 #include "lib/base/file.h"
 #include "lib/base/macros.h"
 #include "libiscsi-db/lock.h"
+#include "libiscsi-db/rehearse.h"
 #include "libiscsi-db/schema.h"
 
 #define ROOT_DEFAULT        STATEDIR "/iscsi"
@@ -86,6 +87,7 @@ struct iscsi_db *iscsi_db_close(struct iscsi_db *db)
 	if (db->root_fd >= 0)
 		close(db->root_fd);
 	store_forget_sources(db);
+	rehearse_done(&db->rehearsal);
 	free(db->root);
 	free(db->lock_folder);
 	free(db);
@@ -138,32 +140,6 @@ void store_forget_sources(struct iscsi_db *db)
 	db->source_count = 0;
 }
 
-/* ---- rehearsals ------------------------------------------------------------------------- */
-
-void iscsi_db_rehearse(struct iscsi_db *db, iscsi_db_rehearsed told, void *data)
-{
-	db->rehearsed = told;
-	db->rehearsed_data = data;
-}
-
-bool store_rehearses(struct iscsi_db *db, enum iscsi_db_change what, const char *path,
-                     const struct iscsi_db_record *before, const struct iscsi_db_record *after)
-{
-	if (db->rehearsed)
-		db->rehearsed(db->rehearsed_data, what, path, before, after);
-	return db->rehearsed;
-}
-
-int store_rehearses_delete(struct iscsi_db *db, const char *path)
-{
-	if (!db->rehearsed)
-		return 0;
-	if (faccessat(db->root_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOTDIR ? -ENOENT : -errno;
-	store_rehearses(db, ISCSI_DB_CHANGE_DELETE, path, NULL, NULL);
-	return 1;
-}
-
 /* ---- batches ---------------------------------------------------------------------------- */
 
 int store_begin(struct iscsi_db *db, bool make)
@@ -171,8 +147,8 @@ int store_begin(struct iscsi_db *db, bool make)
 	int root, r;
 
 	if (db->depth == 0) {
-		root = store_root(db, make && !db->rehearsed);
-		if (db->rehearsed)
+		root = store_root(db, make && !db->rehearsal.told);
+		if (db->rehearsal.told)
 			r = root == -ENOENT && make ? 0 : MIN(root, 0);
 		else
 			r = root < 0 ? root : lock_take(root, db->lock_folder, &db->lock);
@@ -380,12 +356,12 @@ static bool rehearses_write(struct iscsi_db *db, const char *path, const char *o
 {
 	_cleanup_record_ struct iscsi_db_record *there = NULL;
 
-	if (!db->rehearsed)
+	if (!db->rehearsal.told)
 		return false;
 	if (old)
 		iscsi_db_record_parse(iscsi_db_record_kind(r), old, strlen(old), NULL, NULL,
 		                      &there);
-	return store_rehearses(db, there ? ISCSI_DB_CHANGE_REPLACE : ISCSI_DB_CHANGE_ADD, path,
+	return rehearse_change(db, there ? ISCSI_DB_CHANGE_REPLACE : ISCSI_DB_CHANGE_ADD, path,
 	                       there, r);
 }
 
@@ -402,7 +378,7 @@ int store_write_record(struct iscsi_db *db, const char *folder, const char *name
 		return -ENAMETOOLONG;
 	if (store_read_text(db, path, NULL, NULL, &old, &len) == 0 && len == strlen(text) &&
 	    memcmp(old, text, len) == 0) {
-		store_rehearses(db, ISCSI_DB_CHANGE_NONE, path, NULL, NULL);
+		rehearse_change(db, ISCSI_DB_CHANGE_NONE, path, NULL, NULL);
 		return 0;
 	}
 	if (rehearses_write(db, path, old, r))

@@ -17,6 +17,13 @@
 DEFINE_CLEANUP(struct iscsi_db_record, iscsi_db_record_free)
 #define _cleanup_record_ _cleanup_(cleanup_iscsi_db_record_free)
 
+struct rehearsal {
+	void *seen; /* a tsearch(3) tree: what was told */
+	/* borrowed */
+	iscsi_db_rehearsed told; /* NULL: what is written is written */
+	void *data;
+};
+
 struct iscsi_db {
 	char *root;
 	char *lock_folder; /* open-iscsi's */
@@ -29,8 +36,7 @@ struct iscsi_db {
 	/* the folders with links, as far as they are known in this batch; NULL: not yet */
 	struct link_source *sources;
 	size_t source_count;
-	iscsi_db_rehearsed rehearsed; /* NULL: what is written is written */
-	void *rehearsed_data;         /* borrowed */
+	struct rehearsal rehearsal;
 };
 
 /* The root as a descriptor that stays the database's; -ENOENT when it is not there (nor made). */
@@ -39,13 +45,6 @@ int store_root(struct iscsi_db *db, bool make);
 /* Around each writing call: take the lock unless a batch has it.  -ENOENT: no root, nor made. */
 int store_begin(struct iscsi_db *db, bool make);
 void store_end(struct iscsi_db *db);
-
-/* Whether the change is only tried out; then it was told, and is not to be made. */
-bool store_rehearses(struct iscsi_db *db, enum iscsi_db_change what, const char *path,
-                     const struct iscsi_db_record *before, const struct iscsi_db_record *after);
-
-/* The same for a deletion.  1: it was told; 0: it is to be made; -ENOENT: there is nothing. */
-int store_rehearses_delete(struct iscsi_db *db, const char *path);
 
 /* Forget which folders have links: there is one more, or others may write now. */
 void store_forget_sources(struct iscsi_db *db);

@@ -75,6 +75,28 @@ static void what_is_there_would_be_replaced_or_left(void **state)
 	assert_int_equal(t.count, 2);
 }
 
+/* Nothing was written, so the second looks like the first. */
+static void what_is_written_twice_is_told_once(void **state)
+{
+	struct iscsi_db_node_id id = scratch_id("192.0.2.1", 3260, 1, "default");
+	struct scratch *s = *state;
+	struct told t = {0};
+
+	iscsi_db_rehearse(s->db, tell, &t);
+	assert_int_equal(write_name(s, "one"), 0);
+	assert_int_equal(write_name(s, "one"), 0);
+	assert_int_equal(t.count, 1);
+	assert_int_equal(write_name(s, "two"), 0);
+	assert_int_equal(t.count, 2);
+	assert_string_equal(t.after, "two");
+	assert_int_equal(iscsi_db_node_delete(s->db, &id), -ENOENT);
+	assert_int_equal(t.count, 2);
+	/* a new rehearsal has told nothing yet */
+	iscsi_db_rehearse(s->db, tell, &t);
+	assert_int_equal(write_name(s, "one"), 0);
+	assert_int_equal(t.count, 3);
+}
+
 /* Commands read and write in a batch, where a record that was read is not compared again. */
 static void a_record_that_was_read_in_the_batch_is_told_too(void **state)
 {
@@ -136,6 +158,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_missing_would_be_added),
 		TEST(what_is_there_would_be_replaced_or_left),
+		TEST(what_is_written_twice_is_told_once),
 		TEST(a_record_that_was_read_in_the_batch_is_told_too),
 		TEST(a_deletion_is_told_and_one_of_nothing_fails_as_ever),
 		TEST(a_rehearsal_takes_no_lock),

@@ -222,11 +222,10 @@ void run_state_prune(const char *folder, bool (*wanted)(void *data, uint32_t sid
 	struct dirent *e;
 	int64_t sid;
 
-	/* what is no number is not ours, or was never finished */
+	/* what is no number is not ours, or was never finished; folders stay */
 	while (dir && (e = readdir(dir))) {
-		if (e->d_name[0] != '.' &&
-		    (num_parse(e->d_name, strlen(e->d_name), 0, UINT32_MAX, &sid) < 0 ||
-		     !wanted(data, (uint32_t)sid)))
+		if (num_parse(e->d_name, strlen(e->d_name), 0, UINT32_MAX, &sid) < 0 ||
+		    !wanted(data, (uint32_t)sid))
 			unlinkat(dirfd(dir), e->d_name, 0);
 	}
 	if (dir)

@@ -154,12 +154,20 @@ static void states_of_sessions_that_are_gone_are_removed(void **state)
 {
 	const char *folder = (const char *)*state;
 	struct run_state s;
+	char path[80];
+	FILE *f;
 
 	assert_int_equal(run_state_save(folder, 7, &sample), 0);
 	assert_int_equal(run_state_save(folder, 8, &sample), 0);
+	/* what a daemon that was killed while it wrote has left */
+	snprintf(path, sizeof(path), "%s/.7.4711.0", folder);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fclose(f);
 	run_state_prune(folder, is_seven, NULL);
 	assert_int_equal(run_state_load(folder, 7, &s), 0);
 	assert_int_equal(run_state_load(folder, 8, &s), -ENOENT);
+	assert_int_equal(access(path, F_OK), -1);
 	run_state_remove(folder, 7);
 }
 

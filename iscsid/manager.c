@@ -32,7 +32,8 @@ static void adopt(struct manager *m, bool at_start)
 	size_t count = 0;
 	int r = host_sessions(m->sysfs, HOST_DETAIL_STATE, &all, &count);
 
-	m->strangers = false;
+	/* what cannot be seen for want of memory or descriptors is looked at again */
+	m->strangers = r < 0 && r != -ENOENT;
 	if (r < 0) {
 		log_error("cannot see which sessions the kernel has: %s", strerror(-r));
 		return;
@@ -75,24 +76,46 @@ struct session *manager_session(struct manager *m, uint32_t sid)
 	return s;
 }
 
+/* What lost events would have said of a session.  0, or why sysfs cannot be read. */
+static int resync_session(struct session *s)
+{
+	struct host_session host;
+	int r = host_session_read(s->manager->sysfs, (int)s->sid, HOST_DETAIL_STATE, &host);
+
+	if (r == -ENOENT)
+		session_event(s, SESSION_DESTROYED, NULL);
+	else if (r < 0)
+		return r;
+	else if (s->state == SESSION_UNBINDING && strcmp(host.target_state, "UNBOUND") == 0)
+		session_event(s, SESSION_UNBOUND, NULL);
+	else if (strcmp(host.session_state, "LOGGED_IN") != 0)
+		session_event(s, SESSION_CONN_ERROR, &(struct session_news){.error = 1011});
+	return 0;
+}
+
 /* Events were lost: what they would have said is in sysfs. */
 static void resync(struct manager *m)
 {
-	log_warning("events of the kernel were lost; looking at its sessions instead");
+	int unread = 0;
+
 	list_for_each (n, &m->sessions) {
 		struct session *s = list_entry(n, struct session, node);
-		struct host_session host;
+		int r = s->sid ? resync_session(s) : 0;
 
-		if (s->sid == 0)
-			continue;
-		if (host_session_read(m->sysfs, (int)s->sid, HOST_DETAIL_STATE, &host) < 0)
-			session_event(s, SESSION_DESTROYED, NULL);
-		else if (s->state == SESSION_UNBINDING && strcmp(host.target_state, "UNBOUND") == 0)
-			session_event(s, SESSION_UNBOUND, NULL);
-		else if (strcmp(host.session_state, "LOGGED_IN") != 0)
-			session_event(s, SESSION_CONN_ERROR, &(struct session_news){.error = 1011});
+		unread = r < 0 ? r : unread;
 	}
 	m->strangers = true;
+	if (unread == 0)
+		return;
+	/* short of descriptors or memory: a session that cannot be seen is not gone */
+	log_warning("cannot see what became of all sessions: %s; looking again in a second",
+	            strerror(-unread));
+	loop_timer_set(m->look_again, USEC_PER_SEC);
+}
+
+static void on_look_again(void *data)
+{
+	resync((struct manager *)data);
 }
 
 /* Of a PDU that the kernel hands up only the opcode is looked at here. */
@@ -120,6 +143,7 @@ static void on_kernel_event(void *data, const struct nl_event *event)
 	if (event->type == NL_EVENT_UNBIND_SESSION || event->type == NL_EVENT_DESTROY_SESSION)
 		diskwatch_read(m->diskwatch);
 	if (event->type == NL_EVENT_OVERFLOW) {
+		log_warning("events of the kernel were lost; looking at its sessions instead");
 		resync(m);
 		return;
 	}
@@ -249,8 +273,10 @@ int manager_init(struct manager *m, struct loop *loop, const struct manager_conf
 		r = unattended_init(m);
 	if (r == 0) {
 		*ret_what = "watch the kernel";
-		r = transport_new(loop, config->sysfs, &callbacks, m, &m->transport);
+		r = loop_add_timer(loop, on_look_again, m, &m->look_again);
 	}
+	if (r == 0)
+		r = transport_new(loop, config->sysfs, &callbacks, m, &m->transport);
 	if (r == 0) {
 		*ret_what = "serve the control socket";
 		r = control_new(loop, take_fd(&listener), verb_dispatch, m, &m->control);
@@ -279,6 +305,7 @@ void manager_done(struct manager *m)
 	unattended_done(m);
 	list_for_each (n, &m->sessions)
 		session_free(list_entry(n, struct session, node));
+	m->look_again = loop_source_free(m->look_again);
 	m->transport = transport_free(m->transport);
 	m->broker = broker_free(m->broker);
 }

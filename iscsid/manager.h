@@ -28,6 +28,7 @@ struct manager {
 	struct control *control;
 	struct events events;
 	struct unattended unattended;
+	struct loop_source *look_again;  /* timer: sysfs could not be read for lost events */
 	struct netwatch *netwatch;       /* NULL: the kernel has no rtnetlink */
 	struct diskwatch *diskwatch;     /* NULL: the kernel does not tell of devices */
 	struct list_node sessions;       /* struct session */

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -282,6 +283,40 @@ static void a_connection_that_broke_unheard_does_not_hold_up_a_logout(void **sta
 	close(fd);
 }
 
+/* No descriptor is left, or as many as before. */
+static void starve_of_descriptors(bool starve)
+{
+	static struct rlimit before;
+	struct rlimit none;
+
+	if (starve) {
+		assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+		none = (struct rlimit){.rlim_cur = 0, .rlim_max = before.rlim_max};
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	} else {
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	}
+}
+
+static void a_session_that_cannot_be_seen_is_not_taken_for_gone(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in(h, fd);
+	show_session(h, "SCANNED\n");
+	starve_of_descriptors(true);
+	happen((struct nl_event){.type = NL_EVENT_OVERFLOW});
+	while (kernel.taken < kernel.queued)
+		turn(h);
+	starve_of_descriptors(false);
+	assert_false(list_empty(&h->manager.sessions));
+	/* what was lost is found out as soon as it can be */
+	put(h->sysfs, "class/iscsi_session/session1/state", "FAILED\n");
+	wait_told(h, "stop-recover");
+	close(fd);
+}
+
 static void a_session_destroyed_by_others_during_its_scan_says_so(void **state)
 {
 	struct house *h = (struct house *)*state;
@@ -491,6 +526,7 @@ int main(void)
 		TEST(a_logout_takes_its_steps_in_order),
 		TEST(a_broken_connection_is_stopped_and_can_be_logged_out),
 		TEST(a_connection_that_broke_unheard_does_not_hold_up_a_logout),
+		TEST(a_session_that_cannot_be_seen_is_not_taken_for_gone),
 		TEST(a_session_destroyed_by_others_during_its_scan_says_so),
 		TEST(a_logout_ends_a_login_that_is_under_way),
 		TEST(a_logout_of_an_unknown_session_gets_2),

@@ -159,6 +159,15 @@ static void buffer_output(void)
 		setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 }
 
+/* What was lost before, when a part was written out, counts as well. */
+static int end_output(int rc)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return rc;
+	report("could not write to standard output");
+	return first_error(rc, ISCSI_ERR_UNKNOWN);
+}
+
 int main(int argc, char **argv)
 {
 	static char name[] = "iscsiadm";
@@ -173,9 +182,9 @@ int main(int argc, char **argv)
 	umask(S_IRWXG | S_IRWXO);
 	sigaction(SIGINT, &on_interrupt, NULL);
 	if (argc > 1 && strcmp(argv[1], "--complete") == 0)
-		return complete(modes, argc - 2, argv + 2);
+		return end_output(complete(modes, argc - 2, argv + 2));
 	if (options_parse(argc, argv, modes, &cli.opts, &rc) < 0)
-		return rc;
+		return end_output(rc);
 	report_init(cli.opts.debug);
 	cli.paths = (struct paths){.db = cli.opts.db,
 	                           .sysfs = cli.opts.sysfs,
@@ -186,10 +195,5 @@ int main(int argc, char **argv)
 	rc = run(&cli);
 	cli_done(&cli);
 	options_done(&cli.opts);
-	/* what was lost before, when a part was written out, counts as well */
-	if ((fflush(stdout) != 0 || ferror(stdout)) && rc == ISCSI_ERR_SUCCESS) {
-		report("could not write to standard output");
-		rc = ISCSI_ERR_UNKNOWN;
-	}
-	return rc;
+	return end_output(rc);
 }

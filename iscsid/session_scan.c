@@ -160,18 +160,22 @@ static struct scan_job job_of(struct session *s)
 	};
 }
 
-/* All that is wanted, in one child.  0 or a negative errno, logged. */
+/* All that is wanted, in one child.  0; or a negative errno, logged, and it goes on being wanted.
+ */
 static int start(struct session *s)
 {
 	const struct scan_job job = job_of(s);
 	int r = scan_start(s->manager->loop, &job, &s->scan.child);
 
 	count_in_row(&s->scan);
-	s->scan.wanted = (struct scan_wish){0};
 	list_splice(&s->scan.asked, &s->scan.waiting);
-	if (r < 0)
-		log_error("session %u %s: cannot scan for LUNs: %s", s->sid, s->id.target_name,
-		          strerror(-r));
+	if (r == 0) {
+		s->scan.wanted = (struct scan_wish){0};
+		return 0;
+	}
+	log_error("session %u %s: cannot scan for LUNs: %s; trying again", s->sid,
+	          s->id.target_name, strerror(-r));
+	schedule(s);
 	return r;
 }
 

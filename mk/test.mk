@@ -29,6 +29,8 @@ $(O)/tests/unit/iscsid/test_session_logout $(O)/tests/unit/iscsid/test_control_s
 $(O)/tests/unit/iscsid/test_verb_host: \
 	private ALL_LDFLAGS += -Wl,--wrap=loop_timer_set
 $(O)/tests/unit/iscsid/test_control: private ALL_LDFLAGS += -Wl,--wrap=loop_now
+$(O)/tests/unit/iscsid/test_session_scan: private ALL_LDFLAGS += \
+	-Wl,--wrap=fork,--wrap=loop_timer_set
 $(O)/tests/unit/iscsid/test_answers: private ALL_LDFLAGS += \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=fork,--wrap=ipc_accept \
 	-Wl,--wrap=loop_timer_set

@@ -14,6 +14,29 @@
 
 #include "tests/unit/iscsid/house.h"
 
+/* Forks that fail; the timers of the manager run faster. */
+static unsigned int no_forks;
+enum { SPEED = 100 };
+
+pid_t __real_fork(void);
+pid_t __wrap_fork(void);
+void __real_loop_timer_set(struct loop_source *source, uint64_t usec);
+void __wrap_loop_timer_set(struct loop_source *source, uint64_t usec);
+
+pid_t __wrap_fork(void)
+{
+	if (no_forks == 0)
+		return __real_fork();
+	no_forks--;
+	errno = EAGAIN;
+	return -1;
+}
+
+void __wrap_loop_timer_set(struct loop_source *source, uint64_t usec)
+{
+	__real_loop_timer_set(source, usec / SPEED);
+}
+
 static void path_of(const struct house *h, const char *name, char dst[static 192])
 {
 	snprintf(dst, 192, "%s/%s", h->sysfs, name);
@@ -158,6 +181,23 @@ static void a_host_that_cannot_be_scanned_is_an_error(void **state)
 	close(fd);
 }
 
+/* It is told at once, and done when there are processes again: the disks of a login must come. */
+static void a_scan_that_cannot_begin_is_done_later(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	log_in_with_lun(h, fd, 3);
+	no_forks = 3;
+	ask(fd, "rescan", 5, "sid=1\nlun=4\n");
+	assert_int_not_equal(done(h, fd), 0);
+	for (int i = 0; i < TURNS_MAX && !written(h, HOST_SCAN)[0]; i++)
+		turn(h);
+	assert_int_equal(no_forks, 0);
+	assert_string_equal(written(h, HOST_SCAN), "- - 4");
+	close(fd);
+}
+
 static void a_rescan_needs_a_session_and_numbers(void **state)
 {
 	static const struct {
@@ -217,6 +257,7 @@ int main(void)
 		TEST(a_disk_that_goes_is_told_and_nothing_is_written),
 		TEST(rescans_that_are_asked_for_at_once_are_all_answered),
 		TEST(a_host_that_cannot_be_scanned_is_an_error),
+		TEST(a_scan_that_cannot_begin_is_done_later),
 		TEST(a_rescan_needs_a_session_and_numbers),
 		TEST(a_session_without_a_connection_is_not_rescanned),
 		cmocka_unit_test(a_set_of_luns_grows_to_the_set_of_all),

@@ -40,7 +40,7 @@ enum { TRANSPORT_NAME_SIZE = 32, SYSFS_PATH_SIZE = 4096 };
 
 struct nl {
 	int command_fd;
-	int event_fd;
+	int event_fd;      /* -1: nobody watches */
 	bool replies_left; /* a reply that nobody waits for may be queued */
 	uint64_t handle;
 	char transport[TRANSPORT_NAME_SIZE];
@@ -189,8 +189,6 @@ int nl_open(struct nl **ret)
 	nl->event_fd = -1;
 	r = nl->command_fd = open_socket(0, REPLY_BUFFER);
 	if (r >= 0)
-		r = nl->event_fd = open_socket(EVENT_GROUP, EVENT_BUFFER);
-	if (r >= 0)
 		r = probe(nl);
 	if (r < 0) {
 		nl_close(nl);
@@ -209,6 +207,16 @@ struct nl *nl_close(struct nl *nl)
 	free(nl->sysfs);
 	free(nl);
 	return NULL;
+}
+
+int nl_watch(struct nl *nl)
+{
+	int fd = open_socket(EVENT_GROUP, EVENT_BUFFER);
+
+	if (fd < 0)
+		return fd;
+	nl->event_fd = fd;
+	return 0;
 }
 
 int nl_event_fd(const struct nl *nl)
@@ -343,49 +351,6 @@ int nl_send_pdu(struct nl *nl, uint32_t sid, uint32_t cid, const uint8_t bhs[sta
 	return call(nl, &w, NL_COMMAND_SEND_PDU, &reply);
 }
 
-/* The answer to GET_STATS: by multicast when it is one, else a reply.  Others' are skipped. */
-static int read_stats(int fd, uint32_t sid, uint32_t cid, nl_stats_take take, void *data)
-{
-	uint8_t buf[MESSAGE_SIZE];
-
-	for (;;) {
-		ssize_t n = receive(fd, buf, sizeof(buf));
-		const uint8_t *payload;
-		struct nl_reply reply;
-		size_t len;
-
-		if (n < 0)
-			return n == -EAGAIN ? -EPROTO : (int)n;
-		if (nl_message_stats(buf, (size_t)n, sid, cid, &payload, &len))
-			return nl_stats_read(payload, len, take, data);
-		if (nl_message_reply(buf, (size_t)n, NL_COMMAND_GET_STATS, &reply) == 0)
-			return reply.error < 0 ? reply.error : -EPROTO;
-	}
-}
-
-/*
- * A socket of its own, whose queue is empty: while no subscriber has room for the answer, the
- * kernel tries again for ever, and nobody else's command gets through.
- */
-int nl_get_stats(struct nl *nl, uint32_t sid, uint32_t cid, nl_stats_take take, void *data)
-{
-	_cleanup_close_ int fd = open_socket(EVENT_GROUP, EVENT_BUFFER);
-	struct writer w = writer_make(NL_MESSAGE_HEAD);
-	int r = fd;
-
-	nl_message_conn(&w, NL_COMMAND_GET_STATS, sid, cid);
-	if (r >= 0)
-		r = writer_status(&w);
-	if (r == 0) {
-		nl_message_set_handle(w.data, w.len, nl->handle);
-		r = send_all(fd, w.data, w.len);
-	}
-	writer_done(&w);
-	return r < 0 ? r : read_stats(fd, sid, cid, take, data);
-}
-
-/* ---- adapters ----------------------------------------------------------------------------- */
-
 int nl_host_call(struct nl *nl, struct writer *w, enum nl_command command, uint32_t *ret_index)
 {
 	struct nl_reply reply;
@@ -396,44 +361,103 @@ int nl_host_call(struct nl *nl, struct writer *w, enum nl_command command, uint3
 	return r;
 }
 
-/* The answer comes by multicast when it is one, as of GET_STATS, else as a reply. */
-static int read_host_answer(int fd, enum nl_command command, uint32_t host_no, nl_host_take take,
-                            void *data)
+/* ---- questions ---------------------------------------------------------------------------- */
+
+/* Whether a message is the answer, and what came of it. */
+typedef bool take_answer(void *question, const uint8_t *message, size_t len, int *ret_result);
+
+/* An answer comes by multicast, a refusal as a reply.  Others' messages are skipped. */
+static int read_answer(int fd, enum nl_command command, take_answer *take, void *question)
 {
 	uint8_t buf[MESSAGE_SIZE];
 
 	for (;;) {
 		ssize_t n = receive(fd, buf, sizeof(buf));
-		const uint8_t *payload;
 		struct nl_reply reply;
-		uint32_t count;
-		size_t len;
-		int r;
+		int result;
 
 		if (n < 0)
 			return n == -EAGAIN ? -EPROTO : (int)n;
-		if (nl_message_host_answer(buf, (size_t)n, command, host_no, &payload, &len,
-		                           &count)) {
-			r = take(data, payload, len, count);
+		if (take(question, buf, (size_t)n, &result)) {
 			explicit_bzero(buf, sizeof(buf)); /* it may have held secrets */
-			return r;
+			return result;
 		}
 		if (nl_message_reply(buf, (size_t)n, command, &reply) == 0)
 			return reply.error < 0 ? reply.error : -EPROTO;
 	}
 }
 
-int nl_host_query(struct nl *nl, struct writer *w, enum nl_command command, uint32_t host_no,
-                  nl_host_take take, void *data)
+/*
+ * Sends the one request in w, which is released.  By a socket of its own, whose queue is empty:
+ * while no subscriber has room for the answer, the kernel tries again for ever, and nobody else's
+ * command gets through.
+ */
+static int ask(const struct nl *nl, struct writer *w, enum nl_command command, take_answer *take,
+               void *question)
 {
-	int r = writer_status(w);
+	_cleanup_close_ int fd = open_socket(EVENT_GROUP, EVENT_BUFFER);
+	int r = fd < 0 ? fd : writer_status(w);
 
 	if (r == 0) {
 		nl_message_set_handle(w->data, w->len, nl->handle);
-		r = send_all(nl->event_fd, w->data, w->len);
+		r = send_all(fd, w->data, w->len);
 	}
 	writer_done(w);
-	return r < 0 ? r : read_host_answer(nl->event_fd, command, host_no, take, data);
+	return r < 0 ? r : read_answer(fd, command, take, question);
+}
+
+struct stats_question {
+	uint32_t sid, cid;
+	nl_stats_take take;
+	void *data;
+};
+
+static bool take_stats(void *question, const uint8_t *message, size_t len, int *ret_result)
+{
+	const struct stats_question *q = (const struct stats_question *)question;
+	const uint8_t *payload;
+
+	if (!nl_message_stats(message, len, q->sid, q->cid, &payload, &len))
+		return false;
+	*ret_result = nl_stats_read(payload, len, q->take, q->data);
+	return true;
+}
+
+int nl_get_stats(struct nl *nl, uint32_t sid, uint32_t cid, nl_stats_take take, void *data)
+{
+	struct stats_question question = {.sid = sid, .cid = cid, .take = take, .data = data};
+	struct writer w = writer_make(NL_MESSAGE_HEAD);
+
+	nl_message_conn(&w, NL_COMMAND_GET_STATS, sid, cid);
+	return ask(nl, &w, NL_COMMAND_GET_STATS, take_stats, &question);
+}
+
+struct host_question {
+	enum nl_command command;
+	uint32_t host_no;
+	nl_host_take take;
+	void *data;
+};
+
+static bool take_host_answer(void *question, const uint8_t *message, size_t len, int *ret_result)
+{
+	const struct host_question *q = (const struct host_question *)question;
+	const uint8_t *payload;
+	uint32_t count;
+
+	if (!nl_message_host_answer(message, len, q->command, q->host_no, &payload, &len, &count))
+		return false;
+	*ret_result = q->take(q->data, payload, len, count);
+	return true;
+}
+
+int nl_host_query(struct nl *nl, struct writer *w, enum nl_command command, uint32_t host_no,
+                  nl_host_take take, void *data)
+{
+	struct host_question question = {
+		.command = command, .host_no = host_no, .take = take, .data = data};
+
+	return ask(nl, w, command, take_host_answer, &question);
 }
 
 /* ---- batches ------------------------------------------------------------------------------ */

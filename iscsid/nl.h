@@ -2,7 +2,8 @@
 /*
  * The kernel's door: NETLINK_ISCSI behind a handful of verbs.  Two sockets: one for commands,
  * whose answer is there when the call returns (the kernel runs them synchronously), and one for
- * events. Layouts and traps are nl_message.c's, which alone includes the kernel's numbers.
+ * events, for those who watch them.  Layouts and traps are nl_message.c's, which alone includes the
+ * kernel's numbers.
  */
 #ifndef ISCSID_NL_H
 #define ISCSID_NL_H
@@ -15,12 +16,15 @@
 
 struct nl;
 
-/* Open both sockets.  -EPROTONOSUPPORT: the kernel has no iSCSI; -EPERM; -ECONNREFUSED: not the
+/* Open it for commands.  -EPROTONOSUPPORT: the kernel has no iSCSI; -EPERM; -ECONNREFUSED: not the
  * initial network namespace. */
 int nl_open(struct nl **ret);
 struct nl *nl_close(struct nl *nl);
 
-/* The descriptor to watch for events. */
+/* Once: events are heard from now on.  0 or a negative errno. */
+int nl_watch(struct nl *nl);
+
+/* The descriptor that says when there are events. */
 int nl_event_fd(const struct nl *nl);
 
 /*

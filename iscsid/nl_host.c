@@ -236,10 +236,13 @@ int nl_ping(struct nl *nl, uint32_t host_no, const struct nl_ping *ping, uint64_
             uint32_t *ret_status)
 {
 	struct writer w = writer_make(NL_MESSAGE_HEAD + sizeof(ping->to));
-	struct pollfd wait = {.fd = nl_event_fd(nl), .events = POLLIN};
 	const uint64_t end = loop_now() + timeout_usec;
-	int r;
+	struct pollfd wait = {.events = POLLIN};
+	int r = nl_watch(nl);
 
+	if (r < 0)
+		return r;
+	wait.fd = nl_event_fd(nl);
 	nl_message_ping(&w, host_no, ping);
 	r = nl_host_call(nl, &w, NL_COMMAND_PING, NULL);
 	if (r == 0)

@@ -5,8 +5,7 @@
  * the kernel's (scsi/iscsi_if.h).  Each call may take as long as the adapter does: for children.
  *
  * Each door is for one request: opened, told the host's transport (nl_use_transport()), asked,
- * closed.  An answer comes by multicast, and while a subscriber has no room for it the kernel tries
- * again for ever; the queue of a door that was opened just now is empty.
+ * closed.
  */
 #ifndef ISCSID_NL_HOST_H
 #define ISCSID_NL_HOST_H
@@ -65,8 +64,9 @@ int nl_set_flashnode(struct nl *nl, uint32_t host_no, uint32_t index,
 int nl_set_ifaces(struct nl *nl, uint32_t host_no, const struct nl_params *params);
 
 /*
- * Send one packet and wait for what becomes of it: 0 with *ret_status (enum
- * iscsi_ping_status_code), -ETIME when nothing was heard, or the errno of a kernel that refuses.
+ * Watch the door's events (nl_watch()), send one packet and wait for what becomes of it: 0 with
+ * *ret_status (enum iscsi_ping_status_code), -ETIME when nothing was heard, or the errno of a
+ * kernel that refuses.
  */
 int nl_ping(struct nl *nl, uint32_t host_no, const struct nl_ping *ping, uint64_t timeout_usec,
             uint32_t *ret_status);

@@ -49,6 +49,8 @@ static int open_door(struct transport *t)
 	if (!t->nl) {
 		r = nl_open(&t->nl);
 		if (r == 0)
+			r = nl_watch(t->nl);
+		if (r == 0)
 			r = loop_add_fd(t->loop, nl_event_fd(t->nl), EPOLLIN, on_event, t,
 			                &t->events);
 		if (r < 0) {

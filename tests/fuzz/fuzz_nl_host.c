@@ -40,6 +40,11 @@ int nl_host_query(struct nl *nl _unused_, struct writer *w, enum nl_command comm
 	return take(data, payload, len, count);
 }
 
+int nl_watch(struct nl *nl _unused_)
+{
+	return 0;
+}
+
 int nl_event_fd(const struct nl *nl _unused_)
 {
 	return -1;

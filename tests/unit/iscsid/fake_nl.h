@@ -80,6 +80,11 @@ struct nl *nl_close(struct nl *nl)
 	return NULL;
 }
 
+int nl_watch(struct nl *nl _unused_)
+{
+	return 0;
+}
+
 int nl_event_fd(const struct nl *nl _unused_)
 {
 	return kernel.events[0];

@@ -25,6 +25,7 @@ static struct {
 	uint8_t request[1024];
 	size_t request_len;
 	unsigned int queries;
+	bool watched;
 	uint8_t answer[HEAD + STATS + 33 * CUSTOM + 7 * CHAP];
 	size_t answer_len;
 	int result;
@@ -70,6 +71,8 @@ int nl_host_call(struct nl *nl _unused_, struct writer *w, enum nl_command comma
 	uint8_t reply[HEAD] = {0};
 	struct nl_reply ret;
 
+	/* what becomes of it may be told before the call returns */
+	assert_true(command != NL_COMMAND_PING || kernel.watched);
 	take_request(w, command);
 	put(reply, 0, 4, HEAD);
 	put(reply, 4, 2, command);
@@ -95,6 +98,12 @@ int nl_host_query(struct nl *nl _unused_, struct writer *w, enum nl_command comm
 	                            &len, &count))
 		return -ENOMSG;
 	return take(data, payload, len, count);
+}
+
+int nl_watch(struct nl *nl _unused_)
+{
+	kernel.watched = true;
+	return 0;
 }
 
 int nl_event_fd(const struct nl *nl _unused_)

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "iscsid/adopt.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "iscsid/auth.h"
+#include "lib/base/log.h"
 #include "lib/base/macros.h"
 
 /* Seconds, for a session whose record is not known: the built-in default. */
@@ -69,7 +72,7 @@ bool adopt_identity(const char *state_folder, const struct host_session *host,
 	return false;
 }
 
-static struct iscsi_db_record *from_database(const char *database, const struct run_state *id)
+static struct iscsi_db_record *from_database(struct iscsi_db *db, const struct run_state *id)
 {
 	const struct iscsi_db_selection selection = {
 		.target = id->target_name,
@@ -79,14 +82,10 @@ static struct iscsi_db_record *from_database(const char *database, const struct 
 	};
 	_cleanup_free_ struct iscsi_db_node_id *ids = NULL;
 	struct iscsi_db_record *record = NULL;
-	struct iscsi_db *db;
 	size_t count = 0;
 
-	if (iscsi_db_open(database, &db) < 0)
-		return NULL;
 	if (iscsi_db_nodes(db, &selection, NULL, NULL, &ids, &count) == 0 && count > 0)
 		iscsi_db_node_read(db, &ids[0], NULL, NULL, &record);
-	iscsi_db_close(db);
 	return record;
 }
 
@@ -96,40 +95,58 @@ static int set(struct iscsi_db_record *r, const char *key, const char *value)
 	return value[0] ? iscsi_db_record_set(r, key, value) : 0;
 }
 
-static struct iscsi_db_record *from_kernel(const char *sysfs, const struct host_session *host,
-                                           const struct run_state *id)
+/* The credentials that the session was logged in with, which the kernel keeps. */
+static int set_credentials(struct iscsi_db_record *r, const char *sysfs,
+                           const struct host_session *host)
 {
-	struct iscsi_db_record *r = iscsi_db_record_new(ISCSI_DB_NODE);
 	struct host_session all;
-	char port[8];
+	int error = 0;
 
-	if (!r || !id->target_name[0] || !id->portal.host[0] || id->portal.port == 0)
-		return iscsi_db_record_free(r);
 	if (host_session_read(sysfs, host->sid, HOST_DETAIL_PARAMS, &all) < 0)
 		all = *host;
-	snprintf(port, sizeof(port), "%u", id->portal.port);
-	if (set(r, "node.name", id->target_name) < 0 ||
-	    set(r, "node.conn[0].address", id->portal.host) < 0 ||
-	    set(r, "node.conn[0].port", port) < 0 ||
-	    set(r, "iface.iscsi_ifacename", id->iface_name) < 0)
-		return iscsi_db_record_free(r);
 	if (all.username[0] && (set(r, "node.session.auth.authmethod", "CHAP") < 0 ||
 	                        set(r, "node.session.auth.username", all.username) < 0 ||
 	                        set(r, "node.session.auth.password", all.password) < 0 ||
 	                        set(r, "node.session.auth.username_in", all.username_in) < 0 ||
 	                        set(r, "node.session.auth.password_in", all.password_in) < 0))
-		r = iscsi_db_record_free(r);
+		error = -ENOMEM;
 	explicit_bzero(&all, sizeof(all));
+	return error;
+}
+
+static struct iscsi_db_record *from_kernel(const char *sysfs, const struct host_session *host,
+                                           const struct run_state *id)
+{
+	struct iscsi_db_record *r = iscsi_db_record_new(ISCSI_DB_NODE);
+	char port[8];
+
+	if (!r || !id->target_name[0] || !id->portal.host[0] || id->portal.port == 0)
+		return iscsi_db_record_free(r);
+	snprintf(port, sizeof(port), "%u", id->portal.port);
+	if (set(r, "node.name", id->target_name) < 0 ||
+	    set(r, "node.conn[0].address", id->portal.host) < 0 ||
+	    set(r, "node.conn[0].port", port) < 0 ||
+	    set(r, "iface.iscsi_ifacename", id->iface_name) < 0 ||
+	    set_credentials(r, sysfs, host) < 0)
+		return iscsi_db_record_free(r);
 	return r;
 }
 
-struct iscsi_db_record *adopt_record(const char *database, const char *sysfs,
+struct iscsi_db_record *adopt_record(struct iscsi_db *db, const char *sysfs,
                                      const struct host_session *host, const struct run_state *id)
 {
-	struct iscsi_db_record *r = from_database(database, id);
+	struct iscsi_db_record *r = db ? from_database(db, id) : NULL;
+	char why[AUTH_WHY_SIZE];
 
 	if (!r)
 		r = from_kernel(sysfs, host, id);
+	/* recovery may not wait for a file */
+	if (r && auth_resolve(r, why) < 0) {
+		log_warning("session %d %s: %s; its login's secrets are used again", host->sid,
+		            id->target_name, why);
+		if (set_credentials(r, sysfs, host) < 0)
+			r = iscsi_db_record_free(r);
+	}
 	/* under another name it would be another session for the target */
 	if (r && set(r, "iface.initiatorname", host->initiator_name) < 0)
 		r = iscsi_db_record_free(r);

@@ -34,11 +34,12 @@ bool adopt_identity(const char *state_folder, const struct host_session *host,
                     struct run_state *ret);
 
 /*
- * The record to log in with again: the node record of the database (NULL: the built-in place) that
- * has the identity, else defaults with the credentials that the kernel keeps.  The initiator's name
- * is the session's own.  NULL: no memory, or nothing that can be logged in to.
+ * The record to log in with again: the node record of the database (NULL: there is none) that has
+ * the identity, its secrets resolved, else defaults with the credentials that the kernel keeps,
+ * which also stand in for secrets that cannot be resolved.  The initiator's name is the session's
+ * own.  NULL: no memory, or nothing that can be logged in to.
  */
-struct iscsi_db_record *adopt_record(const char *database, const char *sysfs,
+struct iscsi_db_record *adopt_record(struct iscsi_db *db, const char *sysfs,
                                      const struct host_session *host, const struct run_state *id);
 
 #endif

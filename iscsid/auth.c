@@ -232,11 +232,6 @@ void auth_wipe(struct peer_auth *auth)
 	explicit_bzero(auth, sizeof(*auth));
 }
 
-bool auth_is_chap(const struct peer_auth *auth)
-{
-	return chap_algorithms_count(&auth->algorithms) > 0;
-}
-
 /* RFC 7143 11.13.5: authentication failed; 02/00 is what some targets say instead. */
 static bool refused_answer(const struct conn_result *r)
 {

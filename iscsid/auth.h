@@ -21,8 +21,8 @@ enum { AUTH_WHY_SIZE = 256 };
 
 /*
  * Put the secrets that a node or discovery record only names (iscsi_db_secret_resolve()) in their
- * place.  At the beginning of a login: recovery may not wait for a file.  0, or -EINVAL with why
- * filled, which tells no secret; without CHAP nothing is looked up.
+ * place.  When a session begins or is adopted: recovery may not wait for a file.  0, or -EINVAL
+ * with why filled, which tells no secret; without CHAP nothing is looked up.
  */
 int auth_resolve(struct iscsi_db_record *record, char why[static AUTH_WHY_SIZE]);
 
@@ -38,9 +38,6 @@ int auth_fill(const struct iscsi_db_record *record, const char *fips_file, kpara
 
 /* Overwrite the secrets, forget the rest. */
 void auth_wipe(struct peer_auth *auth);
-
-/* Whether the login authenticates. */
-bool auth_is_chap(const struct peer_auth *auth);
 
 /*
  * Some targets take one algorithm's number for another's (7, SHA-256, for SHA-1), so that the right

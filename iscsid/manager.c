@@ -26,9 +26,20 @@ static bool is_adopted(void *data, uint32_t sid)
 	return session_by_sid((struct manager *)data, sid) != NULL;
 }
 
+static struct session *adopt_one(struct manager *m, struct iscsi_db *db,
+                                 const struct host_session *host)
+{
+	struct session *s = session_adopt(m, db, host);
+
+	if (!s)
+		log_error("session %d: no memory to adopt it", host->sid);
+	return s;
+}
+
 static void adopt(struct manager *m, bool at_start)
 {
 	_cleanup_free_ struct host_session *all = NULL;
+	struct iscsi_db *db = NULL;
 	size_t count = 0;
 	int r = host_sessions(m->sysfs, HOST_DETAIL_STATE, &all, &count);
 
@@ -38,6 +49,9 @@ static void adopt(struct manager *m, bool at_start)
 		log_error("cannot see which sessions the kernel has: %s", strerror(-r));
 		return;
 	}
+	/* without one the records are made of what the kernel has */
+	if (count > 0 && iscsi_db_open(m->database, &db) < 0)
+		db = NULL;
 	for (size_t i = 0; i < count; i++) {
 		struct session *s;
 
@@ -47,15 +61,14 @@ static void adopt(struct manager *m, bool at_start)
 			m->strangers = true; /* look again */
 			continue;
 		}
-		s = session_adopt(m, &all[i]);
-		if (!s) {
-			log_error("session %d: no memory to adopt it", all[i].sid);
-		} else if (at_start && adopt_half_made(&all[i], s->foreign)) {
+		s = adopt_one(m, db, &all[i]);
+		if (s && at_start && adopt_half_made(&all[i], s->foreign)) {
 			log_notice("session %u %s: half made or half logged out; it is taken apart",
 			           s->sid, s->id.target_name);
 			session_event(s, SESSION_LOGOUT_WANTED, NULL);
 		}
 	}
+	iscsi_db_close(db);
 	if (at_start)
 		run_state_prune(m->state_folder, is_adopted, m);
 }
@@ -68,11 +81,16 @@ void manager_adopt(struct manager *m)
 struct session *manager_session(struct manager *m, uint32_t sid)
 {
 	struct session *s = session_by_sid(m, sid);
+	struct iscsi_db *db = NULL;
 	struct host_session host;
 
-	if (!s && host_session_read(m->sysfs, (int)sid, HOST_DETAIL_STATE, &host) == 0 &&
-	    is_ours(&host))
-		s = session_adopt(m, &host);
+	if (s || host_session_read(m->sysfs, (int)sid, HOST_DETAIL_STATE, &host) < 0 ||
+	    !is_ours(&host))
+		return s;
+	if (iscsi_db_open(m->database, &db) < 0)
+		db = NULL;
+	s = adopt_one(m, db, &host);
+	iscsi_db_close(db);
 	return s;
 }
 

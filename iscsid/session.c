@@ -104,7 +104,8 @@ int session_new(struct manager *m, struct iscsi_db_record *record, struct sessio
 	return 0;
 }
 
-struct session *session_adopt(struct manager *m, const struct host_session *host)
+struct session *session_adopt(struct manager *m, struct iscsi_db *db,
+                              const struct host_session *host)
 {
 	struct session *s = session_alloc(m);
 
@@ -113,7 +114,7 @@ struct session *session_adopt(struct manager *m, const struct host_session *host
 	s->sid = (uint32_t)host->sid;
 	s->host_no = (uint32_t)host->host_no;
 	s->foreign = !adopt_identity(m->state_folder, host, &s->id);
-	s->record = adopt_record(m->database, m->sysfs, host, &s->id);
+	s->record = adopt_record(db, m->sysfs, host, &s->id);
 	if (adopt_healthy(host)) {
 		s->state = SESSION_LOGGED_IN;
 		log_info("session %u %s: adopted", s->sid, s->id.target_name);

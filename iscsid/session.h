@@ -145,8 +145,9 @@ struct session {
 int session_new(struct manager *m, struct iscsi_db_record *record, struct session **ret,
                 const char **ret_why);
 
-/* A session that the kernel has already.  NULL: no memory. */
-struct session *session_adopt(struct manager *m, const struct host_session *host);
+/* A session that the kernel has already; db (NULL: none) may have its record.  NULL: no memory. */
+struct session *session_adopt(struct manager *m, struct iscsi_db *db,
+                              const struct host_session *host);
 
 /* Take it out of the list and free it; its requests are answered with error and detail. */
 struct session *session_free(struct session *s);

@@ -170,30 +170,101 @@ static void a_session_of_open_iscsi_s_keeps_its_isid(void **state _unused_)
 	assert_int_equal(id.portal.port, 3260);
 }
 
-static void the_database_has_the_record(void **state _unused_)
+static void set(struct iscsi_db_record *r, const char *key, const char *value)
 {
-	struct host_session h = usual();
-	struct iscsi_db_record *r = iscsi_db_record_new(ISCSI_DB_NODE);
-	struct iscsi_db *db;
-	struct run_state id;
+	assert_int_equal(iscsi_db_record_set(r, key, value), 0);
+}
 
-	assert_int_equal(iscsi_db_record_set(r, "node.name", h.target_name), 0);
-	assert_int_equal(iscsi_db_record_set(r, "node.conn[0].address", "192.0.2.1"), 0);
-	assert_int_equal(iscsi_db_record_set(r, "iface.iscsi_ifacename", "default"), 0);
-	assert_int_equal(iscsi_db_record_set(r, "node.session.reopen_max", "17"), 0);
+/* The usual session's, to be written. */
+static struct iscsi_db_record *usual_record(void)
+{
+	struct iscsi_db_record *r = iscsi_db_record_new(ISCSI_DB_NODE);
+
+	set(r, "node.name", usual().target_name);
+	set(r, "node.conn[0].address", "192.0.2.1");
+	set(r, "iface.iscsi_ifacename", "default");
+	return r;
+}
+
+static void write_record(struct iscsi_db_record *r)
+{
+	struct iscsi_db *db;
+
 	assert_int_equal(iscsi_db_open(folder, &db), 0);
 	assert_int_equal(iscsi_db_node_write(db, r), 0);
 	iscsi_db_close(db);
 	iscsi_db_record_free(r);
+}
 
+static struct iscsi_db_record *adopted(const struct host_session *h, const struct run_state *id)
+{
+	struct iscsi_db_record *r;
+	struct iscsi_db *db;
+
+	assert_int_equal(iscsi_db_open(folder, &db), 0);
+	r = adopt_record(db, folder, h, id);
+	iscsi_db_close(db);
+	return r;
+}
+
+static void the_database_has_the_record(void **state _unused_)
+{
+	struct host_session h = usual();
+	struct iscsi_db_record *r = usual_record();
+	struct run_state id;
+
+	set(r, "node.session.reopen_max", "17");
+	write_record(r);
 	adopt_identity(folder, &h, &id);
-	r = adopt_record(folder, folder, &h, &id);
+	r = adopted(&h, &id);
 	assert_non_null(r);
 	assert_int_equal(iscsi_db_record_get_int(r, "node.session.reopen_max", 0), 17);
 	/* of which the session is, whatever this host is called now */
 	assert_string_equal(iscsi_db_record_get(r, "iface.initiatorname"),
 	                    "iqn.2026-01.org.example:host");
 	iscsi_db_record_free(r);
+}
+
+static void write_secret(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+	assert_int_equal(chmod(path, 0600), 0);
+}
+
+static void expect_password(const struct host_session *h, const struct run_state *id,
+                            const char *password)
+{
+	struct iscsi_db_record *r = adopted(h, id);
+
+	assert_non_null(r);
+	assert_string_equal(iscsi_db_record_get(r, "node.session.auth.password"), password);
+	iscsi_db_record_free(r);
+}
+
+/* As at the login; the kernel keeps what that was made with. */
+static void a_secret_that_stands_elsewhere_is_looked_up(void **state _unused_)
+{
+	struct host_session h = usual();
+	struct iscsi_db_record *r = usual_record();
+	struct run_state id;
+	char path[128], value[160];
+
+	snprintf(path, sizeof(path), "%s/secret", folder);
+	snprintf(value, sizeof(value), "@file:%s", path);
+	set(r, "node.session.auth.authmethod", "CHAP");
+	set(r, "node.session.auth.username", "me");
+	set(r, "node.session.auth.password", value);
+	write_record(r);
+	strcpy(h.username, "me");
+	strcpy(h.password, "a secret of mine");
+	adopt_identity(folder, &h, &id);
+	expect_password(&h, &id, "a secret of mine");
+	write_secret(path, "another secret\n");
+	expect_password(&h, &id, "another secret");
 }
 
 static void without_a_record_there_are_defaults_and_the_kernel_s_credentials(void **state _unused_)
@@ -205,7 +276,7 @@ static void without_a_record_there_are_defaults_and_the_kernel_s_credentials(voi
 	strcpy(h.username, "me");
 	strcpy(h.password, "a secret of mine");
 	adopt_identity(folder, &h, &id);
-	r = adopt_record(folder, folder, &h, &id);
+	r = adopted(&h, &id);
 	assert_non_null(r);
 	assert_string_equal(iscsi_db_record_get(r, "node.name"), "iqn.2026-01.org.example:disk");
 	assert_string_equal(iscsi_db_record_get(r, "node.session.auth.authmethod"), "CHAP");
@@ -214,7 +285,8 @@ static void without_a_record_there_are_defaults_and_the_kernel_s_credentials(voi
 	iscsi_db_record_free(r);
 	/* one that nobody ever named cannot be logged in to */
 	id.target_name[0] = 0;
-	assert_null(adopt_record(folder, folder, &h, &id));
+	assert_null(adopted(&h, &id));
+	assert_null(adopt_record(NULL, folder, &h, &id));
 }
 
 int main(void)
@@ -229,6 +301,7 @@ int main(void)
 		TEST(what_was_kept_says_who_it_is),
 		TEST(a_session_of_open_iscsi_s_keeps_its_isid),
 		TEST(the_database_has_the_record),
+		TEST(a_secret_that_stands_elsewhere_is_looked_up),
 		TEST(without_a_record_there_are_defaults_and_the_kernel_s_credentials),
 	};
 

@@ -65,25 +65,29 @@ static bool link_path(const struct link_source *source, const struct iscsi_db_no
 	return true;
 }
 
+static bool points_to(int root, const char *path, const char *target)
+{
+	char there[PATH_MAX];
+	ssize_t n = readlinkat(root, path, there, sizeof(there));
+
+	return n >= 0 && (size_t)n == strlen(target) && memcmp(there, target, (size_t)n) == 0;
+}
+
 /* Whether there was something to do: 1, 0 or a negative errno. */
 static int make_link(struct iscsi_db *db, const char *folder, const char *path, const char *target)
 {
 	int root = store_root(db, true), r;
-	char there[PATH_MAX];
-	ssize_t n;
 
 	if (root < 0)
 		return root;
-	n = readlinkat(root, path, there, sizeof(there));
-	if (n >= 0 && (size_t)n == strlen(target) && memcmp(there, target, (size_t)n) == 0)
-		return 0;
-	if (n >= 0 && unlinkat(root, path, 0) < 0)
-		return -errno;
 	if (symlinkat(target, root, path) == 0)
 		return 1;
-	if (errno != ENOENT)
-		return -errno;
-	r = store_make_folder(db, folder);
+	if (errno == EEXIST && points_to(root, path, target))
+		return 0;
+	if (errno == EEXIST)
+		r = unlinkat(root, path, 0) < 0 ? -errno : 0;
+	else
+		r = errno == ENOENT ? store_make_folder(db, folder) : -errno;
 	if (r < 0)
 		return r;
 	return symlinkat(target, root, path) < 0 ? -errno : 1;
@@ -112,7 +116,7 @@ static void remove_unrecorded(struct iscsi_db *db, const struct link_source *sou
 }
 
 int link_add(struct iscsi_db *db, const struct link_source *source,
-             const struct iscsi_db_node_id *id)
+             const struct iscsi_db_node_id *id, bool is_new)
 {
 	char path[2 * DB_PATH_SIZE], folder[DB_PATH_SIZE];
 	_cleanup_free_ char *target = NULL;
@@ -125,7 +129,11 @@ int link_add(struct iscsi_db *db, const struct link_source *source,
 		target = NULL;
 		return -ENOMEM;
 	}
-	r = make_link(db, source->folder, path, target);
+	r = store_root(db, false);
+	if (is_new || !points_to(r, path, target))
+		r = make_link(db, source->folder, path, target);
+	else
+		r = 0;
 	if (r >= 0)
 		remove_unrecorded(db, source, id);
 	return r <= 0 ? r : store_sync_folder(db, source->folder);

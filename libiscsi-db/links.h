@@ -18,11 +18,12 @@ struct link_source {
 struct link_source link_source_of(struct iscsi_db *db, const struct iscsi_db_record *r);
 
 /*
- * Make the link, or put right what it points to.  A record without a tag has no link, nor has one
- * whose link's name would be longer than a file name can be.
+ * Make the link, or put right what it points to; is_new: the record is, so that the link is hardly
+ * there.  A record without a tag has no link, nor has one whose link's name would be longer than a
+ * file name can be.
  */
 int link_add(struct iscsi_db *db, const struct link_source *source,
-             const struct iscsi_db_node_id *id);
+             const struct iscsi_db_node_id *id, bool is_new);
 
 bool link_exists(struct iscsi_db *db, const struct link_source *source,
                  const struct iscsi_db_node_id *id);

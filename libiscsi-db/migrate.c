@@ -86,7 +86,7 @@ static int copy_links(struct migration *m, const struct iscsi_db_node_id *id)
 
 	for (size_t i = 0; i < m->from->source_count && r == 0; i++)
 		if (link_exists(m->from, &m->from->sources[i], id))
-			r = link_add(m->to, &m->from->sources[i], id);
+			r = link_add(m->to, &m->from->sources[i], id, true);
 	return r;
 }
 

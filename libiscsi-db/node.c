@@ -322,6 +322,87 @@ int iscsi_db_node_set_source(struct iscsi_db_record *record,
 	return r;
 }
 
+/* The folder of all records of a target. */
+static void target_path(const struct iscsi_db_node_id *id, char dst[static DB_PATH_SIZE])
+{
+	snprintf(dst, DB_PATH_SIZE, "nodes/%s", id->target);
+}
+
+/* Writes the file and its link; is_new: nothing is in its place. */
+static int put_record(struct iscsi_db *db, const struct iscsi_db_node_id *id, const char *text,
+                      const struct link_source *source, bool is_new)
+{
+	char folder[DB_PATH_SIZE], name[DB_PATH_SIZE];
+	int r;
+
+	node_folder_path(id, folder);
+	node_file_name(id, name);
+	r = store_write(db, folder, name, text);
+	return r < 0 ? r : link_add(db, source, id, is_new);
+}
+
+/* A record that gets a tag takes the place of the old-style file of its portal. */
+static int remove_plain_file(struct iscsi_db *db, const struct iscsi_db_node_id *id)
+{
+	char path[DB_PATH_SIZE];
+	int r;
+
+	node_plain_path(id, path);
+	r = rehearse_delete(db, path);
+	if (r == 0)
+		r = store_unlink(db, path);
+	if (r != 0)
+		return 0;
+	target_path(id, path);
+	return store_sync_folder(db, path);
+}
+
+static int add_record(struct iscsi_db *db, const struct iscsi_db_node_id *id, const char *text,
+                      const struct link_source *source)
+{
+	char folder[DB_PATH_SIZE];
+	int r, target_is_new;
+
+	target_path(id, folder);
+	target_is_new = store_make_folder(db, folder);
+	if (target_is_new < 0)
+		return target_is_new;
+	if (target_is_new) {
+		/* what is to be made, writing would find out at a price */
+		node_folder_path(id, folder);
+		r = store_make_folder(db, folder);
+		if (r < 0)
+			return r;
+	}
+	r = put_record(db, id, text, source, true);
+	if (r < 0 || target_is_new || id->tpgt == PORTAL_TPGT_UNKNOWN)
+		return r;
+	return remove_plain_file(db, id);
+}
+
+static int replace_record(struct iscsi_db *db, const struct iscsi_db_node_id *id, const char *text,
+                          const struct link_source *source, const struct iscsi_db_record *there)
+{
+	struct link_source before = link_source_of(db, there);
+	int r = put_record(db, id, text, source, false);
+
+	if (r == 0 && strcmp(before.folder, source->folder) != 0)
+		link_remove(db, &before, id);
+	return r;
+}
+
+/* What would be added, or replaced, and what would have to go for it. */
+static bool rehearses(struct iscsi_db *db, const struct iscsi_db_node_id *id, const char *path,
+                      const struct iscsi_db_record *there, const struct iscsi_db_record *r)
+{
+	if (!rehearse_change(db, there ? ISCSI_DB_CHANGE_REPLACE : ISCSI_DB_CHANGE_ADD, path, there,
+	                     r))
+		return false;
+	if (!there && id->tpgt != PORTAL_TPGT_UNKNOWN)
+		remove_plain_file(db, id);
+	return true;
+}
+
 /*
  * What cannot be read of what is in the record's place counts as nothing, and is replaced.  A
  * record of the same text is not written again: it says the same source, and needs its link only.
@@ -332,27 +413,23 @@ static int write_node(struct iscsi_db *db, const struct iscsi_db_node_id *id,
 	_cleanup_free_ char *text = iscsi_db_record_text(r, ISCSI_DB_FORM_FILE), *old = NULL;
 	_cleanup_record_ struct iscsi_db_record *there = NULL;
 	struct link_source source = link_source_of(db, r);
-	char path[DB_PATH_SIZE], folder[DB_PATH_SIZE], name[DB_PATH_SIZE];
+	char path[DB_PATH_SIZE];
 	size_t len;
-	int ret;
 
 	if (!text)
 		return -ENOMEM;
 	node_path(id, path);
-	node_folder_path(id, folder);
-	node_file_name(id, name);
+	/* unless nobody else wrote since it was read: then what is there is known */
 	if (!stays && !db->rehearsal.told && record_is_changed_since(r, db) &&
-	    id->tpgt != PORTAL_TPGT_UNKNOWN) {
-		/* nobody else wrote since it was read: what is there is known */
-		ret = store_write(db, folder, name, text);
-		return ret < 0 ? ret : link_add(db, &source, id);
-	}
-	if (store_read_text(db, path, NULL, NULL, &old, &len) == 0 && strcmp(old, text) != 0)
+	    id->tpgt != PORTAL_TPGT_UNKNOWN)
+		return put_record(db, id, text, &source, false);
+	if (store_read_text(db, path, NULL, NULL, &old, &len) == 0 &&
+	    (len != strlen(text) || memcmp(old, text, len) != 0))
 		iscsi_db_record_parse(ISCSI_DB_NODE, old, len, NULL, NULL, &there);
 	else if (old)
 		return rehearse_change(db, ISCSI_DB_CHANGE_NONE, path, NULL, NULL)
 		               ? 0
-		               : link_add(db, &source, id);
+		               : link_add(db, &source, id, false);
 	if (there && stays && stays(data, there)) {
 		rehearse_change(db, ISCSI_DB_CHANGE_NONE, path, NULL, NULL);
 		return 1;
@@ -361,28 +438,10 @@ static int write_node(struct iscsi_db *db, const struct iscsi_db_node_id *id,
 	if (there && id->tpgt == PORTAL_TPGT_UNKNOWN &&
 	    strcmp(iscsi_db_record_get(there, "iface.iscsi_ifacename"), id->iface) != 0)
 		return -EEXIST;
-	if (rehearse_change(db, there ? ISCSI_DB_CHANGE_REPLACE : ISCSI_DB_CHANGE_ADD, path, there,
-	                    r))
+	if (rehearses(db, id, path, there, r))
 		return 0;
-	ret = store_write(db, folder, name, text);
-	if (ret == 0)
-		ret = link_add(db, &source, id);
-	if (ret < 0)
-		return ret;
-	if (there) {
-		struct link_source before = link_source_of(db, there);
-
-		if (strcmp(before.folder, source.folder) != 0)
-			link_remove(db, &before, id);
-	}
-	if (!there && id->tpgt != PORTAL_TPGT_UNKNOWN) {
-		node_plain_path(id, path);
-		if (store_unlink(db, path) == 0) {
-			snprintf(folder, sizeof(folder), "nodes/%s", id->target);
-			ret = store_sync_folder(db, folder);
-		}
-	}
-	return ret;
+	return there ? replace_record(db, id, text, &source, there)
+	             : add_record(db, id, text, &source);
 }
 
 int iscsi_db_node_write_unless(struct iscsi_db *db, const struct iscsi_db_record *r,
@@ -411,7 +470,7 @@ static int remove_folders(struct iscsi_db *db, const struct iscsi_db_node_id *id
 	char portal[DB_PATH_SIZE], target[DB_PATH_SIZE];
 
 	node_folder_path(id, portal);
-	snprintf(target, sizeof(target), "nodes/%s", id->target);
+	target_path(id, target);
 	if (id->tpgt != PORTAL_TPGT_UNKNOWN && !store_remove_empty_folder(db, portal))
 		return store_sync_folder(db, portal);
 	if (!store_remove_empty_folder(db, target))

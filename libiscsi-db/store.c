@@ -254,36 +254,41 @@ static bool is_below(const char *path, const char *folder)
 	return strncmp(path, folder, len) == 0 && path[len] == '/';
 }
 
-/* Makes one folder; a new one is durable when its parent is. */
-static int make_one_folder(struct iscsi_db *db, int root, const char *path)
+/* NULL: no memory.  "." is the root. */
+static char *parent_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	_cleanup_free_ char *parent = slash ? strndup(path, (size_t)(slash - path)) : strdup(".");
 
-	if (!parent)
-		return -ENOMEM;
+	return slash ? strndup(path, (size_t)(slash - path)) : strdup(".");
+}
+
+/* A new folder is durable when its parent is. */
+static int make_one_folder(struct iscsi_db *db, int root, const char *path, const char *parent)
+{
+	int r;
+
 	if (mkdirat(root, path, FOLDER_MODE) < 0)
 		return errno == EEXIST ? 0 : -errno;
 	if (!is_below(path, "nodes"))
 		store_forget_sources(db);
-	return store_sync_folder(db, parent);
+	r = store_sync_folder(db, parent);
+	return r < 0 ? r : 1;
 }
 
 int store_make_folder(struct iscsi_db *db, const char *path)
 {
-	_cleanup_free_ char *part = strdup(path);
-	int root = store_root(db, true), r = 0;
+	_cleanup_free_ char *parent = parent_of(path);
+	int root = store_root(db, true), r;
 
-	if (!part)
+	if (!parent)
 		return -ENOMEM;
 	if (root < 0)
 		return root;
-	for (char *slash = strchr(part, '/'); slash && r == 0; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		r = make_one_folder(db, root, part);
-		*slash = '/';
-	}
-	return r < 0 ? r : make_one_folder(db, root, path);
+	r = make_one_folder(db, root, path, parent);
+	if (r != -ENOENT || strcmp(parent, ".") == 0)
+		return r;
+	r = store_make_folder(db, parent);
+	return r < 0 ? r : make_one_folder(db, root, path, parent);
 }
 
 /*
@@ -317,7 +322,7 @@ static int replace(struct iscsi_db *db, const char *folder, const char *path, co
 		r = rename_temporary(db, path);
 	if (r == -ENOENT) {
 		r = store_make_folder(db, folder);
-		if (r == 0)
+		if (r >= 0)
 			r = rename_temporary(db, path);
 	}
 	if (r < 0)

@@ -57,7 +57,7 @@ int store_read_text(struct iscsi_db *db, const char *path, iscsi_db_problem prob
 int store_read(struct iscsi_db *db, enum iscsi_db_kind kind, const char *path,
                iscsi_db_problem problem, void *data, struct iscsi_db_record **ret);
 
-/* Make a folder with its missing parents. */
+/* Make a folder with its missing parents.  1: it is new; 0: it was there; or a negative errno. */
 int store_make_folder(struct iscsi_db *db, const char *path);
 
 /* Replace the file name in folder (made if missing) by text; durable at the end of the batch. */

@@ -219,6 +219,26 @@ static void damaged_records_are_told_apart_from_missing_ones(void **state)
 	iscsi_db_record_free(r);
 }
 
+/* As a file system may leave it that lost power: all there, and NUL bytes behind it. */
+static void a_record_with_bytes_behind_it_is_healed(void **state)
+{
+	struct scratch *s = *state;
+	struct iscsi_db_node_id id = scratch_id("192.0.2.1", 3260, 1, "default");
+	struct iscsi_db_record *r = scratch_node(&id, NULL, NULL);
+	char *text = iscsi_db_record_text(r, ISCSI_DB_FORM_FILE);
+	char file[8192] = "";
+
+	assert_true(strlen(text) < sizeof(file) - 1);
+	strcpy(file, text);
+	free(text);
+	iscsi_db_record_free(r);
+	scratch_put(s, NODES "192.0.2.1,3260,1/default", file, sizeof(file));
+	assert_int_equal(iscsi_db_node_read(s->db, &id, NULL, NULL, &r), -EBADMSG);
+	write_node(s, &id, NULL, NULL);
+	assert_int_equal(iscsi_db_node_read(s->db, &id, NULL, NULL, &r), 0);
+	iscsi_db_record_free(r);
+}
+
 static void a_deleted_record_leaves_nothing_behind(void **state)
 {
 	struct scratch *s = *state;
@@ -444,6 +464,7 @@ int main(void)
 		TEST(records_are_listed_in_order_and_selected),
 		TEST(strays_are_told_and_left_out),
 		TEST(damaged_records_are_told_apart_from_missing_ones),
+		TEST(a_record_with_bytes_behind_it_is_healed),
 		TEST(a_deleted_record_leaves_nothing_behind),
 		TEST(a_record_found_through_another_source_moves_there),
 		TEST(a_link_is_found_even_if_the_record_is_damaged),

@@ -97,6 +97,23 @@ static void what_is_written_twice_is_told_once(void **state)
 	assert_int_equal(t.count, 3);
 }
 
+/* A record with a tag takes the place of one without, which an old tool wrote. */
+static void what_goes_for_it_is_told_too(void **state)
+{
+	struct iscsi_db_node_id old = scratch_id("192.0.2.1", 3260, -1, "default");
+	struct scratch *s = *state;
+	struct iscsi_db_record *r = scratch_node(&old, "node.startup", "automatic");
+	struct told t = {0};
+
+	assert_int_equal(iscsi_db_node_write(s->db, r), 0);
+	iscsi_db_record_free(r);
+	iscsi_db_rehearse(s->db, tell, &t);
+	assert_int_equal(write_name(s, "one"), 0);
+	assert_int_equal(t.count, 2);
+	assert_int_equal(t.what, ISCSI_DB_CHANGE_DELETE);
+	assert_string_equal(t.path, "nodes/" SCRATCH_TARGET "/192.0.2.1,3260");
+}
+
 /* Commands read and write in a batch, where a record that was read is not compared again. */
 static void a_record_that_was_read_in_the_batch_is_told_too(void **state)
 {
@@ -159,6 +176,7 @@ int main(void)
 		TEST(what_is_missing_would_be_added),
 		TEST(what_is_there_would_be_replaced_or_left),
 		TEST(what_is_written_twice_is_told_once),
+		TEST(what_goes_for_it_is_told_too),
 		TEST(a_record_that_was_read_in_the_batch_is_told_too),
 		TEST(a_deletion_is_told_and_one_of_nothing_fails_as_ever),
 		TEST(a_rehearsal_takes_no_lock),

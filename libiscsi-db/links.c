@@ -56,13 +56,11 @@ struct link_source link_source_of(struct iscsi_db *db, const struct iscsi_db_rec
 static bool link_path(const struct link_source *source, const struct iscsi_db_node_id *id,
                       char dst[static 2 * DB_PATH_SIZE])
 {
-	char name[DB_PATH_SIZE];
+	char *name = stpcpy(dst, source->folder);
 
+	*name++ = '/';
 	node_link_name(id, name);
-	if (id->tpgt == PORTAL_TPGT_UNKNOWN || strlen(name) > NAME_MAX)
-		return false;
-	snprintf(dst, 2 * DB_PATH_SIZE, "%s/%s", source->folder, name);
-	return true;
+	return id->tpgt != PORTAL_TPGT_UNKNOWN && strlen(name) <= NAME_MAX;
 }
 
 static bool points_to(int root, const char *path, const char *target)

@@ -322,12 +322,6 @@ int iscsi_db_node_set_source(struct iscsi_db_record *record,
 	return r;
 }
 
-/* The folder of all records of a target. */
-static void target_path(const struct iscsi_db_node_id *id, char dst[static DB_PATH_SIZE])
-{
-	snprintf(dst, DB_PATH_SIZE, "nodes/%s", id->target);
-}
-
 /* Writes the file and its link; is_new: nothing is in its place. */
 static int put_record(struct iscsi_db *db, const struct iscsi_db_node_id *id, const char *text,
                       const struct link_source *source, bool is_new)
@@ -353,7 +347,7 @@ static int remove_plain_file(struct iscsi_db *db, const struct iscsi_db_node_id 
 		r = store_unlink(db, path);
 	if (r != 0)
 		return 0;
-	target_path(id, path);
+	node_target_path(id, path);
 	return store_sync_folder(db, path);
 }
 
@@ -363,7 +357,7 @@ static int add_record(struct iscsi_db *db, const struct iscsi_db_node_id *id, co
 	char folder[DB_PATH_SIZE];
 	int r, target_is_new;
 
-	target_path(id, folder);
+	node_target_path(id, folder);
 	target_is_new = store_make_folder(db, folder);
 	if (target_is_new < 0)
 		return target_is_new;
@@ -470,7 +464,7 @@ static int remove_folders(struct iscsi_db *db, const struct iscsi_db_node_id *id
 	char portal[DB_PATH_SIZE], target[DB_PATH_SIZE];
 
 	node_folder_path(id, portal);
-	target_path(id, target);
+	node_target_path(id, target);
 	if (id->tpgt != PORTAL_TPGT_UNKNOWN && !store_remove_empty_folder(db, portal))
 		return store_sync_folder(db, portal);
 	if (!store_remove_empty_folder(db, target))

@@ -2,7 +2,6 @@
 #include "libiscsi-db/paths.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "lib/base/addr.h"
@@ -36,35 +35,78 @@ int discovery_id_check(const struct iscsi_db_discovery_id *id)
 	return host_valid(id->address) ? 0 : -EINVAL;
 }
 
-void node_folder_path(const struct iscsi_db_node_id *id, char dst[static DB_PATH_SIZE])
+/*
+ * Paths are put together by hand: they are made for every record, and formatting costs more than
+ * all the rest.  Ids are checked, so each part fits its field, and all of them DB_PATH_SIZE.
+ */
+static char *put_number(char *to, unsigned int number)
 {
-	int n = snprintf(dst, DB_PATH_SIZE, "nodes/%s", id->target);
+	char digits[16];
+	size_t n = sizeof(digits);
 
-	if (id->tpgt != PORTAL_TPGT_UNKNOWN)
-		snprintf(dst + n, DB_PATH_SIZE - (size_t)n, "/%s,%u,%d", id->address, id->port,
-		         id->tpgt);
+	do
+		digits[--n] = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	return mempcpy(to, digits + n, sizeof(digits) - n);
+}
+
+/* "ADDR,PORT" */
+static char *put_portal(char *to, const char *address, uint16_t port)
+{
+	to = stpcpy(to, address);
+	*to++ = ',';
+	to = put_number(to, port);
+	*to = '\0';
+	return to;
+}
+
+/* "ADDR,PORT,TPGT" */
+static char *put_tagged_portal(char *to, const struct iscsi_db_node_id *id)
+{
+	to = put_portal(to, id->address, id->port);
+	*to++ = ',';
+	to = put_number(to, (unsigned int)id->tpgt);
+	*to = '\0';
+	return to;
+}
+
+char *node_target_path(const struct iscsi_db_node_id *id, char dst[static DB_PATH_SIZE])
+{
+	return stpcpy(stpcpy(dst, "nodes/"), id->target);
+}
+
+char *node_folder_path(const struct iscsi_db_node_id *id, char dst[static DB_PATH_SIZE])
+{
+	char *to = node_target_path(id, dst);
+
+	if (id->tpgt == PORTAL_TPGT_UNKNOWN)
+		return to;
+	*to++ = '/';
+	return put_tagged_portal(to, id);
 }
 
 void node_file_name(const struct iscsi_db_node_id *id, char dst[static DB_PATH_SIZE])
 {
 	if (id->tpgt != PORTAL_TPGT_UNKNOWN)
-		snprintf(dst, DB_PATH_SIZE, "%s", id->iface);
+		strcpy(dst, id->iface);
 	else
-		snprintf(dst, DB_PATH_SIZE, "%s,%u", id->address, id->port);
+		put_portal(dst, id->address, id->port);
 }
 
 void node_path(const struct iscsi_db_node_id *id, char dst[static DB_PATH_SIZE])
 {
-	if (id->tpgt != PORTAL_TPGT_UNKNOWN)
-		snprintf(dst, DB_PATH_SIZE, "nodes/%s/%s,%u,%d/%s", id->target, id->address,
-		         id->port, id->tpgt, id->iface);
-	else
-		node_plain_path(id, dst);
+	char *to = node_folder_path(id, dst);
+
+	*to++ = '/';
+	node_file_name(id, to);
 }
 
 void node_plain_path(const struct iscsi_db_node_id *id, char dst[static DB_PATH_SIZE])
 {
-	snprintf(dst, DB_PATH_SIZE, "nodes/%s/%s,%u", id->target, id->address, id->port);
+	char *to = node_target_path(id, dst);
+
+	*to++ = '/';
+	put_portal(to, id->address, id->port);
 }
 
 int node_portal_parse(const char *name, struct iscsi_db_node_id *id)
@@ -87,14 +129,21 @@ int node_portal_parse(const char *name, struct iscsi_db_node_id *id)
 	if (!host_valid(id->address))
 		return -EINVAL;
 	/* a name of another spelling ("01") would not be found again */
-	snprintf(again, sizeof(again), tag ? "%s,%u,%d" : "%s,%u", id->address, id->port, id->tpgt);
+	if (tag)
+		put_tagged_portal(again, id);
+	else
+		put_portal(again, id->address, id->port);
 	return strcmp(again, name) == 0 ? 0 : -EINVAL;
 }
 
 void node_link_name(const struct iscsi_db_node_id *id, char dst[static DB_PATH_SIZE])
 {
-	snprintf(dst, DB_PATH_SIZE, "%s,%s,%u,%d,%s", id->target, id->address, id->port, id->tpgt,
-	         id->iface);
+	char *to = stpcpy(dst, id->target);
+
+	*to++ = ',';
+	to = put_tagged_portal(to, id);
+	*to++ = ',';
+	strcpy(to, id->iface);
 }
 
 int node_link_parse(const char *name, struct iscsi_db_node_id *ret)
@@ -133,5 +182,8 @@ const char *discovery_file_name(enum iscsi_db_kind kind)
 
 void discovery_folder_path(const struct iscsi_db_discovery_id *id, char dst[static DB_PATH_SIZE])
 {
-	snprintf(dst, DB_PATH_SIZE, "%s/%s,%u", discovery_top(id->kind), id->address, id->port);
+	char *to = stpcpy(dst, discovery_top(id->kind));
+
+	*to++ = '/';
+	put_portal(to, id->address, id->port);
 }

@@ -20,8 +20,12 @@ enum { DB_PATH_SIZE = 1100 };
 int node_id_check(const struct iscsi_db_node_id *id, const char **ret_why);
 int discovery_id_check(const struct iscsi_db_discovery_id *id);
 
-/* "nodes/T/ADDR,PORT,TPGT" with "IFACE", or the old "nodes/T" with "ADDR,PORT"; id is checked. */
-void node_folder_path(const struct iscsi_db_node_id *id, char dst[static DB_PATH_SIZE]);
+/* "nodes/T", the folder of all records of a target; id is checked.  Returns the end of dst. */
+char *node_target_path(const struct iscsi_db_node_id *id, char dst[static DB_PATH_SIZE]);
+
+/* "nodes/T/ADDR,PORT,TPGT" with "IFACE", or the old "nodes/T" with "ADDR,PORT"; id is checked.  The
+ * first returns the end of dst. */
+char *node_folder_path(const struct iscsi_db_node_id *id, char dst[static DB_PATH_SIZE]);
 void node_file_name(const struct iscsi_db_node_id *id, char dst[static DB_PATH_SIZE]);
 void node_path(const struct iscsi_db_node_id *id, char dst[static DB_PATH_SIZE]);
 

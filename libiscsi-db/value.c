@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/hash.h"
 #include "lib/base/macros.h"
 #include "lib/base/num.h"
 #include "libiscsi-db/filter.h"
@@ -44,15 +45,56 @@ static bool row_is(const struct schema_row *row, const char *name, size_t len)
 	return row->alias && strlen(row->alias) == len && memcmp(row->alias, name, len) == 0;
 }
 
+/* The rows by a hash of their names and aliases: lists of entries, which are numbered from 1. */
+static uint16_t lists[256];
+static struct {
+	uint16_t row, next;
+} entries[512];
+
+static uint16_t *list_of(const char *name, size_t len)
+{
+	return &lists[hash_bytes(HASH_START, name, len) % ARRAY_LEN(lists)];
+}
+
+static void enter(size_t entry, size_t row, const char *name)
+{
+	uint16_t *list = list_of(name, strlen(name));
+
+	entries[entry].row = (uint16_t)row;
+	entries[entry].next = *list;
+	*list = (uint16_t)entry;
+}
+
+/* From the last row, so that each list has them in their order. */
+__attribute__((constructor)) static void enter_rows(void)
+{
+	size_t entry = 0;
+
+	for (size_t row = schema_count; row-- > 0;) {
+		enter(++entry, row, schema_rows[row].name);
+		if (schema_rows[row].alias)
+			enter(++entry, row, schema_rows[row].alias);
+	}
+}
+
 int schema_find(unsigned int kinds, const char *name, size_t len, size_t hint)
 {
-	for (size_t i = 0, at = hint; i < schema_count; i++, at++) {
-		if (at >= schema_count)
-			at = 0;
-		if ((schema_rows[at].kinds & kinds) && row_is(&schema_rows[at], name, len))
-			return (int)at;
+	int first = -ENOENT;
+
+	if (hint < schema_count && schema_rows[hint].kinds & kinds &&
+	    row_is(&schema_rows[hint], name, len))
+		return (int)hint;
+	for (uint16_t i = *list_of(name, len); i > 0; i = entries[i].next) {
+		size_t row = entries[i].row;
+
+		if (!(schema_rows[row].kinds & kinds) || !row_is(&schema_rows[row], name, len))
+			continue;
+		if (row >= hint)
+			return (int)row;
+		if (first < 0)
+			first = (int)row;
 	}
-	return -ENOENT;
+	return first;
 }
 
 /* The words of a list one by one: the next of at most *len bytes at *text, NULL behind the last. */
@@ -156,6 +198,14 @@ static int text_value(const struct schema_row *row, const char *value, size_t le
 	return 0;
 }
 
+/* Whether a text that is a number has the one form that all of its spellings are brought to. */
+static bool is_plain_number(const char *text, size_t len)
+{
+	size_t sign = text[0] == '-';
+
+	return text[sign] != '0' || (len == 1 && !sign);
+}
+
 static int number_value(const struct schema_row *row, const char *value, size_t len, char **ret)
 {
 	int64_t number;
@@ -164,7 +214,11 @@ static int number_value(const struct schema_row *row, const char *value, size_t 
 
 	if (r < 0)
 		return r;
-	if (asprintf(&text, "%lld", (long long)number) < 0)
+	if (is_plain_number(value, len))
+		text = strndup(value, len);
+	else if (asprintf(&text, "%lld", (long long)number) < 0)
+		text = NULL;
+	if (!text)
 		return -ENOMEM;
 	*ret = text;
 	return 0;

@@ -66,6 +66,14 @@ static void on_refused_target(void *data, const struct peer_refused_target *mess
 		l->listener->refused_target(l->data, message);
 }
 
+static void on_complete(void *data, const struct peer_complete *message)
+{
+	struct broker_login *l = login_by_id((struct broker *)data, message->head.id);
+
+	if (l && l->listener->complete)
+		l->listener->complete(l->data);
+}
+
 static void on_pdu(void *data, const struct peer_pdu *message)
 {
 	struct broker_login *l = login_by_id((struct broker *)data, message->head.id);
@@ -142,8 +150,8 @@ int broker_new(struct loop *loop, const char *run_dir, struct broker **ret)
 	struct broker *b = (struct broker *)calloc(1, sizeof(*b));
 	struct peer_config config = {
 		.run_dir = run_dir,
-		.callbacks = {on_target, on_refused_target, on_pdu, on_notice, on_done, on_died,
-	                      on_ended},
+		.callbacks = {on_target, on_refused_target, on_complete, on_pdu, on_notice, on_done,
+	                      on_died, on_ended},
 		.data = b,
 	};
 	int r;

@@ -18,6 +18,7 @@ struct broker;
 struct broker_listener {
 	void (*target)(void *data, const struct peer_target *message);
 	void (*refused_target)(void *data, const struct peer_refused_target *message);
+	void (*complete)(void *data); /* all targets were told; done() is still to come */
 	void (*pdu)(void *data, const struct peer_pdu *message); /* PEER_PURPOSE_RELOGIN */
 	void (*done)(void *data, const struct peer_done *message);
 	void (*notice)(void *data, const struct peer_notice *message); /* broker_read() */

@@ -15,6 +15,8 @@
 #include "lib/base/log.h"
 #include "lib/proto/login.h"
 
+enum { GOODBYE_USEC = 1 * (int)USEC_PER_SEC }; /* until it is answered, at the end of a list */
+
 struct conn {
 	struct loop_source *timer; /* the start, then the deadline */
 	struct loop_source *socket;
@@ -32,6 +34,7 @@ struct conn {
 	size_t made_count;
 	uint64_t deadline_usec; /* of the login, then of the whole discovery */
 	bool discovering;       /* the first target came */
+	bool complete;          /* and the last one */
 	struct conn_result result;
 	struct conn_config config;
 	struct conn_callbacks callbacks;
@@ -119,6 +122,16 @@ static void on_refused_target(void *data, const struct peer_refused_target *mess
 	c->callbacks.refused_target(c->data, message);
 }
 
+/* Some targets do not answer the logout of a discovery, nor some servers a deregistration. */
+static void on_complete(void *data)
+{
+	struct conn *c = (struct conn *)data;
+
+	c->complete = c->callbacks.target;
+	if (c->complete)
+		loop_timer_set(c->timer, MIN(c->config.idle_usec, (uint64_t)GOODBYE_USEC));
+}
+
 static bool is_query(const struct conn *c)
 {
 	return c->config.login.purpose == PEER_PURPOSE_ISNS;
@@ -160,6 +173,7 @@ static void on_lost(void *data, const char *why)
 static const struct broker_listener listener = {
 	.target = on_target,
 	.refused_target = on_refused_target,
+	.complete = on_complete,
 	.done = on_done,
 	.lost = on_lost,
 };
@@ -338,13 +352,19 @@ static enum conn_state act_connect_next(struct conn *c, const struct conn_news *
 	return connect_next(c, news->error);
 }
 
+static enum conn_state all_told(struct conn *c)
+{
+	broker_cancel(c->broker, &c->login);
+	return end(c, is_query(c) ? CONN_OUTCOME_ANSWERED : CONN_OUTCOME_LOGGED_IN, 0, "answered");
+}
+
 static enum conn_state act_done(struct conn *c, const struct conn_news *news)
 {
 	const char *key = NULL;
 	char portal[PORTAL_TEXT_SIZE];
 
 	if (is_query(c))
-		return end(c, CONN_OUTCOME_ANSWERED, 0, "answered");
+		return all_told(c);
 	if (c->config.login.purpose != PEER_PURPOSE_DISCOVERY)
 		key = claim_fault(&c->config.login, news->done);
 	if (key) {
@@ -418,6 +438,8 @@ static enum conn_state act_lost(struct conn *c, const struct conn_news *news)
 {
 	char portal[PORTAL_TEXT_SIZE];
 
+	if (c->complete)
+		return all_told(c);
 	close_socket(c);
 	return end(c, CONN_OUTCOME_LOST, 0, "%s %s was lost with its process: %s",
 	           is_query(c) ? "query at" : "login to", conn_portal_text(&c->at, portal),
@@ -446,6 +468,8 @@ static enum conn_state act_login_timeout(struct conn *c, const struct conn_news 
 {
 	char portal[PORTAL_TEXT_SIZE];
 
+	if (c->complete)
+		return all_told(c);
 	broker_cancel(c->broker, &c->login);
 	close_socket(c);
 	if (c->discovering)

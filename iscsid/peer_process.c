@@ -327,6 +327,7 @@ static void dispatch(struct peer *peer, const union peer_message *m, size_t len)
 	case PEER_REFUSED_TARGET:
 		peer->callbacks.refused_target(peer->data, &m->refused_target);
 		break;
+	case PEER_COMPLETE: peer->callbacks.complete(peer->data, &m->complete); break;
 	case PEER_PDU: peer->callbacks.pdu(peer->data, &m->pdu); break;
 	case PEER_DONE: peer->callbacks.done(peer->data, &m->done); break;
 	case PEER_FAILED: failed(peer, &m->failed); break;

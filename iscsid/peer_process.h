@@ -33,6 +33,7 @@ struct peer;
 struct peer_callbacks {
 	void (*target)(void *data, const struct peer_target *message);
 	void (*refused_target)(void *data, const struct peer_refused_target *message);
+	void (*complete)(void *data, const struct peer_complete *message);
 	void (*pdu)(void *data, const struct peer_pdu *message);
 	void (*notice)(void *data, const struct peer_notice *message);
 	void (*done)(void *data, const struct peer_done *message);

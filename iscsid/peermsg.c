@@ -143,6 +143,7 @@ static const struct verb verbs[] = {
 	{.verb = PEER_CANCEL, .from_peer = false, .size = sizeof(struct peer_cancel)},
 	VERB(PEER_TARGET, true, peer_target, target_rules),
 	VERB(PEER_REFUSED_TARGET, true, peer_refused_target, refused_target_rules),
+	{.verb = PEER_COMPLETE, .from_peer = true, .size = sizeof(struct peer_complete)},
 	VERB(PEER_DONE, true, peer_done, done_rules),
 	VERB(PEER_FAILED, true, peer_failed, failed_rules),
 	VERB(PEER_NOTICE, true, peer_notice, notice_rules),

@@ -37,8 +37,10 @@ enum peer_verb {
 	PEER_DONE = 18,   /* struct peer_done: the login (and, for discovery, the text exchange), or
 	                     the query, has ended */
 	PEER_FAILED = 19, /* struct peer_failed: the process itself cannot go on; it ends */
-	PEER_TARGETS = 20, /* struct peer_targets: several of PEER_TARGET at once */
-	PEER_NOTICE = 21,  /* struct peer_notice: what was to be read, with its id */
+	PEER_TARGETS = 20,  /* struct peer_targets: several of PEER_TARGET at once */
+	PEER_NOTICE = 21,   /* struct peer_notice: what was to be read, with its id */
+	PEER_COMPLETE = 22, /* struct peer_complete: every target was told; PEER_DONE comes when the
+	                       other side has taken the goodbye */
 };
 
 struct peer_head {
@@ -104,6 +106,10 @@ enum { PEER_TARGETS_MAX = 32 };
 struct peer_targets {
 	struct peer_head head; /* size: up to the end of the last one that there is */
 	struct peer_target targets[PEER_TARGETS_MAX]; /* each whole, with the same id */
+};
+
+struct peer_complete {
+	struct peer_head head;
 };
 
 struct peer_refused_target {
@@ -178,6 +184,7 @@ union peer_message {
 	struct peer_pdu pdu;
 	struct peer_target target;
 	struct peer_refused_target refused_target;
+	struct peer_complete complete;
 	struct peer_done done;
 	struct peer_failed failed;
 	struct peer_targets targets;

@@ -36,6 +36,7 @@ struct exchange {
 	size_t sent;    /* of out */
 	int send_error; /* positive errno: nothing can be sent any more, but maybe read */
 	bool started;
+	bool told_complete;
 	struct peer_login request; /* its secrets only until the login has ended */
 	/* borrowed */
 	struct report *report;
@@ -191,6 +192,13 @@ static void put_login_result(const struct login_result *result, struct peer_done
 	}
 }
 
+/* All targets are told: whatever happens to the goodbye behind them is nobody's loss. */
+static bool is_complete(const struct exchange *x)
+{
+	return x->query ? isns_query_complete(x->query)
+	                : x->targets && sendtargets_complete(x->targets);
+}
+
 /* Tell the manager; false, as what the functions below return at the end. */
 static bool finish(struct exchange *x, enum peer_outcome outcome, int error, const char *text)
 {
@@ -200,9 +208,14 @@ static bool finish(struct exchange *x, enum peer_outcome outcome, int error, con
 		.tpgt = PORTAL_TPGT_UNKNOWN,
 	};
 
+	if (is_complete(x)) {
+		done.outcome = x->query ? PEER_OUTCOME_ANSWERED : PEER_OUTCOME_DONE;
+		done.error = 0;
+		text = "";
+	}
 	if (x->login)
 		put_login_result(login_result(x->login), &done);
-	if (outcome == PEER_OUTCOME_ISNS_REFUSED) {
+	if (done.outcome == PEER_OUTCOME_ISNS_REFUSED) {
 		const struct isns_refusal refusal = isns_query_refusal(x->query);
 
 		done.isns_function = (uint16_t)refusal.function;
@@ -225,20 +238,24 @@ static bool lost(struct exchange *x, int error)
 	bool between = x->query ? !isns_query_in_pdu(x->query) : pdu_stream_idle(x->in);
 	const char *closed = x->query ? "the server closed" : "the target closed";
 
-	if (x->targets && sendtargets_complete(x->targets))
-		return finish(x, PEER_OUTCOME_DONE, 0, "");
-	if (x->query && isns_query_complete(x->query))
-		return finish(x, PEER_OUTCOME_ANSWERED, 0, "");
 	snprintf(text, sizeof(text), "%s the connection%s during %s", error ? "lost" : closed,
 	         between ? "" : " in the middle of a PDU", phase_name(x));
 	return finish(x, PEER_OUTCOME_CLOSED, error, text);
+}
+
+static void tell_complete(struct exchange *x)
+{
+	if (x->told_complete || !is_complete(x))
+		return;
+	x->told_complete = true;
+	report_complete(x->report, exchange_id(x));
 }
 
 static bool on_targets_verdict(struct exchange *x, enum sendtargets_verdict verdict)
 {
 	switch (verdict) {
 	case SENDTARGETS_SEND:
-	case SENDTARGETS_WAIT: return true;
+	case SENDTARGETS_WAIT: tell_complete(x); return true;
 	case SENDTARGETS_DONE: return finish(x, PEER_OUTCOME_DONE, 0, "");
 	case SENDTARGETS_PROTOCOL_ERROR:
 		return finish(x, PEER_OUTCOME_PROTOCOL, 0, sendtargets_fault(x->targets));
@@ -291,7 +308,7 @@ static bool on_query_verdict(struct exchange *x, enum isns_verdict verdict)
 {
 	switch (verdict) {
 	case ISNS_SEND:
-	case ISNS_WAIT: return true;
+	case ISNS_WAIT: tell_complete(x); return true;
 	case ISNS_DONE: return finish(x, PEER_OUTCOME_ANSWERED, 0, "");
 	case ISNS_REFUSED: return finish(x, PEER_OUTCOME_ISNS_REFUSED, 0, "");
 	case ISNS_PROTOCOL_ERROR:

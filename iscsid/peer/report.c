@@ -101,6 +101,15 @@ void report_target(struct report *r, uint64_t id, const char *target, const stru
 		keep_target(r, &message);
 }
 
+void report_complete(struct report *r, uint64_t id)
+{
+	struct peer_complete message = {
+		.head = {.verb = PEER_COMPLETE, .size = sizeof(message), .id = id},
+	};
+
+	send_behind(r, &message, sizeof(message));
+}
+
 void report_pdu(struct report *r, uint64_t id, const uint8_t *bytes, size_t len)
 {
 	struct peer_pdu message;

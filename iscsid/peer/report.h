@@ -29,6 +29,9 @@ void report_target(struct report *r, uint64_t id, const char *target, const stru
 /* text may hold anything; what is not printable ASCII is replaced. */
 void report_refused_target(struct report *r, uint64_t id, const char *text);
 
+/* Every target was told; what is left is to take leave. */
+void report_complete(struct report *r, uint64_t id);
+
 /* The next PDU of a login without a socket; len: at most PEER_PDU_MAX. */
 void report_pdu(struct report *r, uint64_t id, const uint8_t *bytes, size_t len);
 

@@ -24,6 +24,7 @@ static const struct {
 	{PEER_TARGETS, sizeof(struct peer_targets)},
 	{PEER_READ, sizeof(struct peer_pdu)},
 	{PEER_NOTICE, sizeof(struct peer_notice)},
+	{PEER_COMPLETE, sizeof(struct peer_complete)},
 };
 
 static void check_target(const struct peer_target *t)
@@ -42,6 +43,7 @@ static void check(const union peer_message *m)
 		MUST(strlen(m->login.initiator_name) < sizeof(m->login.initiator_name));
 		MUST(strlen(m->login.target_name) < sizeof(m->login.target_name));
 		break;
+	case PEER_COMPLETE:
 	case PEER_CANCEL: break;
 	case PEER_READ:
 	case PEER_PDU: MUST(peermsg_pdu_len(&m->head) <= PEER_PDU_MAX); break;

@@ -74,7 +74,8 @@ static inline struct peer *new_peer(struct record *r, const char *run_dir)
 {
 	struct peer_config config = {
 		.run_dir = run_dir,
-		.callbacks = {on_target, on_refused_target, NULL, NULL, on_done, on_died, on_ended},
+		.callbacks = {on_target, on_refused_target, NULL, NULL, NULL, on_done, on_died,
+	                      on_ended},
 		.data = r,
 	};
 

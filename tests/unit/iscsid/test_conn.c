@@ -212,6 +212,7 @@ static void targets_that_nobody_asked_for_change_nothing(void **state _unused_)
 	assert_non_null(listener);
 	listener->target(listener_data, &target);
 	listener->refused_target(listener_data, &refused);
+	listener->complete(listener_data);
 	/* what became due by them comes now */
 	turn(&o);
 	assert_false(o.ended);
@@ -356,6 +357,44 @@ static void a_list_of_targets_that_stops_is_given_up(void **state _unused_)
 	finish(&o);
 }
 
+/* That a target, or a server, does not take the goodbye is nobody's loss. */
+static void a_list_that_is_complete_counts_whatever_comes_behind_it(void **state _unused_)
+{
+	static const struct {
+		enum peer_purpose purpose;
+		bool lost;
+		enum conn_outcome outcome;
+	} rows[] = {
+		{PEER_PURPOSE_DISCOVERY, false, CONN_OUTCOME_LOGGED_IN},
+		{PEER_PURPOSE_DISCOVERY, true, CONN_OUTCOME_LOGGED_IN},
+		{PEER_PURPOSE_ISNS, false, CONN_OUTCOME_ANSWERED},
+		{PEER_PURPOSE_ISNS, true, CONN_OUTCOME_ANSWERED},
+	};
+	const struct peer_target target = {.target_name = "iqn.2024-01.org.example:a"};
+	struct conn_config config = config_for("127.0.0.1");
+
+	config.idle_usec = 20 * USEC_PER_MSEC;
+	config.total_usec = TIMEOUT_USEC;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct owner o;
+
+		config.login.purpose = rows[i].purpose;
+		net.begun = 0;
+		net.begins[0] = CONNECTS;
+		begin(&o, &config, &discovery_callbacks);
+		while (!listener)
+			turn(&o);
+		listener->target(listener_data, &target);
+		listener->complete(listener_data);
+		if (rows[i].lost)
+			listener->lost(listener_data, "it was killed");
+		while (!o.ended)
+			turn(&o);
+		assert_int_equal(o.result.outcome, rows[i].outcome);
+		finish(&o);
+	}
+}
+
 /* What the login process says of a query, and what it may say of a login only. */
 static void a_query_ends_as_queries_do(void **state _unused_)
 {
@@ -453,6 +492,7 @@ int main(void)
 		TEST(a_redirect_into_a_zone_of_the_target_s_is_not_followed),
 		TEST(a_list_of_targets_that_never_ends_is_given_up),
 		TEST(a_list_of_targets_that_stops_is_given_up),
+		TEST(a_list_that_is_complete_counts_whatever_comes_behind_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,6 +74,7 @@ static void a_discovery_reports_targets_and_what_was_left_out(void **state)
 	assert_string_equal(m.target.target_name, "iqn.2024-01.org.example:b");
 	assert_string_equal(m.target.address, "");
 	assert_int_equal(m.target.tpgt, PORTAL_TPGT_UNKNOWN);
+	assert_int_equal(next_message(s, &m), PEER_COMPLETE);
 	expect_done(s, 1, PEER_OUTCOME_DONE);
 	writer_done(&script);
 	close(pair[0]);
@@ -93,6 +94,30 @@ static void a_target_may_close_instead_of_answering_the_logout(void **state)
 	say(pair[1], script.data, script.len);
 	shutdown(pair[1], SHUT_WR);
 	assert_int_equal(next_message(s, &m), PEER_TARGET);
+	assert_int_equal(next_message(s, &m), PEER_COMPLETE);
+	expect_done(s, 1, PEER_OUTCOME_DONE);
+	writer_done(&script);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+/* The manager knows before that nothing is missing. */
+static void what_is_said_instead_of_answering_the_logout_does_not_matter(void **state)
+{
+	static const char text[] = "TargetName=iqn.2024-01.org.example:a";
+	struct scene *s = *state;
+	struct writer script = good_login();
+	union peer_message m;
+	int pair[2];
+
+	text_response(&script, text, sizeof(text), 102);
+	connect_login(s, PEER_PURPOSE_DISCOVERY, 1, pair);
+	say(pair[1], script.data, script.len);
+	assert_int_equal(next_message(s, &m), PEER_TARGET);
+	assert_int_equal(next_message(s, &m), PEER_COMPLETE);
+	script.len = 0;
+	text_response(&script, text, sizeof(text), 103);
+	say(pair[1], script.data, script.len);
 	expect_done(s, 1, PEER_OUTCOME_DONE);
 	writer_done(&script);
 	close(pair[0]);
@@ -160,6 +185,7 @@ static void a_flood_of_targets_is_held_up_at_its_source(void **state)
 	close(pair[1]);
 	for (int i = 0; i < TARGETS * ROUNDS; i++)
 		assert_int_equal(next_message(s, &m), PEER_TARGET);
+	assert_int_equal(next_message(s, &m), PEER_COMPLETE);
 	expect_done(s, 1, PEER_OUTCOME_DONE);
 	assert_int_equal(waitpid(target, &status, 0), target);
 	assert_int_equal(status, 0);
@@ -175,6 +201,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		CASE(a_discovery_reports_targets_and_what_was_left_out),
 		CASE(a_target_may_close_instead_of_answering_the_logout),
+		CASE(what_is_said_instead_of_answering_the_logout_does_not_matter),
 		CASE(a_discovery_that_breaks_off_is_not_done),
 		CASE(a_flood_of_targets_is_held_up_at_its_source),
 	};

@@ -134,7 +134,8 @@ static struct record run(void (*what)(int control))
 	struct record r = {0};
 	struct peer_config config = {
 		.run_dir = "/nonexistent",
-		.callbacks = {on_target, on_refused_target, NULL, NULL, on_done, on_died, on_ended},
+		.callbacks = {on_target, on_refused_target, NULL, NULL, NULL, on_done, on_died,
+	                      on_ended},
 		.data = &r,
 	};
 	struct peer *peer = peer_new(&config);

@@ -133,6 +133,7 @@ static void a_server_may_close_instead_of_answering_the_deregistration(void **st
 {
 	struct writer script = writer_make(SCRIPT_MAX);
 	struct scene *s = *state;
+	union peer_message m;
 	int pair[2];
 
 	put_status(&script, 0x8002, 1, 6);
@@ -140,6 +141,7 @@ static void a_server_may_close_instead_of_answering_the_deregistration(void **st
 	put_status(&script, 0x8002, 3, 0);
 	connect_login(s, PEER_PURPOSE_ISNS, 1, pair);
 	say_and_close(pair, &script);
+	assert_int_equal(next_message(s, &m), PEER_COMPLETE);
 	expect_done(s, 1, PEER_OUTCOME_ANSWERED);
 	close_both(pair);
 }

@@ -57,6 +57,7 @@ static void fill(union peer_message *m, enum peer_verb verb)
 	case PEER_PDU:            /* has no fixed size */
 	case PEER_TARGETS: break; /* fill_targets() */
 	case PEER_CANCEL: m->head.size = sizeof(m->cancel); break;
+	case PEER_COMPLETE: m->head.size = sizeof(m->complete); break;
 	case PEER_TARGET:
 		m->head.size = sizeof(m->target);
 		strcpy(m->target.target_name, "iqn.2024-01.org.example:disk");
@@ -93,7 +94,7 @@ static const struct {
 	bool from_peer;
 } directions[] = {
 	{PEER_LOGIN, false}, {PEER_CANCEL, false}, {PEER_TARGET, true}, {PEER_REFUSED_TARGET, true},
-	{PEER_DONE, true},   {PEER_FAILED, true},  {PEER_NOTICE, true},
+	{PEER_DONE, true},   {PEER_FAILED, true},  {PEER_NOTICE, true}, {PEER_COMPLETE, true},
 };
 
 static void every_verb_passes_in_its_own_direction_only(void **state _unused_)

@@ -83,6 +83,21 @@ isns_as c --list nodes
 has $ISNS_LOG "iSCSI name = \"$NAME:c\""
 has_not $ISNS_LOG "iSCSI name = \"$INITIATOR_NAME\""
 
+# one that does not say that it has taken it back
+{
+	printf '\0\1\200\2\0\4\114\0\0\1\0\0\0\0\0\6'
+	printf '\0\1\200\1\0\4\114\0\0\2\0\0\0\0\0\0'
+	# status, delimiter, and a portal group: name, address, port, tag
+	printf '\0\1\200\2\0\144\114\0\0\3\0\0\0\0\0\0\0\0\0\0\0\0\0\0'
+	printf '\0\0\0\060\0\0\0\040%s\0\0\0\0' "$NAME:slow"
+	printf '\0\0\0\061\0\0\0\020\0\0\0\0\0\0\0\0\0\0\377\377\177\0\0\1'
+	printf '\0\0\0\062\0\0\0\4\0\0\014\274\0\0\0\063\0\0\0\4\0\0\0\1'
+} >/run/slow
+say_start 3206 /run/slow
+expect 0 iscsiadm -m discovery -t isns -p 127.0.0.1:3206 -I default
+[ "$(cat $OUT)" = "127.0.0.1:3260,1 $NAME:slow" ] || fail "$(cat $OUT)"
+say_stop
+
 # no discovery domain has this initiator
 isns_stop
 isns_start 0

@@ -53,6 +53,15 @@ under 'login-response stage=operational times=1 do drop then close' gets_in
 under 'login-response times=1 do status 3/1' gets_in
 under 'login-response do set stat-sn +5 then key X-org.example.odd=1' gets_in
 
+# what matters has come by then
+discovers() {
+	expect 0 iscsiadm -m discovery -t st -p 127.0.0.1
+	has $OUT "127.0.0.1:3260,1 $NAME:disk"
+	[ ! -s $ERR ] || fail "$(cat $ERR)"
+}
+under 'in logout-request do ignore' discovers
+under 'logout-response do drop then close' discovers
+
 # one attempt each
 for setting in node.session.initial_login_retry_max node.conn[0].timeo.login_timeout; do
 	expect 0 iscsiadm -m node -T $NAME:disk -o update -n $setting -v 1

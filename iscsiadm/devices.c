@@ -6,7 +6,9 @@
 #include "iscsiadm/devices.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,9 +19,9 @@
 #include "iscsiadm/batch.h"
 #include "iscsiadm/client.h"
 #include "iscsiadm/report.h"
+#include "lib/base/folder.h"
 #include "lib/base/macros.h"
 #include "lib/host/session.h"
-#include "lib/host/sysfs.h"
 #include "lib/ipc/error.h"
 
 #define UDEV_CONTROL "/run/udev/control"
@@ -31,19 +33,23 @@ enum { PAUSE_MSEC = 20, UNTOLD_MSEC = 500, NAME_SIZE = 64 };
 /* Whether a link that udev makes of the way to a disk leads to it. */
 static bool has_link(const char *disk)
 {
-	_cleanup_(cleanup_closedir) DIR *d = opendir(BY_PATH);
-	const struct dirent *e;
+	_cleanup_folder_ struct folder links = {0};
 
-	while (d && (e = readdir(d))) {
-		char target[NAME_SIZE];
-		const char *last;
-		ssize_t n = readlinkat(dirfd(d), e->d_name, target, sizeof(target) - 1);
+	folder_read(AT_FDCWD, BY_PATH, &links);
+	for (size_t i = 0; i < links.count; i++) {
+		const char *name = links.entries[i].name, *last;
+		char path[sizeof(BY_PATH) + NAME_MAX + 1], target[NAME_SIZE];
+		ssize_t n;
 
+		if (!strstr(name, "-iscsi-"))
+			continue;
+		snprintf(path, sizeof(path), BY_PATH "/%s", name);
+		n = readlink(path, target, sizeof(target) - 1);
 		if (n < 0)
 			continue;
 		target[n] = '\0';
 		last = strrchr(target, '/');
-		if (last && strcmp(last + 1, disk) == 0 && strstr(e->d_name, "-iscsi-"))
+		if (last && strcmp(last + 1, disk) == 0)
 			return true;
 	}
 	return false;

@@ -16,7 +16,7 @@
 #include "lib/base/file.h"
 #include "lib/base/kv.h"
 #include "lib/base/macros.h"
-#include "libiscsi-db/folder.h"
+#include "lib/base/folder.h"
 
 #define CONFIG_PATH SYSCONFDIR "/iscsi/iscsid.conf"
 

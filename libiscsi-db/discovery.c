@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "lib/base/macros.h"
-#include "libiscsi-db/folder.h"
+#include "lib/base/folder.h"
 #include "libiscsi-db/links.h"
 #include "libiscsi-db/rehearse.h"
 #include "libiscsi-db/schema.h"

@@ -8,7 +8,7 @@
 
 #include "lib/base/macros.h"
 #include "lib/base/name.h"
-#include "libiscsi-db/folder.h"
+#include "lib/base/folder.h"
 #include "libiscsi-db/paths.h"
 #include "libiscsi-db/rehearse.h"
 #include "libiscsi-db/schema.h"

@@ -10,7 +10,7 @@
 
 #include "lib/base/addr.h"
 #include "lib/base/macros.h"
-#include "libiscsi-db/folder.h"
+#include "lib/base/folder.h"
 
 /* The sources that have one folder for all their links. */
 static const char *const plain_sources[] = {"static", "fw", "isns"};

@@ -13,7 +13,7 @@
 #include "lib/base/addr.h"
 #include "lib/base/macros.h"
 #include "lib/base/name.h"
-#include "libiscsi-db/folder.h"
+#include "lib/base/folder.h"
 #include "libiscsi-db/links.h"
 #include "libiscsi-db/record.h"
 #include "libiscsi-db/rehearse.h"

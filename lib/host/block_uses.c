@@ -119,15 +119,16 @@ static bool stays(const struct walk *w, int sid)
 static bool has_path_left(struct walk *w, const struct block_device *map)
 {
 	struct sysfs_reader *reader = &w->block->reader;
-	_cleanup_(cleanup_closedir) DIR *d = NULL;
-	const struct dirent *e;
+	_cleanup_folder_ struct folder slaves = {0};
 	char path[PATH_SIZE];
 
 	snprintf(path, sizeof(path), BLOCK_DEVICES "/%s/slaves", map->name);
-	d = sysfs_open_folder(reader, path);
-	while (d && (e = readdir(d))) {
-		if (e->d_name[0] != '.' && stays(w, block_device_session(reader, e->d_name)) &&
-		    block_device_is_live(reader, e->d_name))
+	sysfs_read_folder(reader, path, &slaves);
+	for (size_t i = 0; i < slaves.count; i++) {
+		const char *name = slaves.entries[i].name;
+
+		if (stays(w, block_device_session(reader, name)) &&
+		    block_device_is_live(reader, name))
 			return true;
 	}
 	return false;
@@ -188,11 +189,6 @@ static int add_mount(struct walk *w, const struct block_mount *m, const char *be
 	return r < 0 ? r : MIN(add_files(w, m, chain), 1);
 }
 
-static bool is_there(const struct walk *w, const char *path)
-{
-	return faccessat(w->block->reader.root, path, F_OK, 0) == 0;
-}
-
 /* The folder of the btrfs that the device is one of several of; NULL: none. */
 static const char *find_pool(const struct walk *w, const struct block_device *d)
 {
@@ -202,7 +198,7 @@ static const char *find_pool(const struct walk *w, const struct block_device *d)
 		const char *folder = w->block->pools[i];
 
 		snprintf(path, sizeof(path), "%s/%s", folder, d->name);
-		if (is_there(w, path))
+		if (sysfs_has(&w->block->reader, path))
 			return folder;
 	}
 	return NULL;
@@ -211,18 +207,15 @@ static const char *find_pool(const struct walk *w, const struct block_device *d)
 /* Whether a mount has one of the devices of a btrfs as its source. */
 static bool is_of_pool(struct walk *w, const struct block_mount *m, const char *folder)
 {
-	_cleanup_(cleanup_closedir) DIR *devices = NULL;
-	const struct dirent *e;
+	_cleanup_folder_ struct folder devices = {0};
 
 	if (!folder || strncmp(m->source, "/dev/", 5) != 0)
 		return false;
-	devices = sysfs_open_folder(&w->block->reader, folder);
-	while (devices && (e = readdir(devices))) {
+	sysfs_read_folder(&w->block->reader, folder, &devices);
+	for (size_t i = 0; i < devices.count; i++) {
 		struct block_device d;
 
-		if (e->d_name[0] == '.')
-			continue;
-		block_device_read(&w->block->reader, e->d_name, &d);
+		block_device_read(&w->block->reader, devices.entries[i].name, &d);
 		if (block_device_is_at(&d, m->source))
 			return true;
 	}
@@ -261,7 +254,7 @@ static int add_hidden_mount(struct walk *w, const struct block_device *d, const 
 		bool is_pool = strcmp(types[i], "btrfs") == 0;
 
 		snprintf(path, sizeof(path), "fs/%s/%s", types[i], d->name);
-		if (is_pool ? !find_pool(w, d) : !is_there(w, path))
+		if (is_pool ? !find_pool(w, d) : !sysfs_has(&w->block->reader, path))
 			continue;
 		snprintf(text, sizeof(text), "%s, mounted out of sight", types[i]);
 		return add_use(w, HOST_USE_MOUNT, below, text);
@@ -296,22 +289,22 @@ static int add_loops(struct walk *w, const struct block_device *d, const char *b
 
 static int add_partitions(struct walk *w, const struct block_device *d, const char *below)
 {
-	_cleanup_(cleanup_closedir) DIR *folder = NULL;
-	const struct dirent *e;
+	_cleanup_folder_ struct folder folder = {0};
 	char path[PATH_SIZE];
 	int used = 0;
 
 	snprintf(path, sizeof(path), BLOCK_DEVICES "/%s", d->name);
-	folder = sysfs_open_folder(&w->block->reader, path);
-	while (folder && used >= 0 && (e = readdir(folder))) {
+	sysfs_read_folder(&w->block->reader, path, &folder);
+	for (size_t i = 0; i < folder.count && used >= 0; i++) {
+		const char *name = folder.entries[i].name;
 		int r;
 
-		if (strncmp(e->d_name, d->name, strlen(d->name)) != 0)
+		if (strncmp(name, d->name, strlen(d->name)) != 0)
 			continue;
-		snprintf(path, sizeof(path), BLOCK_DEVICES "/%s/%s/partition", d->name, e->d_name);
-		if (!is_there(w, path))
+		snprintf(path, sizeof(path), BLOCK_DEVICES "/%s/%s/partition", d->name, name);
+		if (!sysfs_has(&w->block->reader, path))
 			continue;
-		r = walk_device(w, e->d_name, EDGE_NONE, below);
+		r = walk_device(w, name, EDGE_NONE, below);
 		used = r < 0 ? r : MAX(used, r);
 	}
 	return used;
@@ -319,19 +312,15 @@ static int add_partitions(struct walk *w, const struct block_device *d, const ch
 
 static int add_holders(struct walk *w, const struct block_device *d, const char *below)
 {
-	_cleanup_(cleanup_closedir) DIR *folder = NULL;
-	const struct dirent *e;
+	_cleanup_folder_ struct folder holders = {0};
 	char path[PATH_SIZE];
 	int used = 0;
 
 	snprintf(path, sizeof(path), BLOCK_DEVICES "/%s/holders", d->name);
-	folder = sysfs_open_folder(&w->block->reader, path);
-	while (folder && used >= 0 && (e = readdir(folder))) {
-		int r;
+	sysfs_read_folder(&w->block->reader, path, &holders);
+	for (size_t i = 0; i < holders.count && used >= 0; i++) {
+		int r = walk_device(w, holders.entries[i].name, EDGE_CLAIM, below);
 
-		if (e->d_name[0] == '.')
-			continue;
-		r = walk_device(w, e->d_name, EDGE_CLAIM, below);
 		used = r < 0 ? r : MAX(used, r);
 	}
 	return used;
@@ -456,15 +445,17 @@ static int add_loop(struct host_block *b, int number, const char *backing)
 
 static int read_loops(struct host_block *b)
 {
-	_cleanup_(cleanup_closedir) DIR *devices = sysfs_open_folder(&b->reader, BLOCK_DEVICES);
-	const struct dirent *e;
 	char path[PATH_SIZE], backing[SYSFS_ATTRIBUTE_SIZE];
+	_cleanup_folder_ struct folder devices = {0};
 	int number, r = 0;
 
-	while (devices && r == 0 && (e = readdir(devices))) {
-		if (!sysfs_number_behind(e->d_name, "loop", &number))
+	sysfs_read_folder(&b->reader, BLOCK_DEVICES, &devices);
+	for (size_t i = 0; i < devices.count && r == 0; i++) {
+		const char *name = devices.entries[i].name;
+
+		if (!sysfs_number_behind(name, "loop", &number))
 			continue;
-		snprintf(path, sizeof(path), BLOCK_DEVICES "/%s/loop/backing_file", e->d_name);
+		snprintf(path, sizeof(path), BLOCK_DEVICES "/%s/loop/backing_file", name);
 		if (sysfs_read_text(&b->reader, path, backing, sizeof(backing)) > 0)
 			r = add_loop(b, number, backing);
 	}
@@ -474,20 +465,21 @@ static int read_loops(struct host_block *b)
 /* Each btrfs that is mounted somewhere: once for all disks that will be looked at. */
 static int read_pools(struct host_block *b)
 {
-	_cleanup_(cleanup_closedir) DIR *d = sysfs_open_folder(&b->reader, "fs/btrfs");
-	const struct dirent *e;
+	_cleanup_folder_ struct folder all = {0};
 
-	while (d && (e = readdir(d))) {
+	sysfs_read_folder(&b->reader, "fs/btrfs", &all);
+	for (size_t i = 0; i < all.count; i++) {
+		const char *name = all.entries[i].name;
 		char(*grown)[FOLDER_SIZE];
 
 		/* beside them lies what this kernel's btrfs can do */
-		if (e->d_name[0] == '.' || strcmp(e->d_name, "features") == 0)
+		if (strcmp(name, "features") == 0)
 			continue;
 		grown = reallocarray(b->pools, b->pool_count + 1, sizeof(*grown));
 		if (!grown)
 			return -ENOMEM;
 		b->pools = grown;
-		snprintf(grown[b->pool_count++], FOLDER_SIZE, "fs/btrfs/%.64s/devices", e->d_name);
+		snprintf(grown[b->pool_count++], FOLDER_SIZE, "fs/btrfs/%.64s/devices", name);
 	}
 	return b->reader.exhausted;
 }

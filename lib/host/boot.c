@@ -102,14 +102,14 @@ static bool is_valid(const struct tree *t, const char *folder)
 static void read_netdev(const struct tree *t, const char *folder, struct boot_path *path)
 {
 	char name[256];
-	_cleanup_(cleanup_closedir) DIR *devices = NULL;
+	_cleanup_folder_ struct folder devices = {0};
 
 	snprintf(name, sizeof(name), "firmware/%s/%s/device/net", t->name, folder);
-	devices = sysfs_open_folder(t->sys, name);
-	for (const struct dirent *e; devices && (e = readdir(devices));) {
-		if (e->d_name[0] == '.' || strlen(e->d_name) >= sizeof(path->nic.netdev))
+	sysfs_read_folder(t->sys, name, &devices);
+	for (size_t i = 0; i < devices.count; i++) {
+		if (strlen(devices.entries[i].name) >= sizeof(path->nic.netdev))
 			continue;
-		strcpy(path->nic.netdev, e->d_name);
+		strcpy(path->nic.netdev, devices.entries[i].name);
 		return;
 	}
 }
@@ -120,13 +120,11 @@ static void read_nic(const struct tree *t, const char *target, struct boot_path 
 	int number = 0, origin;
 	bool told = read_number(t, target, "nic-assoc", UINT8_MAX, &number);
 	struct boot_nic *nic = &path->nic;
-	_cleanup_(cleanup_closedir) DIR *there = NULL;
 	char name[256];
 
 	snprintf(folder, sizeof(folder), "ethernet%d", number);
 	snprintf(name, sizeof(name), "firmware/%s/%s", t->name, folder);
-	there = sysfs_open_folder(t->sys, name);
-	if (!there || !is_valid(t, folder)) {
+	if (!sysfs_has(t->sys, name) || !is_valid(t, folder)) {
 		if (told)
 			boot_tell(t->reading, "%s/%s/nic-assoc: there is no %s", t->name, target,
 			          folder);
@@ -169,11 +167,12 @@ static int by_number(const void *a, const void *b)
 static size_t numbers_in(struct sysfs_reader *sys, const char *folder, const char *prefix,
                          int numbers[static NUMBERS_MAX])
 {
-	_cleanup_(cleanup_closedir) DIR *d = sysfs_open_folder(sys, folder);
+	_cleanup_folder_ struct folder all = {0};
 	size_t count = 0;
 
-	for (const struct dirent *e; d && count < NUMBERS_MAX && (e = readdir(d));)
-		count += sysfs_number_behind(e->d_name, prefix, &numbers[count]);
+	sysfs_read_folder(sys, folder, &all);
+	for (size_t i = 0; i < all.count && count < NUMBERS_MAX; i++)
+		count += sysfs_number_behind(all.entries[i].name, prefix, &numbers[count]);
 	qsort(numbers, count, sizeof(numbers[0]), by_number);
 	return count;
 }

@@ -142,20 +142,17 @@ static int by_name(const void *a, const void *b)
 /* Other disks than the one it booted from, paths to the same one among them. */
 static int read_aliases(struct boot_reading *r, int root)
 {
-	int fd = openat(root, "aliases", O_RDONLY | O_DIRECTORY | O_CLOEXEC), error = 0;
-	_cleanup_(cleanup_closedir) DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+	_cleanup_folder_ struct folder all = {0};
 	char *names[ALIASES_MAX];
-	const struct dirent *e;
 	size_t count = 0;
+	int error = 0;
 
-	if (!folder) {
-		if (fd >= 0)
-			close(fd);
-		return 0;
-	}
-	while (count < ALIASES_MAX && (e = readdir(folder))) {
-		if (strncmp(e->d_name, "iscsi-disk", strlen("iscsi-disk")) == 0 &&
-		    asprintf(&names[count], "aliases/%s", e->d_name) >= 0)
+	folder_read(root, "aliases", &all);
+	for (size_t i = 0; i < all.count && count < ALIASES_MAX; i++) {
+		const char *name = all.entries[i].name;
+
+		if (strncmp(name, "iscsi-disk", strlen("iscsi-disk")) == 0 &&
+		    asprintf(&names[count], "aliases/%s", name) >= 0)
 			count++;
 	}
 	qsort(names, count, sizeof(names[0]), by_name);

@@ -122,15 +122,14 @@ static int compare_ints(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static int list_indexes(DIR *d, int host_no, int **indexes, size_t *count)
+static int list_indexes(const struct folder *all, int host_no, int **indexes, size_t *count)
 {
-	const struct dirent *e;
 	int its_host, index;
 
-	while ((e = readdir(d))) {
+	for (size_t i = 0; i < all->count; i++) {
 		int *grown;
 
-		if (!parse_name(e->d_name, &its_host, &index) || its_host != host_no)
+		if (!parse_name(all->entries[i].name, &its_host, &index) || its_host != host_no)
 			continue;
 		grown = reallocarray(*indexes, *count + 1, sizeof(**indexes));
 		if (!grown)
@@ -145,7 +144,7 @@ static int list_indexes(DIR *d, int host_no, int **indexes, size_t *count)
 
 int host_flashnodes(const char *sysfs, int host_no, int **ret, size_t *ret_count)
 {
-	_cleanup_(cleanup_closedir) DIR *d = NULL;
+	_cleanup_folder_ struct folder all = {0};
 	_cleanup_free_ int *indexes = NULL;
 	struct sysfs_reader reader;
 	size_t count = 0;
@@ -153,11 +152,11 @@ int host_flashnodes(const char *sysfs, int host_no, int **ret, size_t *ret_count
 
 	if (r < 0)
 		return r;
-	d = sysfs_open_folder(&reader, DEVICES);
-	if (d)
-		r = list_indexes(d, host_no, &indexes, &count);
-	else
-		r = errno == ENOENT ? 0 : -errno;
+	r = sysfs_read_folder(&reader, DEVICES, &all);
+	if (r == 0)
+		r = list_indexes(&all, host_no, &indexes, &count);
+	else if (r == -ENOENT)
+		r = 0;
 	sysfs_reader_done(&reader);
 	if (r < 0)
 		return r;
@@ -169,24 +168,24 @@ int host_flashnodes(const char *sysfs, int host_no, int **ret, size_t *ret_count
 int host_flashnode_walk(const char *sysfs, int host_no, int index, host_flashnode_take take,
                         void *data)
 {
-	_cleanup_(cleanup_closedir) DIR *d = NULL;
 	char session[128], connection[128], path[PATH_SIZE], text[VALUE_SIZE];
 	struct sysfs_reader reader;
 	int r = sysfs_reader_init(&reader, sysfs);
+	bool there;
 
 	if (r < 0)
 		return r;
 	snprintf(session, sizeof(session), DEVICES "/flashnode_sess-%d:%d", host_no, index);
 	snprintf(connection, sizeof(connection), DEVICES "/flashnode_conn-%d:%d:0", host_no, index);
-	d = sysfs_open_folder(&reader, session);
-	for (size_t i = 0; d && i < ARRAY_LEN(values); i++) {
+	there = sysfs_has(&reader, session);
+	for (size_t i = 0; there && i < ARRAY_LEN(values); i++) {
 		snprintf(path, sizeof(path), "%s/%s",
 		         values[i].of_connection ? connection : session, values[i].attribute);
 		sysfs_read_text(&reader, path, text, sizeof(text));
 		take(data, &values[i].param, text);
 	}
 	explicit_bzero(text, sizeof(text)); /* it may have held a secret */
-	r = d ? reader.exhausted : -ENOENT;
+	r = there ? reader.exhausted : -ENOENT;
 	sysfs_reader_done(&reader);
 	return r;
 }

@@ -109,15 +109,14 @@ static void *append(void **array, size_t *count, size_t size)
 	return memset(grown + size * (*count)++, 0, size);
 }
 
-static int list_hosts(struct sysfs_reader *r, DIR *d, void **array, size_t *count)
+static int list_hosts(struct sysfs_reader *r, const struct folder *all, void **array, size_t *count)
 {
-	const struct dirent *e;
 	int host_no;
 
-	while ((e = readdir(d))) {
+	for (size_t i = 0; i < all->count; i++) {
 		struct host_info *h;
 
-		if (!sysfs_number_behind(e->d_name, "host", &host_no))
+		if (!sysfs_number_behind(all->entries[i].name, "host", &host_no))
 			continue;
 		h = append(array, count, sizeof(*h));
 		if (!h)
@@ -161,23 +160,23 @@ static int compare_ifaces(const void *a, const void *b)
 	return (x->number > y->number) - (x->number < y->number);
 }
 
-static int list_ifaces(struct sysfs_reader *r, DIR *d, int host_no, void **array, size_t *count)
+static int list_ifaces(struct sysfs_reader *r, const struct folder *all, int host_no, void **array,
+                       size_t *count)
 {
-	const struct dirent *e;
-
-	while ((e = readdir(d))) {
-		struct host_iface parsed = {0}, *i;
+	for (size_t i = 0; i < all->count; i++) {
+		struct host_iface parsed = {0}, *iface;
 		char folder[FOLDER_SIZE];
 		int its_host;
 
-		if (!parse_iface_name(e->d_name, &its_host, &parsed) || its_host != host_no)
+		if (!parse_iface_name(all->entries[i].name, &its_host, &parsed) ||
+		    its_host != host_no)
 			continue;
-		i = append(array, count, sizeof(*i));
-		if (!i)
+		iface = append(array, count, sizeof(*iface));
+		if (!iface)
 			return -ENOMEM;
-		*i = parsed;
-		snprintf(folder, sizeof(folder), "class/iscsi_iface/%s", i->name);
-		read_attributes(r, folder, iface_attributes, ARRAY_LEN(iface_attributes), i);
+		*iface = parsed;
+		snprintf(folder, sizeof(folder), "class/iscsi_iface/%s", iface->name);
+		read_attributes(r, folder, iface_attributes, ARRAY_LEN(iface_attributes), iface);
 	}
 	if (*count > 0)
 		qsort(*array, *count, sizeof(struct host_iface), compare_ifaces);
@@ -187,7 +186,7 @@ static int list_ifaces(struct sysfs_reader *r, DIR *d, int host_no, void **array
 /* A host_no of -1 lists the hosts, any other the interfaces of that host. */
 static int list(const char *sysfs, const char *class, int host_no, void **ret, size_t *ret_count)
 {
-	_cleanup_(cleanup_closedir) DIR *d = NULL;
+	_cleanup_folder_ struct folder all = {0};
 	_cleanup_free_ void *array = NULL;
 	struct sysfs_reader reader;
 	size_t count = 0;
@@ -195,13 +194,13 @@ static int list(const char *sysfs, const char *class, int host_no, void **ret, s
 
 	if (r < 0)
 		return r;
-	d = sysfs_open_folder(&reader, class);
-	if (!d)
-		r = errno == ENOENT ? 0 : -errno;
-	else if (host_no < 0)
-		r = list_hosts(&reader, d, &array, &count);
-	else
-		r = list_ifaces(&reader, d, host_no, &array, &count);
+	r = sysfs_read_folder(&reader, class, &all);
+	if (r == -ENOENT)
+		r = 0;
+	else if (r == 0 && host_no < 0)
+		r = list_hosts(&reader, &all, &array, &count);
+	else if (r == 0)
+		r = list_ifaces(&reader, &all, host_no, &array, &count);
 	if (r == 0)
 		r = reader.exhausted;
 	sysfs_reader_done(&reader);
@@ -234,19 +233,19 @@ int host_ifaces(const char *sysfs, int host_no, struct host_iface **ret, size_t 
 
 int host_read(const char *sysfs, int host_no, struct host_info *ret)
 {
-	_cleanup_(cleanup_closedir) DIR *d = NULL;
 	struct host_info h = {.host_no = host_no};
 	struct sysfs_reader reader;
 	char folder[FOLDER_SIZE];
+	bool there;
 	int r = sysfs_reader_init(&reader, sysfs);
 
 	if (r < 0)
 		return r;
 	snprintf(folder, sizeof(folder), "class/iscsi_host/host%d", host_no);
-	d = sysfs_open_folder(&reader, folder);
-	if (d)
+	there = sysfs_has(&reader, folder);
+	if (there)
 		read_host(&reader, &h);
-	r = d ? reader.exhausted : -ENOENT;
+	r = there ? reader.exhausted : -ENOENT;
 	sysfs_reader_done(&reader);
 	if (r == 0)
 		*ret = h;

@@ -39,31 +39,30 @@ bool host_lun_address(const char *name, struct host_lun *ret)
 
 static void read_lun(struct sysfs_reader *reader, const char *folder, struct host_lun *lun)
 {
-	_cleanup_(cleanup_closedir) DIR *d = NULL;
+	_cleanup_folder_ struct folder disks = {0};
 	char path[PATH_SIZE + 32];
-	const struct dirent *e;
 
 	snprintf(path, sizeof(path), "%s/state", folder);
 	sysfs_read_text(reader, path, lun->state, sizeof(lun->state));
 	snprintf(path, sizeof(path), "%s/block", folder);
-	d = sysfs_open_folder(reader, path);
-	while (d && (e = readdir(d)))
-		if (e->d_name[0] != '.' && strlen(e->d_name) < sizeof(lun->disk))
-			strcpy(lun->disk, e->d_name);
+	sysfs_read_folder(reader, path, &disks);
+	if (disks.count > 0 && strlen(disks.entries[0].name) < sizeof(lun->disk))
+		strcpy(lun->disk, disks.entries[0].name);
 }
 
 /* Adds the LUNs of one target; one that has gone has none. */
 static void read_target(struct sysfs_reader *reader, const char *folder, struct writer *found)
 {
-	_cleanup_(cleanup_closedir) DIR *d = sysfs_open_folder(reader, folder);
-	const struct dirent *e;
+	_cleanup_folder_ struct folder all = {0};
 	struct host_lun lun;
 	char path[PATH_SIZE];
 
-	while (d && (e = readdir(d))) {
-		if (!host_lun_address(e->d_name, &lun) ||
-		    (size_t)snprintf(path, sizeof(path), "%s/%s", folder, e->d_name) >=
-		            sizeof(path))
+	sysfs_read_folder(reader, folder, &all);
+	for (size_t i = 0; i < all.count; i++) {
+		const char *name = all.entries[i].name;
+
+		if (!host_lun_address(name, &lun) ||
+		    (size_t)snprintf(path, sizeof(path), "%s/%s", folder, name) >= sizeof(path))
 			continue;
 		read_lun(reader, path, &lun);
 		writer_bytes(found, &lun, sizeof(lun));
@@ -84,21 +83,23 @@ static int compare_luns(const void *a, const void *b)
 int host_session_luns(const char *sysfs, const struct host_session *s, struct host_lun **ret,
                       size_t *ret_count)
 {
-	_cleanup_(cleanup_closedir) DIR *d = NULL;
+	_cleanup_folder_ struct folder targets = {0};
 	struct writer found = writer_make(LUNS_MAX * sizeof(struct host_lun));
 	struct sysfs_reader reader;
-	const struct dirent *e;
 	char folder[128], path[PATH_SIZE];
 	int r = sysfs_reader_init(&reader, sysfs);
 
 	if (r < 0)
 		return r;
 	snprintf(folder, sizeof(folder), "class/iscsi_session/session%d/device", s->sid);
-	d = sysfs_open_folder(&reader, folder);
-	while (d && (e = readdir(d)))
-		if (strncmp(e->d_name, "target", 6) == 0 &&
-		    (size_t)snprintf(path, sizeof(path), "%s/%s", folder, e->d_name) < sizeof(path))
+	sysfs_read_folder(&reader, folder, &targets);
+	for (size_t i = 0; i < targets.count; i++) {
+		const char *name = targets.entries[i].name;
+
+		if (strncmp(name, "target", 6) == 0 &&
+		    (size_t)snprintf(path, sizeof(path), "%s/%s", folder, name) < sizeof(path))
 			read_target(&reader, path, &found);
+	}
 	r = reader.exhausted < 0 ? reader.exhausted : writer_status(&found);
 	sysfs_reader_done(&reader);
 	if (r < 0) {

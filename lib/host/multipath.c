@@ -10,18 +10,15 @@ enum { PATH_SIZE = 512 };
 
 static bool is_held_by_map(struct sysfs_reader *reader, const char *disk)
 {
-	_cleanup_(cleanup_closedir) DIR *folder = NULL;
-	const struct dirent *e;
+	_cleanup_folder_ struct folder holders = {0};
 	char path[PATH_SIZE];
 
 	snprintf(path, sizeof(path), BLOCK_DEVICES "/%s/holders", disk);
-	folder = sysfs_open_folder(reader, path);
-	while (folder && (e = readdir(folder))) {
+	sysfs_read_folder(reader, path, &holders);
+	for (size_t i = 0; i < holders.count; i++) {
 		struct block_device d;
 
-		if (e->d_name[0] == '.')
-			continue;
-		block_device_read(reader, e->d_name, &d);
+		block_device_read(reader, holders.entries[i].name, &d);
 		if (block_device_is_multipath(&d))
 			return true;
 	}

@@ -212,15 +212,11 @@ static int read_session(struct pass *p, int sid, enum host_detail detail, struct
 /* Asks once for the transports, so that no session has to be asked for its own. */
 static void find_only_transport(struct pass *p)
 {
-	_cleanup_(cleanup_closedir) DIR *d = sysfs_open_folder(&p->reader, TRANSPORTS);
-	const struct dirent *e;
-	unsigned int count = 0;
+	_cleanup_folder_ struct folder all = {0};
 
-	while (d && (e = readdir(d)))
-		if (e->d_name[0] != '.' && ++count == 1 && strlen(e->d_name) < sizeof(p->transport))
-			strcpy(p->transport, e->d_name);
-	if (count != 1)
-		p->transport[0] = '\0';
+	sysfs_read_folder(&p->reader, TRANSPORTS, &all);
+	if (all.count == 1 && strlen(all.entries[0].name) < sizeof(p->transport))
+		strcpy(p->transport, all.entries[0].name);
 }
 
 static int pass_init(struct pass *p, const char *sysfs)
@@ -239,27 +235,20 @@ static int compare_ints(const void *a, const void *b)
 /* All sids in ascending order. */
 static int list_sids(struct pass *p, int **ret, size_t *ret_count)
 {
-	_cleanup_(cleanup_closedir) DIR *d = sysfs_open_folder(&p->reader, SESSIONS);
+	_cleanup_folder_ struct folder all = {0};
 	_cleanup_free_ int *sids = NULL;
-	const struct dirent *e;
-	size_t count = 0, room = 0;
-	int sid;
+	size_t count = 0;
+	int r = sysfs_read_folder(&p->reader, SESSIONS, &all);
 
-	if (!d && errno != ENOENT)
-		return -errno;
-	while (d && (e = readdir(d))) {
-		if (!sysfs_number_behind(e->d_name, "session", &sid))
-			continue;
-		if (count == room) {
-			int *grown = reallocarray(sids, room ? 2 * room : 64, sizeof(*sids));
-
-			if (!grown)
-				return -ENOMEM;
-			sids = grown;
-			room = room ? 2 * room : 64;
-		}
-		sids[count++] = sid;
+	if (r < 0 && r != -ENOENT)
+		return r;
+	if (all.count > 0) {
+		sids = calloc(all.count, sizeof(*sids));
+		if (!sids)
+			return -ENOMEM;
 	}
+	for (size_t i = 0; i < all.count; i++)
+		count += sysfs_number_behind(all.entries[i].name, "session", &sids[count]);
 	if (count > 0)
 		qsort(sids, count, sizeof(*sids), compare_ints);
 	*ret = take_ptr(sids);
@@ -358,18 +347,17 @@ int host_state(const char *sysfs, int host_no, char *dst, size_t size)
 
 int host_by_hwaddress(const char *sysfs, const char *hwaddress, int *ret_host_no)
 {
+	_cleanup_folder_ struct folder hosts = {0};
 	struct sysfs_reader reader;
-	const struct dirent *d;
 	int host_no, r = -ENOENT;
-	DIR *hosts;
 
 	if (sysfs_reader_init(&reader, sysfs) < 0)
 		return -ENOENT;
-	hosts = sysfs_open_folder(&reader, "class/iscsi_host");
-	while (hosts && r < 0 && (d = readdir(hosts))) {
+	sysfs_read_folder(&reader, "class/iscsi_host", &hosts);
+	for (size_t i = 0; i < hosts.count && r < 0; i++) {
 		char path[PATH_SIZE], text[HOST_TEXT_SIZE];
 
-		if (!sysfs_number_behind(d->d_name, "host", &host_no))
+		if (!sysfs_number_behind(hosts.entries[i].name, "host", &host_no))
 			continue;
 		snprintf(path, sizeof(path), "class/iscsi_host/host%d/hwaddress", host_no);
 		if (sysfs_read_text(&reader, path, text, sizeof(text)) <= 0 ||
@@ -378,8 +366,6 @@ int host_by_hwaddress(const char *sysfs, const char *hwaddress, int *ret_host_no
 		*ret_host_no = host_no;
 		r = 0;
 	}
-	if (hosts)
-		closedir(hosts);
 	sysfs_reader_done(&reader);
 	return r;
 }

@@ -129,14 +129,22 @@ bool sysfs_number_behind(const char *name, const char *prefix, int *ret)
 	return strncmp(name, prefix, len) == 0 && num_int(name + len, 0, INT32_MAX, ret) == 0;
 }
 
-DIR *sysfs_open_folder(struct sysfs_reader *r, const char *path)
+int sysfs_read_folder(struct sysfs_reader *r, const char *path, struct folder *f)
 {
 	_cleanup_close_ int fd = open_below(r, path, O_RDONLY | O_DIRECTORY);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	int error;
 
-	if (d)
-		take_fd(&fd);
-	else
-		note_exhaustion(r);
-	return d;
+	if (fd < 0) {
+		f->count = 0;
+		return -errno;
+	}
+	error = folder_read_open(fd, f);
+	if (error == -ENOMEM)
+		r->exhausted = error;
+	return error;
+}
+
+bool sysfs_has(const struct sysfs_reader *r, const char *path)
+{
+	return faccessat(r->root, path, F_OK, 0) == 0;
 }

@@ -6,10 +6,11 @@
 #ifndef HOST_SYSFS_H
 #define HOST_SYSFS_H
 
-#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+
+#include "lib/base/folder.h"
 
 /* The longest attribute: the kernel gives a page. */
 enum { SYSFS_ATTRIBUTE_SIZE = 4096 };
@@ -19,8 +20,7 @@ struct sysfs_reader {
 	int root;      /* descriptor of the folder */
 	int first;     /* descriptors to close: from first on ... */
 	int count;     /* ... this many, all ours, without a gap */
-	int exhausted; /* 0, or why an attribute could not be read though it may be there (-EMFILE)
-	                */
+	int exhausted; /* 0, or why something could not be read though it may be there (-EMFILE) */
 };
 
 /* Open the folder path (NULL: "/sys").  0 or a negative errno. */
@@ -44,13 +44,10 @@ int sysfs_read_int(struct sysfs_reader *r, const char *path, int def, int *ret);
  */
 bool sysfs_number_behind(const char *name, const char *prefix, int *ret);
 
-/* A folder below the reader's, to walk with readdir(); NULL with errno. */
-DIR *sysfs_open_folder(struct sysfs_reader *r, const char *path);
+/* The names in a folder below the reader's, as folder_read(). */
+int sysfs_read_folder(struct sysfs_reader *r, const char *path, struct folder *f);
 
-static inline void cleanup_closedir(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
+/* Whether there is a file or folder at path below the reader's folder. */
+bool sysfs_has(const struct sysfs_reader *r, const char *path);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "libiscsi-db/folder.h"
+#include "lib/base/folder.h"
 
 #include <dirent.h>
 #include <errno.h>

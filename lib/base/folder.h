@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The names in a folder, sorted.  The database is listed from names alone, thousands of small
- * folders at a time: one struct folder is read into again and again without new memory.
+ * The names in a folder, sorted.  The database and sysfs are listed from names alone, thousands of
+ * small folders at a time: opendir(3) would take three more system calls for each, and one struct
+ * folder is read into again and again without new memory.
  */
-#ifndef DB_FOLDER_H
-#define DB_FOLDER_H
+#ifndef BASE_FOLDER_H
+#define BASE_FOLDER_H
 
 #include <stdbool.h>
 #include <stddef.h>

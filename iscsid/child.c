@@ -64,7 +64,7 @@ static void take_descriptors(struct child *c, struct msghdr *message, int fds[st
 	}
 }
 
-/* Of a child that has ended: nothing more comes.  The bytes that are for done(). */
+/* What is there without waiting: the bytes that are for done(). */
 static size_t read_output(struct child *c, char *buf, size_t size, int fds[static 1],
                           size_t *ret_fds)
 {
@@ -117,32 +117,40 @@ int child_give(int out, int fd)
 	return sendmsg(out, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-static void on_ended(void *data, const siginfo_t *info)
+/* Whoever waits is told, and what it said until now; then c is not theirs any more. */
+static void tell(struct child *c, int result, void (*release)(struct child *c))
 {
-	struct child *c = (struct child *)data;
 	void (*done)(void *, int, const void *, size_t) = c->done;
-	void *done_data = c->data;
 	void (*descriptor)(void *, int) = c->descriptor;
+	void *data = c->data;
 	char output[CHILD_OUTPUT_MAX];
 	int fds[CHILD_DESCRIPTORS_MAX];
 	size_t fd_count = 0;
-	size_t len = done ? read_output(c, output, sizeof(output), fds, &fd_count) : 0;
-	int result = info->si_code == CLD_EXITED ? -info->si_status : -ECHILD;
+	size_t len = read_output(c, output, sizeof(output), fds, &fd_count);
 
-	child_free(c);
+	release(c);
 	for (size_t i = 0; i < fd_count; i++)
-		descriptor(done_data, fds[i]);
-	if (done)
-		done(done_data, result, output, len);
+		descriptor(data, fds[i]);
+	done(data, result, output, len);
+}
+
+static void on_ended(void *data, const siginfo_t *info)
+{
+	struct child *c = (struct child *)data;
+
+	if (c->done)
+		tell(c, info->si_code == CLD_EXITED ? -info->si_status : -ECHILD, child_free);
+	else
+		child_free(c);
 }
 
 static void on_deadline(void *data)
 {
 	struct child *c = (struct child *)data;
-	void (*done)(void *, int, const void *, size_t) = c->done;
 
-	child_forget(c);
-	done(c->data, -ETIMEDOUT, NULL, 0);
+	/* first, so that it does not go on talking */
+	kill(c->pid, SIGKILL);
+	tell(c, -ETIMEDOUT, child_forget);
 }
 
 _Noreturn static void child_main(const struct child_job *job, int out, pid_t parent)

@@ -13,7 +13,7 @@
 #include "iscsid/loop.h"
 
 /* Bytes that a child may say; more is cut.  Descriptors that it may hand over; more are closed. */
-enum { CHILD_OUTPUT_MAX = 4096, CHILD_DESCRIPTORS_MAX = 16 };
+enum { CHILD_OUTPUT_MAX = 16384, CHILD_DESCRIPTORS_MAX = 16 };
 
 struct child;
 
@@ -27,7 +27,8 @@ struct child_job {
 	uint64_t deadline_usec;
 	/*
 	 * Runs in the parent, once, unless the child was cancelled.  result: what run() returned,
-	 * -ETIMEDOUT when the deadline passed, -ECHILD when a signal ended it.  output is borrowed.
+	 * -ETIMEDOUT when the deadline passed, -ECHILD when a signal ended it.  output: what it
+	 * said until then, borrowed.
 	 */
 	void (*done)(void *data, int result, const void *output, size_t len);
 	/*

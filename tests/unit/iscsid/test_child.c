@@ -3,12 +3,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -119,6 +122,41 @@ static void a_child_that_a_signal_ended_is_an_error(void **state)
 static void a_child_that_hangs_ends_at_its_deadline(void **state)
 {
 	assert_int_equal(run((struct loop *)*state, hangs, USEC_PER_MSEC).result, -ETIMEDOUT);
+}
+
+/* In memory that the child shares: it has said all that it will say. */
+static atomic_bool *spoken;
+
+static int speaks_and_hangs(const void *arg, int out)
+{
+	if (speaks(arg, out) < 0)
+		return -EIO;
+	atomic_store(spoken, true);
+	return hangs(arg, out);
+}
+
+static void what_a_child_said_before_its_deadline_is_heard(void **state)
+{
+	struct loop *loop = (struct loop *)*state;
+	struct outcome o = {0};
+	const struct child_job job = {.run = speaks_and_hangs,
+	                              .deadline_usec = USEC_PER_MSEC,
+	                              .done = on_done,
+	                              .data = &o};
+	struct child *child;
+
+	spoken = mmap(NULL, sizeof(*spoken), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+	              0);
+	assert_ptr_not_equal(spoken, MAP_FAILED);
+	assert_int_equal(child_start(loop, &job, &child), 0);
+	while (!atomic_load(spoken))
+		sched_yield();
+	while (o.calls == 0)
+		assert_int_equal(loop_step(loop, 10 * USEC_PER_MSEC), 0);
+	assert_int_equal(o.result, -ETIMEDOUT);
+	assert_int_equal(o.len, 5);
+	assert_memory_equal(o.output, "words", 5);
+	munmap(spoken, sizeof(*spoken));
 }
 
 static void a_child_holds_no_descriptor_of_the_parent_s(void **state)
@@ -328,6 +366,7 @@ int main(void)
 		TEST(what_a_child_says_and_returns_comes_back),
 		TEST(a_child_that_a_signal_ended_is_an_error),
 		TEST(a_child_that_hangs_ends_at_its_deadline),
+		TEST(what_a_child_said_before_its_deadline_is_heard),
 		TEST(a_child_holds_no_descriptor_of_the_parent_s),
 		cmocka_unit_test(a_closed_port_refuses),
 		cmocka_unit_test(a_way_that_is_not_there_is_named),

@@ -13,7 +13,6 @@
 #include "iscsiadm/report.h"
 #include "iscsiadm/select.h"
 #include "lib/base/macros.h"
-#include "lib/base/name.h"
 #include "lib/ipc/error.h"
 
 static int iface_list_add(struct iface_list *list, struct iscsi_db_record *record)
@@ -98,24 +97,14 @@ struct search {
 /* The daemon has checked what the target said; a name becomes part of a path, so again. */
 static int parse_item(const struct ipc_message *m, struct finding *ret)
 {
-	struct finding f = *ret;
-	struct kv target, address;
-	const char *why;
-	int port, tpgt;
+	struct portal portal;
+	int r = ipc_message_get_target(m, ret->id.target, &portal);
 
-	if (ipc_message_get(m, "target", &target) != 1 ||
-	    ipc_message_get(m, "address", &address) != 1 ||
-	    ipc_message_get_int(m, "port", 1, UINT16_MAX, ISCSI_PORT, &port) < 0 ||
-	    ipc_message_get_int(m, "tpgt", PORTAL_TPGT_UNKNOWN, UINT16_MAX, PORTAL_TPGT_UNKNOWN,
-	                        &tpgt) < 0 ||
-	    !iscsi_name_valid(target.value, target.value_len, &why) ||
-	    kv_value_copy(&target, f.id.target, sizeof(f.id.target)) < 0 ||
-	    kv_value_copy(&address, f.id.address, sizeof(f.id.address)) < 0 ||
-	    !host_valid(f.id.address))
-		return -EBADMSG;
-	f.id.port = (uint16_t)port;
-	f.id.tpgt = tpgt;
-	*ret = f;
+	if (r < 0)
+		return r;
+	snprintf(ret->id.address, sizeof(ret->id.address), "%s", portal.host);
+	ret->id.port = portal.port;
+	ret->id.tpgt = portal.tpgt;
 	return 0;
 }
 

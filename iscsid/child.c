@@ -11,10 +11,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "lib/base/file.h"
 #include "lib/base/log.h"
 
 struct child {
@@ -115,6 +118,36 @@ int child_give(int out, int fd)
 
 	memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
 	return sendmsg(out, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+int child_give_text(int out, const void *text, size_t len)
+{
+	_cleanup_close_ int fd = memfd_create("iscsid-text", MFD_CLOEXEC);
+	int r = fd < 0 ? -errno : file_write(fd, text, len);
+
+	return r < 0 ? r : child_give(out, fd);
+}
+
+int child_take_text(int fd, size_t max, char **ret, size_t *ret_len)
+{
+	_cleanup_free_ char *text = NULL;
+	struct stat st;
+	size_t len;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_size < 0 || (uint64_t)st.st_size > max)
+		return -EFBIG;
+	len = (size_t)st.st_size;
+	text = (char *)malloc(len + 1);
+	if (!text)
+		return -ENOMEM;
+	if (pread(fd, text, len, 0) != (ssize_t)len)
+		return -EIO;
+	text[len] = '\0';
+	*ret = take_ptr(text);
+	*ret_len = len;
+	return 0;
 }
 
 /* Whoever waits is told, and what it said until now; then c is not theirs any more. */

@@ -42,6 +42,14 @@ struct child_job {
 /* In the child: hand a descriptor over, in the order of the calls.  0 or a negative errno. */
 int child_give(int out, int fd);
 
+/*
+ * In the child: hand over a text that may be longer than what it may say, in memory.  In the
+ * parent: take it from the descriptor, which stays the caller's; the caller frees *ret, which is
+ * NUL-terminated.  0 or a negative errno (-EFBIG: it has more than max bytes).
+ */
+int child_give_text(int out, const void *text, size_t len);
+int child_take_text(int fd, size_t max, char **ret, size_t *ret_len);
+
 /* Start one.  *ret is valid until done() is called or child_cancel().  0 or a negative errno. */
 int child_start(struct loop *loop, const struct child_job *job, struct child **ret);
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "iscsid/own_request.h"
 #include "lib/base/log.h"
 #include "lib/base/resident.h"
 #include "lib/ipc/channel.h"
@@ -197,7 +198,7 @@ static struct request *request_new(struct client *c, uint32_t id)
 
 size_t request_queued(const struct request *request)
 {
-	return request->client->queued;
+	return request->client ? request->client->queued : 0;
 }
 
 void request_begin(struct request *request, enum ipc_reply reply, struct writer *w)
@@ -208,12 +209,20 @@ void request_begin(struct request *request, enum ipc_reply reply, struct writer 
 
 void request_send(struct request *request, struct writer *w)
 {
+	if (request->asker) {
+		own_request_send(request, w);
+		return;
+	}
 	client_send(request->client, w);
 	writer_done(w);
 }
 
 void request_finish(struct request *request, struct writer *w)
 {
+	if (request->asker) {
+		own_request_finish(request, w);
+		return;
+	}
 	request_send(request, w);
 	request_free(request);
 }

@@ -30,6 +30,8 @@ struct client;
 struct request {
 	struct list_node node; /* in a list of the owner's choice: whoever is waited for */
 	uint32_t id;
+	const char *asker; /* of the daemon's own (own_request.h), as messages name it; NULL: a
+	                      client */
 	/*
 	 * The client went away, or all ends: forget the request, which is freed afterwards.  Set by
 	 * the owner when the request outlives the call of the handler.
@@ -39,6 +41,10 @@ struct request {
 	/* control.c's own */
 	struct list_node of_client;
 	struct client *client;
+	/* own_request.c's own */
+	void (*told)(void *data, const struct ipc_message *answer);
+	void *told_data;
+	bool lost; /* an answer */
 };
 
 /*

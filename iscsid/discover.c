@@ -60,15 +60,21 @@ static struct request *end(struct discovery *d)
 	return r;
 }
 
+/* What goes wrong in one that the daemon itself asks for again and again is not news each time. */
+static enum log_level urgency(const struct discovery *d)
+{
+	return d->request->asker ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING;
+}
+
 static void refuse_target(struct discovery *d, const char *text)
 {
 	struct writer w;
 
 	if (d->refused < REFUSED_LOGGED_MAX)
-		log_warning("discovery at %s:%u: %s", d->config.portal.host, d->config.portal.port,
-		            text);
+		log_message(urgency(d), "discovery at %s:%u: %s", d->config.portal.host,
+		            d->config.portal.port, text);
 	else if (d->refused == REFUSED_LOGGED_MAX)
-		log_warning("discovery at %s:%u: more was refused, iscsiadm shows it",
+		log_message(urgency(d), "discovery at %s:%u: more was refused, iscsiadm shows it",
 		            d->config.portal.host, d->config.portal.port);
 	d->refused += d->refused <= REFUSED_LOGGED_MAX;
 	request_begin(d->request, IPC_REPLY_ITEM, &w);
@@ -228,7 +234,8 @@ static void on_ended(void *data, const struct conn_result *c)
 	if (d->kind->logs_in)
 		snprintf(what, sizeof(what), "%s (attempt %u of %u)", result.text, d->attempt,
 		         d->attempts_max);
-	log_warning("discovery at %s:%u: %s", d->config.portal.host, d->config.portal.port, what);
+	log_message(urgency(d), "discovery at %s:%u: %s", d->config.portal.host,
+	            d->config.portal.port, what);
 	if (d->kind->logs_in) {
 		hint = auth_hint(&result,
 		                 chap_algorithms_count(&d->config.login.auth.algorithms) > 0);

@@ -37,23 +37,41 @@ static int look_run(const void *arg, int out)
 	return write(out, text, strlen(text)) < 0 ? -errno : -EBUSY;
 }
 
-static void refuse(struct session *s, int result, const char *uses, size_t len)
+/* What the daemon itself asks for is logged by who asks. */
+static bool client_asks(const struct session *s)
 {
-	char text[USES_SIZE + 64];
+	list_for_each (n, &s->checks) {
+		if (!list_entry(n, struct request, node)->asker)
+			return true;
+	}
+	return false;
+}
 
+static void log_refusal(const struct session *s, int result, const char *text)
+{
 	if (result == -EBUSY) {
-		snprintf(text, sizeof(text), "%.*s", (int)len, uses);
 		log_warning("Session %u is actively in use for mounted storage, and "
 		            "iscsid.safe_logout is configured.",
 		            s->sid);
 		log_info("session %u %s: in use: %s", s->sid, s->id.target_name, text);
 	} else {
-		snprintf(text, sizeof(text), "cannot see what uses its disks: %s",
-		         result == -ELIBACC ? "libmount.so.1 is not installed" : strerror(-result));
 		log_warning("session %u %s: %s; it is not logged out, as iscsid.safe_logout is "
 		            "configured",
 		            s->sid, s->id.target_name, text);
 	}
+}
+
+static void refuse(struct session *s, int result, const char *uses, size_t len)
+{
+	char text[USES_SIZE + 64];
+
+	if (result == -EBUSY)
+		snprintf(text, sizeof(text), "%.*s", (int)len, uses);
+	else
+		snprintf(text, sizeof(text), "cannot see what uses its disks: %s",
+		         result == -ELIBACC ? "libmount.so.1 is not installed" : strerror(-result));
+	if (client_asks(s))
+		log_refusal(s, result, text);
 	while (!list_empty(&s->checks))
 		request_done(list_entry(s->checks.next, struct request, node), ISCSI_ERR_BUSY,
 		             "in use: %s", text);

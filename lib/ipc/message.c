@@ -157,6 +157,29 @@ int ipc_message_get_int(const struct ipc_message *m, const char *key, int min, i
 	return 0;
 }
 
+int ipc_message_get_target(const struct ipc_message *m, char ret_name[static ISCSI_NAME_SIZE],
+                           struct portal *ret_portal)
+{
+	struct portal portal;
+	struct kv target, address;
+	const char *why;
+	int port, tpgt;
+
+	if (ipc_message_get(m, "target", &target) != 1 ||
+	    ipc_message_get(m, "address", &address) != 1 ||
+	    ipc_message_get_int(m, "port", 1, UINT16_MAX, ISCSI_PORT, &port) < 0 ||
+	    ipc_message_get_int(m, "tpgt", PORTAL_TPGT_UNKNOWN, UINT16_MAX, PORTAL_TPGT_UNKNOWN,
+	                        &tpgt) < 0 ||
+	    !iscsi_name_valid(target.value, target.value_len, &why) ||
+	    kv_value_copy(&address, portal.host, sizeof(portal.host)) < 0 ||
+	    !host_valid(portal.host) || kv_value_copy(&target, ret_name, ISCSI_NAME_SIZE) < 0)
+		return -EBADMSG;
+	portal.port = (uint16_t)port;
+	portal.tpgt = tpgt;
+	*ret_portal = portal;
+	return 0;
+}
+
 void ipc_request_begin(struct writer *w, const char *verb, uint32_t id)
 {
 	kv_putf(w, KV_NEWLINE, "proto", "%d", IPC_PROTO);

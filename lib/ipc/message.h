@@ -84,8 +84,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/base/addr.h"
 #include "lib/base/cursor.h"
 #include "lib/base/kv.h"
+#include "lib/base/name.h"
 
 enum { IPC_PROTO = 1 };
 
@@ -138,6 +140,13 @@ int ipc_message_get_text(const struct ipc_message *m, const char *key, struct kv
 /* The same as a number; def when the key is absent.  Returns 0, -EINVAL or -ERANGE. */
 int ipc_message_get_int(const struct ipc_message *m, const char *key, int min, int max, int def,
                         int *ret);
+
+/*
+ * What an item of a discovery says: target, address, port and tpgt, each checked, for they become
+ * parts of paths.  0 or -EBADMSG.
+ */
+int ipc_message_get_target(const struct ipc_message *m, char ret_name[static ISCSI_NAME_SIZE],
+                           struct portal *ret_portal);
 
 /* Begin a request or an answer in an empty writer (make it with IPC_MESSAGE_MAX); add pairs with
  * kv_put(). */

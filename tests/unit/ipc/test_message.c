@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -177,6 +178,39 @@ static void numbers_are_checked_against_their_bounds(void **state _unused_)
 	}
 }
 
+static void a_target_that_was_found_is_checked(void **state _unused_)
+{
+	static const struct {
+		const char *keys;
+		int result;
+	} rows[] = {
+		{"target=iqn.2026-01.org.example:a\naddress=192.0.2.1\nport=3261\ntpgt=7\n", 0},
+		{"address=192.0.2.1\nport=3261\ntpgt=7\n", -EBADMSG},
+		{"target=iqn.2026-01.org.example:a\nport=3261\ntpgt=7\n", -EBADMSG},
+		{"target=../../etc\naddress=192.0.2.1\nport=3261\ntpgt=7\n", -EBADMSG},
+		{"target=iqn.2026-01.org.example:a\naddress=a/b\nport=3261\n", -EBADMSG},
+		{"target=iqn.2026-01.org.example:a\naddress=192.0.2.1\nport=0\n", -EBADMSG},
+		{"target=iqn.2026-01.org.example:a\naddress=192.0.2.1\nport=1\ntpgt=65536\n",
+	         -EBADMSG},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct portal portal = {.port = 9};
+		char text[256], name[ISCSI_NAME_SIZE];
+		struct ipc_message m;
+
+		snprintf(text, sizeof(text), "proto=1\nreply=item\nid=1\n%s", rows[i].keys);
+		assert_int_equal(parse(text, &m), 0);
+		assert_int_equal(ipc_message_get_target(&m, name, &portal), rows[i].result);
+		assert_int_equal(portal.port, rows[i].result < 0 ? 9 : 3261);
+		if (rows[i].result < 0)
+			continue;
+		assert_string_equal(name, "iqn.2026-01.org.example:a");
+		assert_string_equal(portal.host, "192.0.2.1");
+		assert_int_equal(portal.tpgt, 7);
+	}
+}
+
 static void requests_and_answers_have_the_documented_form(void **state _unused_)
 {
 	struct writer w = writer_make(IPC_MESSAGE_MAX);
@@ -236,6 +270,7 @@ int main(void)
 		cmocka_unit_test(keys_are_found_by_their_whole_name),
 		cmocka_unit_test(a_text_for_people_keeps_the_blank_at_its_end),
 		cmocka_unit_test(numbers_are_checked_against_their_bounds),
+		cmocka_unit_test(a_target_that_was_found_is_checked),
 		cmocka_unit_test(requests_and_answers_have_the_documented_form),
 		cmocka_unit_test(a_message_over_the_limit_is_not_built),
 		cmocka_unit_test(a_value_cannot_smuggle_in_another_line),

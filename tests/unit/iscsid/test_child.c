@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -308,6 +309,48 @@ static struct outcome look_up(struct loop *loop, const char *host, const struct 
 	return o;
 }
 
+/* Twice what it may say. */
+static int gives_text(const void *arg _unused_, int out)
+{
+	static char text[2 * CHILD_OUTPUT_MAX];
+
+	memset(text, 'x', sizeof(text));
+	return child_give_text(out, text, sizeof(text));
+}
+
+static void keep_text(void *data, int fd)
+{
+	struct outcome *o = (struct outcome *)data;
+
+	o->fds[o->fd_count++] = fd;
+}
+
+static void a_long_text_comes_as_a_whole_or_not_at_all(void **state)
+{
+	struct loop *loop = (struct loop *)*state;
+	struct outcome o = {0};
+	const struct child_job job = {.run = gives_text,
+	                              .deadline_usec = LONG_USEC,
+	                              .done = on_done,
+	                              .descriptor = keep_text,
+	                              .data = &o};
+	struct child *child;
+	size_t len = 0;
+	char *text;
+
+	assert_int_equal(child_start(loop, &job, &child), 0);
+	for (int i = 0; i < 2000 && o.calls == 0; i++)
+		assert_int_equal(loop_step(loop, 10 * USEC_PER_MSEC), 0);
+	assert_int_equal(o.result, 0);
+	assert_int_equal(o.fd_count, 1);
+	assert_int_equal(child_take_text(o.fds[0], 2 * CHILD_OUTPUT_MAX - 1, &text, &len), -EFBIG);
+	assert_int_equal(child_take_text(o.fds[0], 2 * CHILD_OUTPUT_MAX, &text, &len), 0);
+	assert_int_equal(len, 2 * CHILD_OUTPUT_MAX);
+	assert_int_equal(strspn(text, "x"), len);
+	free(text);
+	close(o.fds[0]);
+}
+
 static void a_name_has_its_addresses(void **state)
 {
 	const struct connect_path path = {0};
@@ -372,6 +415,7 @@ int main(void)
 		cmocka_unit_test(a_way_that_is_not_there_is_named),
 		cmocka_unit_test(a_link_local_address_gets_the_scope_of_its_device),
 		TEST(descriptors_come_ahead_of_the_words_and_do_not_mix_with_them),
+		TEST(a_long_text_comes_as_a_whole_or_not_at_all),
 		TEST(a_name_has_its_addresses),
 		TEST(a_namespace_that_is_not_there_is_named),
 		TEST(a_namespace_s_sockets_come_with_the_addresses),

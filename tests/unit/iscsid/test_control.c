@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "iscsid/control.h"
+#include "iscsid/own_request.h"
 #include "lib/base/macros.h"
 #include "lib/ipc/channel.h"
 
@@ -460,6 +461,58 @@ static void a_client_that_does_not_read_does_not_hold_up_the_end(void **state)
 	close(fd);
 }
 
+/* What was told, the error behind a done. */
+static void on_own(void *data, const struct ipc_message *m)
+{
+	char *told = (char *)data;
+	const size_t used = strlen(told);
+
+	snprintf(told + used, 64 - used, m->reply == IPC_REPLY_DONE ? "done %d " : "item ",
+	         (int)own_request_error(m));
+}
+
+static void the_daemons_own_request_is_answered_like_any_other(void **state _unused_)
+{
+	char told[64] = "";
+	struct request *r = own_request_new("itself", on_own, told);
+	struct writer w;
+
+	assert_string_equal(r->asker, "itself");
+	request_begin(r, IPC_REPLY_ITEM, &w);
+	kv_put(&w, KV_NEWLINE, "target", "iqn.2026-01.org.example:a");
+	request_send(r, &w);
+	assert_int_equal(request_queued(r), 0);
+	request_done(r, ISCSI_ERR_BUSY, "busy");
+	assert_string_equal(told, "item done 28 ");
+}
+
+static void an_answer_that_was_lost_is_an_error_in_the_end(void **state _unused_)
+{
+	char told[64] = "";
+	struct request *r = own_request_new("itself", on_own, told);
+	struct writer w;
+
+	request_begin(r, IPC_REPLY_ITEM, &w);
+	kv_put(&w, KV_NEWLINE, "target", "two\nlines");
+	request_send(r, &w);
+	request_done(r, ISCSI_ERR_SUCCESS, "%s", "");
+	assert_string_equal(told, "done 3 ");
+}
+
+static void the_daemons_own_request_can_be_taken_back(void **state)
+{
+	struct house *h = (struct house *)*state;
+	char told[64] = "";
+	struct request *r = own_request_new("itself", on_own, told);
+
+	r->gone = on_gone;
+	r->data = h;
+	assert_null(own_request_free(r));
+	assert_int_equal(h->gone, 1);
+	assert_string_equal(told, "");
+	assert_null(own_request_free(NULL));
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -478,6 +531,9 @@ int main(void)
 		TEST(what_is_under_way_at_the_end_of_the_daemon_is_answered),
 		TEST(a_client_that_reads_has_all_its_answers_before_the_end),
 		TEST(a_client_that_does_not_read_does_not_hold_up_the_end),
+		cmocka_unit_test(the_daemons_own_request_is_answered_like_any_other),
+		cmocka_unit_test(an_answer_that_was_lost_is_an_error_in_the_end),
+		TEST(the_daemons_own_request_can_be_taken_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

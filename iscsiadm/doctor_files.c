@@ -169,13 +169,7 @@ static void check_discovery(struct doctor *d, const struct iscsi_db_discovery_id
 	snprintf(what, sizeof(what), "%s/%s,%u",
 	         id->kind == ISCSI_DB_ISNS ? "isns" : "send_targets", id->address, id->port);
 	r = iscsi_db_discovery_read(d->cli->db, id, note_problem, &reading, &record);
-	if (r == 0 && iscsi_db_discovery_repeats(record))
-		doctor_say(d, VERDICT_PROBLEM,
-		           "have a timer run iscsiadm -m discoverydb -D with it, and set the key "
-		           "to No",
-		           "%s says use_discoveryd = Yes, but iscsid does not repeat discoveries",
-		           what);
-	else if (r < 0 && r != -ENOENT && d->found[VERDICT_PROBLEM] == before)
+	if (r < 0 && r != -ENOENT && d->found[VERDICT_PROBLEM] == before)
 		doctor_say(d, VERDICT_PROBLEM, NULL, "cannot read %s: %s", what, strerror(-r));
 }
 

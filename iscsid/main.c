@@ -105,9 +105,9 @@ static void run_folder(const char *control, char dst[static PATH_MAX])
 }
 
 /* Everything is up: serve until told to stop.  The exit code. */
-static int serve(struct loop *loop, const struct options *o, int ready_fd)
+static int serve(struct manager *m, const struct options *o, int ready_fd)
 {
-	struct child *reader;
+	struct repeats *repeats = NULL;
 	int r = daemon_drop(o->uid, o->gid);
 
 	if (r < 0) {
@@ -124,9 +124,11 @@ static int serve(struct loop *loop, const struct options *o, int ready_fd)
 	}
 	log_notice("iSCSI daemon with pid=%d started!", (int)getpid());
 	notify_state("READY=1\nSTATUS=Ready to process requests");
-	repeat_warn(loop, NULL, &reader);
-	r = loop_run(loop);
-	child_cancel(reader);
+	r = repeats_new(m, &repeats);
+	if (r < 0)
+		log_warning("cannot repeat discoveries: %s, ignoring", strerror(-r));
+	r = loop_run(m->loop);
+	repeats_free(repeats);
 	notify_state("STOPPING=1");
 	if (r < 0) {
 		log_error("the event loop failed: %s", strerror(-r));
@@ -201,7 +203,7 @@ static int run(const struct options *o, int ready_fd)
 		log_error("cannot %s: %s", what, strerror(-r));
 	} else {
 		old_door = open_old_door(loop, o);
-		r = serve(loop, o, ready_fd);
+		r = serve(&manager, o, ready_fd);
 		old_door_free(old_door);
 		manager_done(&manager);
 	}

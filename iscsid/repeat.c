@@ -2,100 +2,87 @@
 #include "iscsid/repeat.h"
 
 #include <errno.h>
-#include <stdbool.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "iscsid/repeat_child.h"
+#include "iscsid/repeat_poll.h"
 #include "lib/base/log.h"
-#include "lib/base/macros.h"
-#include "libiscsi-db/iscsi-db.h"
 
 /* The records may be on a disk that waits for this daemon. */
 enum { READ_DEADLINE_SEC = 120 };
 
-/* Where a record is, below the root of the database. */
-enum { PLACE_SIZE = sizeof(struct iscsi_db_discovery_id) + 32 };
+struct repeats {
+	struct child *reader; /* NULL: it has read which records say so */
+	struct list_node all; /* struct repeat */
+	/* borrowed */
+	struct manager *manager;
+};
 
-/* Says where the record is, when it asks for it.  -ENOSPC: there is no room for one more. */
-static int look_at(struct iscsi_db *db, const struct iscsi_db_discovery_id *id, size_t *room,
-                   int out)
+static void on_list(void *data, int fd)
 {
-	struct iscsi_db_record *record;
-	char place[PLACE_SIZE];
-	bool repeats;
-	size_t len;
+	struct repeats *repeats = (struct repeats *)data;
+	_cleanup_close_ int memory = fd;
+	_cleanup_free_ char *text = NULL;
+	struct iscsi_db_discovery_id id;
+	size_t len = 0;
+	int r = child_take_text(memory, REPEAT_TEXT_MAX, &text, &len);
 
-	/* one that cannot be read asks for nothing */
-	if (iscsi_db_discovery_read(db, id, NULL, NULL, &record) < 0)
-		return 0;
-	repeats = iscsi_db_discovery_repeats(record);
-	iscsi_db_record_free(record);
-	if (!repeats)
-		return 0;
-	len = (size_t)snprintf(place, sizeof(place), "%s/%s,%u\n",
-	                       id->kind == ISCSI_DB_ISNS ? "isns" : "send_targets", id->address,
-	                       id->port);
-	if (len > *room)
-		return -ENOSPC;
-	*room -= len;
-	return write(out, place, len) < 0 ? -errno : 0;
-}
-
-/* Runs in the child: a place a line on out. */
-static int read_run(const void *arg, int out)
-{
-	static const enum iscsi_db_kind kinds[] = {ISCSI_DB_SENDTARGETS, ISCSI_DB_ISNS};
-	size_t room = CHILD_OUTPUT_MAX;
-	struct iscsi_db *db;
-	int r = iscsi_db_open((const char *)arg, &db);
-
+	for (size_t at = 0; r == 0 && at + sizeof(id) <= len; at += sizeof(id)) {
+		memcpy(&id, text + at, sizeof(id));
+		r = repeat_new(repeats->manager, &id, &repeats->all);
+	}
 	if (r < 0)
-		return r;
-	for (size_t k = 0; k < ARRAY_LEN(kinds) && r == 0; k++) {
-		_cleanup_free_ struct iscsi_db_discovery_id *ids = NULL;
-		size_t count = 0;
-
-		r = iscsi_db_discoveries(db, kinds[k], NULL, NULL, &ids, &count);
-		for (size_t i = 0; i < count && r == 0; i++)
-			r = look_at(db, &ids[i], &room, out);
-	}
-	iscsi_db_close(db);
-	return r;
+		log_warning("cannot repeat all discoveries: %s, ignoring", strerror(-r));
 }
 
-static void on_read(void *data, int result, const void *output, size_t len)
+static void on_listed(void *data, int result, const void *output _unused_, size_t len _unused_)
 {
-	struct child **self = (struct child **)data;
-	const char *text = (const char *)output, *end;
+	struct repeats *repeats = (struct repeats *)data;
 
-	*self = NULL;
-	for (; len > 0 && (end = (const char *)memchr(text, '\n', len)); text = end + 1) {
-		log_warning("discovery record %.*s says use_discoveryd = Yes, but iscsid does not "
-		            "repeat discoveries: have a timer run iscsiadm -m discoverydb -D with "
-		            "it, and set the key to No",
-		            (int)(end - text), text);
-		len -= (size_t)(end - text) + 1;
-	}
+	repeats->reader = NULL;
 	if (result == -ENOSPC)
-		log_warning("more discovery records say so; iscsiadm -m doctor names them");
+		log_warning("more than %d discovery records say use_discoveryd = Yes; the rest is "
+		            "not repeated",
+		            REPEATS_MAX);
 	else if (result < 0)
 		log_warning("cannot read all discovery records: %s, ignoring", strerror(-result));
 }
 
-void repeat_warn(struct loop *loop, const char *database, struct child **ret)
+int repeats_new(struct manager *m, struct repeats **ret)
 {
+	struct repeats *repeats = (struct repeats *)calloc(1, sizeof(*repeats));
+	const struct repeat_job work = {.manager = m};
 	const struct child_job job = {
-		.run = read_run,
-		.arg = database,
+		.run = repeat_list,
+		.arg = &work,
 		.deadline_usec = READ_DEADLINE_SEC * USEC_PER_SEC,
-		.done = on_read,
-		.data = ret,
+		.done = on_listed,
+		.descriptor = on_list,
+		.data = repeats,
 	};
 	int r;
 
-	*ret = NULL;
-	r = child_start(loop, &job, ret);
+	if (!repeats)
+		return -ENOMEM;
+	repeats->manager = m;
+	list_init(&repeats->all);
+	r = child_start(m->loop, &job, &repeats->reader);
 	if (r < 0)
-		log_warning("cannot read the discovery records: %s, ignoring", strerror(-r));
+		free(repeats);
+	else
+		*ret = repeats;
+	return r;
+}
+
+struct repeats *repeats_free(struct repeats *repeats)
+{
+	if (!repeats)
+		return NULL;
+	child_cancel(repeats->reader);
+	list_for_each (n, &repeats->all)
+		repeat_free_node(n);
+	free(repeats);
+	return NULL;
 }

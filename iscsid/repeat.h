@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Discovery records that ask the daemon to repeat their discovery (use_discoveryd), which it does
- * not do: whoever counts on it must hear so.
+ * Discoveries that the daemon repeats by itself, because their records say use_discoveryd = Yes.
+ * What is found gets records, and sessions; a session that was made so is logged out again when
+ * what it leads to is no longer found and nobody uses its disks.
  */
 #ifndef ISCSID_REPEAT_H
 #define ISCSID_REPEAT_H
 
-#include "iscsid/child.h"
+#include "iscsid/manager.h"
 
-/*
- * Log a warning for each such record of the database (NULL: the built-in place), once they have
- * been read by a child, which *ret is until then; NULL afterwards and when none was started.
- */
-void repeat_warn(struct loop *loop, const char *database, struct child **ret);
+enum {
+	REPEAT_INTERVAL_SEC = 30, /* where a record has no usable one */
+	REPEAT_ABSENCES = 2,      /* answers in a row that lack a portal: then it is gone */
+};
+
+struct repeats;
+
+/* Find out, in a child, which records say so, and begin.  0 or a negative errno. */
+int repeats_new(struct manager *m, struct repeats **ret);
+
+/* No more of them; what was logged in stays.  Before manager_done(). */
+struct repeats *repeats_free(struct repeats *repeats);
 
 #endif

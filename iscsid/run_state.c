@@ -118,6 +118,11 @@ static int take_scan(const struct kv *kv, struct run_state *s)
 	return r;
 }
 
+static int take_asker(const struct kv *kv, struct run_state *s)
+{
+	return kv_value_copy(kv, s->asker, sizeof(s->asker));
+}
+
 static const struct field {
 	const char *key;
 	int (*take)(const struct kv *kv, struct run_state *s);
@@ -135,7 +140,11 @@ static const struct field {
 	{"time2retain", take_time2retain},
 	{"logout_timeout", take_logout_timeout},
 	{"scan", take_scan},
+	{"asker", take_asker},
 };
+
+/* All but the last ones, which not every session has. */
+#define NEEDED_FIELDS ((1u << (ARRAY_LEN(fields) - 1)) - 1)
 
 static void file_name(uint32_t sid, char dst[static 16])
 {
@@ -168,6 +177,8 @@ int run_state_save(const char *folder, uint32_t sid, const struct run_state *s)
 	kv_putf(&w, KV_NEWLINE, "time2retain", "%u", s->time2retain);
 	kv_putf(&w, KV_NEWLINE, "logout_timeout", "%u", s->logout_timeout);
 	kv_putf(&w, KV_NEWLINE, "scan", "%u", s->scan);
+	if (s->asker[0])
+		kv_put(&w, KV_NEWLINE, "asker", s->asker);
 	file_name(sid, name);
 	r = writer_status(&w);
 	if (r == 0)
@@ -202,7 +213,7 @@ int run_state_load(const char *folder, uint32_t sid, struct run_state *ret)
 			seen |= 1u << i;
 		}
 	}
-	if (r < 0 || seen != (1u << ARRAY_LEN(fields)) - 1)
+	if (r < 0 || (seen & NEEDED_FIELDS) != NEEDED_FIELDS)
 		return -EBADMSG;
 	*ret = s;
 	return 0;

@@ -14,6 +14,9 @@
 #include "lib/base/addr.h"
 #include "lib/base/name.h"
 
+/* "send_targets/" or "isns/", host, port. */
+enum { RUN_STATE_ASKER_SIZE = PORTAL_HOST_SIZE + 32 };
+
 struct run_state {
 	char target_name[ISCSI_NAME_SIZE];
 	struct portal portal; /* of the record; its tpgt is what the target said, if it did (the
@@ -23,10 +26,11 @@ struct run_state {
 	char iface_name[65];
 	uint8_t isid[ISID_SIZE];
 	uint16_t tsih;
-	uint32_t time2wait;      /* seconds, negotiated */
-	uint32_t time2retain;    /* seconds, negotiated */
-	uint32_t logout_timeout; /* seconds, of the record */
-	bool scan;               /* its LUNs are looked for without being asked */
+	uint32_t time2wait;               /* seconds, negotiated */
+	uint32_t time2retain;             /* seconds, negotiated */
+	uint32_t logout_timeout;          /* seconds, of the record */
+	bool scan;                        /* its LUNs are looked for without being asked */
+	char asker[RUN_STATE_ASKER_SIZE]; /* of the daemon's own, that wanted it; "": a client */
 };
 
 /* Write, read, remove the file of sid in folder (made when missing).  0 or a negative errno

@@ -130,6 +130,8 @@ struct session {
 	uint64_t login_usec;     /* how long the first login took; 0: adopted */
 	unsigned int recoveries; /* that succeeded */
 	enum iscsi_err error;    /* what logins are told when it is GONE */
+	enum iscsi_err known;    /* how the record's last login ended, which is no news; SUCCESS */
+	unsigned int missed;     /* answers in a row that lack it, of the discovery that wants it */
 	char detail[1024];
 	uint16_t status; /* RFC 7143 section 11.13.5, class and detail, of the last refusal; 0: none
 	                  */
@@ -160,6 +162,9 @@ void session_receive(struct session *s, const uint8_t *bytes, size_t len);
 
 /* The kernel handed up an Asynchronous Message or a text response. */
 void session_hear(struct session *s, const uint8_t *bytes, size_t len);
+
+/* The error with which the last login of the session's record was given up; SUCCESS: it was not. */
+enum iscsi_err session_last_failure(const struct session *s);
 
 /* Let a request wait for the login, or for the end. */
 void session_join_login(struct session *s, struct request *request, bool fail_fast);

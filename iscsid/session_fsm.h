@@ -122,6 +122,12 @@ bool session_is_wanted(const struct session *s);
 /* Answer all who wait, for the login or for the end, with what session_fail() said. */
 void session_answer_failed(struct session *s);
 
+/* Keep why the record could not be logged in (given_up: no further attempt follows), or forget it.
+ */
+void session_keep_failure(const struct session *s, enum iscsi_err error, bool given_up,
+                          const char *text);
+void session_forget_failure(const struct session *s);
+
 /* Remember what those who wait for the login are told when it is GONE. */
 void session_fail(struct session *s, enum iscsi_err error, const char *fmt, ...) _printf_(3, 4);
 

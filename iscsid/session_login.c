@@ -9,10 +9,8 @@
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "iscsid/auth.h"
-#include "iscsid/failure.h"
 #include "iscsid/kparam.h"
 #include "iscsid/policy.h"
 #include "lib/base/log.h"
@@ -127,7 +125,9 @@ enum session_state session_act_attempt(struct session *s, const struct session_n
 	r = session_login_config(s, &config, why);
 	if (r < 0) {
 		session_fail(s, ISCSI_ERR_LOGIN_AUTH_FAILED, "%s", why);
-		log_error("cannot log in to %s: %s", s->id.target_name, why);
+		session_keep_failure(s, s->error, true, why);
+		log_message(s->known == s->error ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR,
+		            "cannot log in to %s: %s", s->id.target_name, why);
 		return SESSION_GONE;
 	}
 	r = conn_start(s->manager->loop, s->manager->broker, &config, &callbacks, s, &s->conn);
@@ -168,6 +168,10 @@ static void log_failure(const struct session *s, const struct conn_result *c)
 {
 	const struct portal *p = &s->id.portal;
 
+	if (s->known == policy_of(c)->login_error) {
+		log_debug("%s: %s (attempt %u)", s->id.target_name, c->text, s->attempt);
+		return;
+	}
 	if (c->outcome == CONN_OUTCOME_UNCONNECTED || c->outcome == CONN_OUTCOME_NO_WAY)
 		log_warning("connect to %s:%u failed (%s)", p->host, p->port, strerror(c->error));
 	else if (c->outcome == CONN_OUTCOME_REFUSED && c->status_class == 2 &&
@@ -183,35 +187,6 @@ static void log_failure(const struct session *s, const struct conn_result *c)
 		log_warning("connection-1:0 login rejected: initiator error (%02x/%02x)",
 		            c->status_class, c->status_detail);
 	log_info("%s: %s (attempt %u)", s->id.target_name, c->text, s->attempt);
-}
-
-static struct failure failure_key(const struct session *s)
-{
-	struct failure f = {.port = s->id.portal.port};
-
-	snprintf(f.target_name, sizeof(f.target_name), "%s", s->id.target_name);
-	snprintf(f.address, sizeof(f.address), "%s", s->id.portal.host);
-	snprintf(f.iface_name, sizeof(f.iface_name), "%s", s->id.iface_name);
-	return f;
-}
-
-/* For whoever asks later why the record is not logged in. */
-static void keep_failure(const struct session *s, enum iscsi_err error, bool given_up,
-                         const char *text)
-{
-	struct failure f = failure_key(s);
-	int r;
-
-	f.when_sec = (uint64_t)time(NULL);
-	f.attempt = s->attempt;
-	f.given_up = given_up;
-	f.error = (uint16_t)error;
-	f.status = s->status;
-	snprintf(f.text, sizeof(f.text), "%s", text);
-	r = failure_save(s->manager->failure_folder, &f);
-	if (r < 0)
-		log_warning("%s: cannot keep the reason in %s: %s, ignoring", s->id.target_name,
-		            s->manager->failure_folder, strerror(-r));
 }
 
 /* What those are told for whom this was the last attempt; why: there is no further one. */
@@ -234,9 +209,10 @@ static enum session_state give_up(struct session *s, const struct conn_result *c
 	else if (policy_retries(c, s->fail_fast) && session_is_wanted(s))
 		why = "time is up";
 	fail(s, c, limit, why, hint);
-	keep_failure(s, s->error, true, s->detail);
-	log_error("login to %s at %s:%u given up: %s", s->id.target_name, s->id.portal.host,
-	          s->id.portal.port, s->detail);
+	session_keep_failure(s, s->error, true, s->detail);
+	log_message(s->known == s->error ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR,
+	            "login to %s at %s:%u given up: %s", s->id.target_name, s->id.portal.host,
+	            s->id.portal.port, s->detail);
 	return SESSION_GONE;
 }
 
@@ -269,7 +245,7 @@ enum session_state session_act_attempt_failed(struct session *s, const struct se
 	}
 	if (delay == 0 || !session_is_wanted(s))
 		return give_up(s, c, limit, hint);
-	keep_failure(s, policy->login_error, false, c->text);
+	session_keep_failure(s, policy->login_error, false, c->text);
 	s->conn = conn_free(s->conn);
 	loop_timer_set(s->timer, delay);
 	return SESSION_RETRY_WAIT;
@@ -365,7 +341,6 @@ enum session_state session_act_establish(struct session *s, const struct session
 	_cleanup_close_ int fd = conn_take_fd(s->conn);
 	char what[64] = "CREATE_SESSION";
 	int r = create_in_kernel(s, done);
-	struct failure key;
 
 	if (r == 0) {
 		session_keep_address(s, conn_portal(s->conn), fd);
@@ -384,8 +359,7 @@ enum session_state session_act_establish(struct session *s, const struct session
 		return SESSION_GONE;
 	}
 	s->conn = conn_free(s->conn);
-	key = failure_key(s);
-	failure_remove(s->manager->failure_folder, &key);
+	session_forget_failure(s);
 	log_notice("Connection%u:%d to [target: %s, portal: %s,%u] through [iface: %s] is "
 	           "operational now",
 	           s->sid, CID, s->id.target_name, s->id.portal.host, s->id.portal.port,

@@ -49,6 +49,15 @@ static bool is_yes(const struct ipc_message *m, const char *key)
 	return ipc_message_is(m, key, "Yes");
 }
 
+/* A login that the daemon itself wants is wanted again and again: the same failure is no news. */
+static void note_asker(struct session *s, const struct request *request)
+{
+	if (!request->asker)
+		return;
+	snprintf(s->id.asker, sizeof(s->id.asker), "%s", request->asker);
+	s->known = session_last_failure(s);
+}
+
 /* Answer now and go on unattended, or wait. */
 static void attend(struct session *s, struct request *request, const struct ipc_message *m)
 {
@@ -98,6 +107,7 @@ static void verb_login(struct manager *m, struct request *request, const struct 
 			             "the record cannot be logged in: %s", why);
 		} else {
 			record = NULL;
+			note_asker(s, request);
 			attend(s, request, msg);
 			if (s->unattended)
 				unattended_add(s);

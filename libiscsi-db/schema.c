@@ -492,12 +492,13 @@ const struct schema_row schema_rows[] = {
 	{KEY("discovery.sendtargets.use_discoveryd"), .kinds = SCHEMA_SENDTARGETS,
 	 WORDS("No, Yes"),
 	 .def = "No",
-	 .doc = "Kept for old records; the daemon does not repeat discoveries by itself, and warns "
-	        "at its start of each record with Yes."},
+	 .doc = "With Yes the daemon repeats the discovery by itself, logs in to what it finds, and "
+	        "logs out what it has logged in so and finds no more, unless it is in use."},
 	{KEY("discovery.sendtargets.discoveryd_poll_inval"), .kinds = SCHEMA_SENDTARGETS,
 	 RANGE(-1, 2147483647),
 	 .def = "30",
-	 .doc = "Kept for old records; nothing depends on it."},
+	 .doc = "Seconds from the end of such a discovery to the next one; -1: 30. With 0 there is "
+	        "none after one that has succeeded."},
 	{KEY("discovery.sendtargets.reopen_max"), .kinds = SCHEMA_SENDTARGETS,
 	 RANGE(0, 2147483647),
 	 .def = "5",
@@ -539,12 +540,13 @@ const struct schema_row schema_rows[] = {
 	        "get records; a record of one that does not stays as it is."},
 	{KEY("discovery.isns.use_discoveryd"), .kinds = SCHEMA_ISNS, WORDS("No, Yes"),
 	 .def = "No",
-	 .doc = "Kept for old records; the daemon does not repeat queries by itself, and warns at "
-	        "its start of each record with Yes."},
+	 .doc = "With Yes the daemon repeats the query by itself, logs in to what it finds, and logs "
+	        "out what it has logged in so and finds no more, unless it is in use."},
 	{KEY("discovery.isns.discoveryd_poll_inval"), .kinds = SCHEMA_ISNS,
 	 RANGE(-1, 2147483647),
 	 .def = "-1",
-	 .doc = "Kept for old records; nothing depends on it."},
+	 .doc = "Seconds from the end of such a query to the next one; -1: 30, for nobody listens for "
+	        "the server's notices. With 0 there is none after one that has succeeded."},
 
 	/* settings that are in no record */
 	{KEY("discovery.keep_records"), .kinds = SCHEMA_CONFIG, WORDS("No, Yes"),

@@ -145,6 +145,22 @@ static void a_state_that_was_saved_is_read_back(void **state)
 	assert_int_equal(run_state_load(folder, 7, &s), -ENOENT);
 }
 
+/* Not every session has it, and those that an older daemon left have none. */
+static void who_asked_is_kept_of_those_that_the_daemon_wanted(void **state)
+{
+	const char *folder = (const char *)*state;
+	struct run_state s, own = sample;
+
+	assert_int_equal(run_state_save(folder, 7, &sample), 0);
+	assert_int_equal(run_state_load(folder, 7, &s), 0);
+	assert_string_equal(s.asker, "");
+	strcpy(own.asker, "isns/san.example,3205");
+	assert_int_equal(run_state_save(folder, 7, &own), 0);
+	assert_int_equal(run_state_load(folder, 7, &s), 0);
+	assert_string_equal(s.asker, "isns/san.example,3205");
+	run_state_remove(folder, 7);
+}
+
 static bool is_seven(void *data _unused_, uint32_t sid)
 {
 	return sid == 7;
@@ -208,6 +224,8 @@ int main(void)
 		cmocka_unit_test(only_twelve_hexadecimal_digits_are_an_isid),
 		cmocka_unit_test_setup_teardown(a_state_that_was_saved_is_read_back, make_folder,
 	                                        remove_folder),
+		cmocka_unit_test_setup_teardown(who_asked_is_kept_of_those_that_the_daemon_wanted,
+	                                        make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(states_of_sessions_that_are_gone_are_removed,
 	                                        make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(a_state_that_is_not_whole_is_refused, make_folder,

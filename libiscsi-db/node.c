@@ -141,10 +141,10 @@ static int walk_target(struct node_walk *w, int nodes_fd, const char *target)
 	strcpy(id.target, target);
 	fd = openat(nodes_fd, target, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	r = fd < 0 ? -errno : folder_read_open(fd, &w->portals);
-	if (r == -ENOTDIR)
+	if (r == -ENOTDIR || r == -ELOOP)
 		schema_tell(w->problem, w->data, 0, "nodes/%s is left out: it is no folder",
 		            target);
-	if (r == -ENOTDIR || r == -ENOENT)
+	if (r == -ENOTDIR || r == -ELOOP || r == -ENOENT)
 		return 0;
 	for (size_t i = 0; i < w->portals.count && r == 0; i++)
 		r = walk_portal(w, fd, &w->portals.entries[i], &id);
@@ -351,24 +351,34 @@ static int remove_plain_file(struct iscsi_db *db, const struct iscsi_db_node_id 
 	return store_sync_folder(db, path);
 }
 
+/* What writing would find missing, at a price: a new target has no portal yet.  1: it is new. */
+static int make_folders(struct iscsi_db *db, const struct iscsi_db_node_id *id)
+{
+	char path[DB_PATH_SIZE];
+	int r, target_is_new;
+
+	node_target_path(id, path);
+	target_is_new = store_make_folder(db, path);
+	if (target_is_new <= 0)
+		return target_is_new;
+	node_folder_path(id, path);
+	r = store_make_folder(db, path);
+	return r < 0 ? r : 1;
+}
+
 static int add_record(struct iscsi_db *db, const struct iscsi_db_node_id *id, const char *text,
                       const struct link_source *source)
 {
 	char folder[DB_PATH_SIZE];
-	int r, target_is_new;
+	int target_is_new = make_folders(db, id);
+	int r = target_is_new < 0 ? target_is_new : put_record(db, id, text, source, true);
 
-	node_target_path(id, folder);
-	target_is_new = store_make_folder(db, folder);
-	if (target_is_new < 0)
-		return target_is_new;
-	if (target_is_new) {
-		/* what is to be made, writing would find out at a price */
+	if (r < 0) {
 		node_folder_path(id, folder);
-		r = store_make_folder(db, folder);
-		if (r < 0)
-			return r;
+		store_remove_empty_folder(db, folder);
+		node_target_path(id, folder);
+		store_remove_empty_folder(db, folder);
 	}
-	r = put_record(db, id, text, source, true);
 	if (r < 0 || target_is_new || id->tpgt == PORTAL_TPGT_UNKNOWN)
 		return r;
 	return remove_plain_file(db, id);

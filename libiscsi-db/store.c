@@ -291,16 +291,25 @@ int store_make_folder(struct iscsi_db *db, const char *path)
 	return r < 0 ? r : make_one_folder(db, root, path, parent);
 }
 
+/* Makes the temporary file anew: whose, and what, was left there nobody knows. */
+static int open_temporary(int root)
+{
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	int fd = openat(root, TEMPORARY_NAME, flags, FILE_MODE);
+
+	if (fd < 0 && errno == EEXIST && unlinkat(root, TEMPORARY_NAME, 0) == 0)
+		fd = openat(root, TEMPORARY_NAME, flags, FILE_MODE);
+	return fd < 0 ? -errno : fd;
+}
+
 /*
  * Writes text into the one temporary file, which the lock makes ours.  It is in the root: beside
  * the record, open-iscsi's tools would take one that a killed writer left for a record as well.
  */
 static int write_temporary(struct iscsi_db *db, const char *text, size_t len)
 {
-	_cleanup_close_ int fd =
-		openat(db->root_fd, TEMPORARY_NAME,
-	               O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
-	int r = fd < 0 ? -errno : file_write(fd, text, len);
+	_cleanup_close_ int fd = open_temporary(db->root_fd);
+	int r = fd < 0 ? fd : file_write(fd, text, len);
 
 	if (r == 0 && !db->in_batch && fsync(fd) < 0)
 		r = -errno;

@@ -91,19 +91,6 @@ static int control_listener(const char *path)
 	return fd == -ENOENT ? ipc_listen(path) : fd;
 }
 
-/* The folder of the control socket holds the daemon's state as well. */
-static void run_folder(const char *control, char dst[static PATH_MAX])
-{
-	char *slash;
-
-	snprintf(dst, PATH_MAX, "%s", control);
-	slash = strrchr(dst, '/');
-	if (slash)
-		*slash = 0;
-	else
-		snprintf(dst, PATH_MAX, ".");
-}
-
 /* Everything is up: serve until told to stop.  The exit code. */
 static int serve(struct manager *m, const struct options *o, int ready_fd)
 {
@@ -188,9 +175,11 @@ static int run(const struct options *o, int ready_fd)
 		}
 	}
 	read_initiator_name(o->initiator_name_file, name, alias);
-	run_folder(o->control, folder);
 	what = "start the event loop";
-	r = loop_new(&loop);
+	/* the folder of the control socket holds the daemon's state as well */
+	r = file_folder(o->control, folder);
+	if (r == 0)
+		r = loop_new(&loop);
 	if (r == 0)
 		r = catch_signals(loop, o->foreground, signals);
 	/* before the login process is started: it inherits what helps it through recovery */

@@ -288,20 +288,6 @@ int nl_create_session(struct nl *nl, uint16_t cmds_max, uint16_t queue_depth,
 	return 0;
 }
 
-static int call_conn(struct nl *nl, enum nl_command command, uint32_t sid, uint32_t cid)
-{
-	struct writer w = writer_make(NL_MESSAGE_HEAD);
-	struct nl_reply reply;
-
-	nl_message_conn(&w, command, sid, cid);
-	return call(nl, &w, command, &reply);
-}
-
-int nl_create_conn(struct nl *nl, uint32_t sid, uint32_t cid)
-{
-	return call_conn(nl, NL_COMMAND_CREATE_CONN, sid, cid);
-}
-
 int nl_stop_conn(struct nl *nl, uint32_t sid, uint32_t cid, enum nl_stop flag)
 {
 	struct writer w = writer_make(NL_MESSAGE_HEAD);
@@ -313,7 +299,11 @@ int nl_stop_conn(struct nl *nl, uint32_t sid, uint32_t cid, enum nl_stop flag)
 
 int nl_destroy_conn(struct nl *nl, uint32_t sid, uint32_t cid)
 {
-	return call_conn(nl, NL_COMMAND_DESTROY_CONN, sid, cid);
+	struct writer w = writer_make(NL_MESSAGE_HEAD);
+	struct nl_reply reply;
+
+	nl_message_conn(&w, NL_COMMAND_DESTROY_CONN, sid, cid);
+	return call(nl, &w, NL_COMMAND_DESTROY_CONN, &reply);
 }
 
 static int call_session(struct nl *nl, enum nl_command command, uint32_t sid)

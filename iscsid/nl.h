@@ -36,7 +36,6 @@ int nl_use_transport(struct nl *nl, const char *sysfs, const char *name);
 /* CREATE_SESSION.  cmds_max and queue_depth as the kernel takes them.  0 or a negative errno. */
 int nl_create_session(struct nl *nl, uint16_t cmds_max, uint16_t queue_depth,
                       uint32_t initial_cmd_sn, uint32_t *ret_sid, uint32_t *ret_host_no);
-int nl_create_conn(struct nl *nl, uint32_t sid, uint32_t cid);
 
 /* enum iscsi_param of the kernel (scsi/iscsi_if.h); values are text on this ABI. */
 enum nl_param {

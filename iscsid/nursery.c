@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "lib/base/file.h"
 #include "lib/base/macros.h"
 
 /* peer_image.S */
@@ -43,18 +44,6 @@ struct peer_identity peer_identity_look_up(void)
 	return (struct peer_identity){.uid = NOBODY, .gid = NOBODY};
 }
 
-static int write_all(int fd, const uint8_t *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
-		if (n < 0)
-			return -errno;
-		data += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 static int open_image(int *ret)
 {
 	static const unsigned int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
@@ -65,7 +54,7 @@ static int open_image(int *ret)
 		fd = memfd_create("iscsid-peer", flags);
 	if (fd < 0)
 		return -errno;
-	r = write_all(fd, peer_image, (size_t)(peer_image_end - peer_image));
+	r = file_write(fd, peer_image, (size_t)(peer_image_end - peer_image));
 	if (r < 0)
 		return r;
 	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)

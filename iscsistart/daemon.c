@@ -12,6 +12,7 @@
 
 #include "iscsid/loop.h"
 #include "iscsid/manager.h"
+#include "lib/base/file.h"
 #include "lib/base/log.h"
 #include "lib/base/macros.h"
 #include "lib/ipc/channel.h"
@@ -22,19 +23,6 @@ enum { END_MSEC = 3000 };
 
 /* How often another one's daemon may come or go between a look and a call. */
 enum { OPEN_TRIES = 8 };
-
-/* The folder of the control socket holds the daemon's state as well: the system's looks there. */
-static void run_folder(const char *control, char dst[static PATH_MAX])
-{
-	char *slash;
-
-	snprintf(dst, PATH_MAX, "%s", control);
-	slash = strrchr(dst, '/');
-	if (slash && slash > dst)
-		*slash = '\0';
-	else
-		snprintf(dst, PATH_MAX, ".");
-}
 
 static void on_term(void *data)
 {
@@ -59,11 +47,14 @@ static int serve(int listener, const char *control, const char *config_path)
 	struct manager manager;
 	int r;
 
-	run_folder(control, folder);
 	/* for boot disks whose firmware has no name for us */
 	iscsi_db_initiator_name(NULL, NULL, NULL, name, alias);
 	signal(SIGPIPE, SIG_IGN);
-	r = loop_new(&loop);
+	/* the folder of the control socket holds the state as well: the system's daemon looks there
+	 */
+	r = file_folder(control, folder);
+	if (r == 0)
+		r = loop_new(&loop);
 	if (r == 0)
 		r = loop_add_signal(loop, SIGTERM, on_term, loop, &term);
 	if (r == 0)

@@ -101,16 +101,15 @@ static void look_through(const char *text, size_t len, struct name_file *ret)
 
 static int replace_file(const char *path, const struct name_file *file, const char *name)
 {
-	_cleanup_free_ char *folder = NULL, *text = NULL;
+	_cleanup_free_ char *text = NULL;
 	_cleanup_close_ int dirfd = -1;
 	const char *base = strrchr(path, '/');
 	struct writer w = writer_make(2 * INITIATOR_SIZE_MAX);
-	int r;
+	char folder[PATH_MAX];
+	int r = file_folder(path, folder);
 
-	folder = base ? strndup(path, MAX((size_t)(base - path), (size_t)1)) : strdup(".");
-	if (!folder)
-		return -ENOMEM;
-	r = file_make_folders(AT_FDCWD, folder, 0755);
+	if (r == 0)
+		r = file_make_folders(AT_FDCWD, folder, 0755);
 	if (r < 0)
 		return r;
 	dirfd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

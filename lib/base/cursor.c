@@ -151,11 +151,6 @@ void writer_be16(struct writer *w, uint16_t v)
 	writer_be(w, v, 2);
 }
 
-void writer_be24(struct writer *w, uint32_t v)
-{
-	writer_be(w, v, 3);
-}
-
 void writer_be32(struct writer *w, uint32_t v)
 {
 	writer_be(w, v, 4);

@@ -88,7 +88,6 @@ static inline int writer_status(const struct writer *w)
 /* Append one unsigned integer of 8, 16, 24, 32 or 64 bits, most significant byte first. */
 void writer_u8(struct writer *w, uint8_t v);
 void writer_be16(struct writer *w, uint16_t v);
-void writer_be24(struct writer *w, uint32_t v);
 void writer_be32(struct writer *w, uint32_t v);
 void writer_be64(struct writer *w, uint64_t v);
 

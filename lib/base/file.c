@@ -169,6 +169,19 @@ int file_make_folders(int dirfd, const char *path, mode_t mode)
 	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 }
 
+int file_folder(const char *path, char dst[static PATH_MAX])
+{
+	const char *slash = strrchr(path, '/'), *from = slash ? path : ".";
+	/* the slash of the root stays */
+	size_t len = slash ? MAX((size_t)(slash - path), (size_t)1) : strlen(from);
+
+	if (len >= PATH_MAX)
+		return -ENAMETOOLONG;
+	memcpy(dst, from, len);
+	dst[len] = '\0';
+	return 0;
+}
+
 ssize_t file_read_line(int dirfd, const char *path, char *dst, size_t size)
 {
 	_cleanup_close_ int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);

@@ -5,6 +5,7 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -30,6 +31,10 @@ int file_write(int fd, const void *data, size_t len);
 /* Make path and its missing parents as folders with permissions mode.  Returns 0 or a negative
  * errno. */
 int file_make_folders(int dirfd, const char *path, mode_t mode);
+
+/* The folder that the last part of path lies in: "/run" of "/run/x", "/" of "/x", "." of "x".
+ * Returns 0 or -ENAMETOOLONG. */
+int file_folder(const char *path, char dst[static PATH_MAX]);
 
 /*
  * Read the small text file path below dirfd into dst (size bytes), the trailing newline and

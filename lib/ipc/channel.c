@@ -53,19 +53,13 @@ static int connect_to(const char *path, int flags)
 static int lock_parent(const char *path)
 {
 	_cleanup_close_ int fd = -1;
-	char folder[PATH_MAX] = ".";
-	const char *slash = strrchr(path, '/');
-	size_t len = slash == path ? 1 : slash ? (size_t)(slash - path) : 0;
+	char folder[PATH_MAX];
+	int r = file_folder(path, folder);
 
-	if (len > 0) {
-		int r;
-
-		memcpy(folder, path, len);
-		folder[len] = '\0';
+	if (r == 0)
 		r = file_make_folders(AT_FDCWD, folder, 0700);
-		if (r < 0)
-			return r;
-	}
+	if (r < 0)
+		return r;
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || flock(fd, LOCK_EX) < 0)
 		return -errno;

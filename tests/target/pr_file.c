@@ -23,12 +23,12 @@ enum { FILE_MAX = 1 << 20, FILE_MODE = 0600 };
 static int replace(const char *path, const struct writer *w)
 {
 	const char *slash = strrchr(path, '/');
-	_cleanup_free_ char *folder =
-		slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
 	_cleanup_close_ int fd = -1;
+	char folder[PATH_MAX];
+	int r = file_folder(path, folder);
 
-	if (!folder)
-		return -ENOMEM;
+	if (r < 0)
+		return r;
 	fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;

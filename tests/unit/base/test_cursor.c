@@ -100,7 +100,8 @@ static void integers_are_written_most_significant_byte_first(void **state _unuse
 
 	writer_u8(&w, 0x01);
 	writer_be16(&w, 0x0203);
-	writer_be24(&w, 0x040506);
+	writer_be16(&w, 0x0405);
+	writer_u8(&w, 0x06);
 	writer_be32(&w, 0x0708090a);
 	writer_be64(&w, 0x0b0c0d0e0f101112);
 	writer_bytes(&w, "\x13\x14", 2);

@@ -250,6 +250,33 @@ static void folders_are_made_where_they_are_missing(void **state _unused_)
 	assert_int_equal(file_make_folders(folder, "file", 0700), -ENOTDIR);
 }
 
+static void a_path_s_folder_is_all_but_its_last_part(void **state)
+{
+	static const char *const rows[][2] = {
+		{"/run/iscsid/control", "/run/iscsid"},
+		{"/control", "/"},
+		{"control", "."},
+		{"here/control", "here"},
+		{"./control", "."},
+		{"/run/", "/run"},
+	};
+	char dst[PATH_MAX], path[PATH_MAX + 3];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		assert_int_equal(file_folder(rows[i][0], dst), 0);
+		assert_string_equal(dst, rows[i][1]);
+	}
+	memset(path, 'x', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	path[PATH_MAX - 1] = '/';
+	assert_int_equal(file_folder(path, dst), 0);
+	assert_int_equal(strlen(dst), PATH_MAX - 1);
+	path[PATH_MAX - 1] = 'x';
+	path[PATH_MAX] = '/';
+	assert_int_equal(file_folder(path, dst), -ENAMETOOLONG);
+}
+
 static void a_line_is_read_without_its_end(void **state _unused_)
 {
 	char dst[8] = "old";
@@ -314,6 +341,7 @@ int main(void)
 		TEST(the_longest_name_can_be_replaced),
 		TEST(a_temporary_file_left_behind_does_no_harm),
 		TEST(folders_are_made_where_they_are_missing),
+		TEST(a_path_s_folder_is_all_but_its_last_part),
 		TEST(a_line_is_read_without_its_end),
 		TEST(no_file_becomes_the_standard_output_that_was_closed),
 	};

@@ -33,6 +33,19 @@ static int connected(const char *address)
 	return fd;
 }
 
+static int create_conn(struct nl *nl, uint32_t sid)
+{
+	struct nl_batch *b = nl_batch_new(sid, CID);
+	int r;
+
+	if (!b)
+		return -ENOMEM;
+	nl_batch_create_conn(b);
+	r = nl_batch_run(nl, b, NULL);
+	nl_batch_free(b);
+	return r;
+}
+
 static int bind_conn(struct nl *nl, uint32_t sid, const char *target, const char *address)
 {
 	struct nl_batch *b = nl_batch_new(sid, CID);
@@ -63,7 +76,7 @@ static int make(size_t step, const char *target, const char *address)
 	if (r == 0)
 		r = nl_create_session(nl, CMDS_MAX, QUEUE_DEPTH, 1, &sid, &host_no);
 	if (r == 0 && step >= 1)
-		r = nl_create_conn(nl, sid, CID);
+		r = create_conn(nl, sid);
 	if (r == 0 && step >= 2)
 		r = bind_conn(nl, sid, target, address);
 	if (r == 0 && step >= 3)

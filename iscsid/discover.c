@@ -23,6 +23,9 @@ enum { STEP_SEC = 1, TIMEOUT_MAX_SEC = 3600, REOPEN_MAX = 65535 };
  * to be complete. */
 enum { TOTAL_IDLES = 20 };
 
+/* Bytes that wait for a client: it reads more slowly than the list comes, and would be dropped. */
+enum { LAG_MAX = CONTROL_QUEUE_MAX / 2 };
+
 /* Refused targets of one discovery that are logged: a hostile target may have any number. */
 enum { REFUSED_LOGGED_MAX = 4 };
 
@@ -82,9 +85,27 @@ static void refuse_target(struct discovery *d, const char *text)
 	request_send(d->request, &w);
 }
 
+/* False: the discovery has ended. */
+static bool client_keeps_up(struct discovery *d)
+{
+	char portal[PORTAL_TEXT_SIZE];
+
+	if (request_queued(d->request) <= LAG_MAX)
+		return true;
+	conn_portal_text(&d->config.portal, portal);
+	log_warning("discovery at %s: the list of targets comes faster than it is read", portal);
+	request_done(end(d), ISCSI_ERR_AGAIN,
+	             "the list of targets of %s is too long: it comes faster than it is read",
+	             portal);
+	return false;
+}
+
 static void on_refused_target(void *data, const struct peer_refused_target *t)
 {
-	refuse_target((struct discovery *)data, t->text);
+	struct discovery *d = (struct discovery *)data;
+
+	if (client_keeps_up(d))
+		refuse_target(d, t->text);
 }
 
 /* Whether two hosts are the same but for their zones. */
@@ -123,6 +144,8 @@ static void on_target(void *data, const struct peer_target *t)
 	struct portal portal = *conn_portal(d->conn);
 	struct writer w;
 
+	if (!client_keeps_up(d))
+		return;
 	if (t->address[0] && !adopt_address(d, t, &portal))
 		return;
 	request_begin(d->request, IPC_REPLY_ITEM, &w);

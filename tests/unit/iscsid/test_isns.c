@@ -10,11 +10,12 @@ static int answers(struct house *h, int fd, struct writer *all)
 {
 	const char *error = NULL;
 
-	for (int i = 0; i < TURNS_MAX && !error; i++) {
+	for (int i = 0; i < TURNS_MAX && !error;) {
 		ssize_t n = ipc_recv(fd, h->answer, sizeof(h->answer));
 
 		if (n == -EAGAIN) {
 			turn(h);
+			i++;
 			continue;
 		}
 		assert_true(n > 0);
@@ -89,6 +90,30 @@ static void targets_are_items(void **state)
 	assert_non_null(strstr((const char *)all.data,
 	                       "target=iqn.2026-01.org.example:a\naddress=192.0.2.1\nport=3260\n"
 	                       "tpgt=1\n"));
+	writer_done(&all);
+	close(fd);
+}
+
+/* Not just dropped: it is told why. */
+static void a_list_that_comes_faster_than_it_is_read_ends_with_an_error(void **state)
+{
+	struct house *h = (struct house *)*state;
+	struct peer_target t = {.target_name = "iqn.2026-01.org.example:a", .tpgt = -1};
+	struct peer_refused_target refused = {.text = "a name"};
+	struct writer all = writer_make(CONTROL_QUEUE_MAX);
+	int fd = client(h);
+
+	peer.silent = true;
+	discover(h, fd, "");
+	wait_login(h);
+	t.head.id = refused.head.id = peer.login.head.id;
+	for (int i = 0; i < 1000000 && !list_empty(&h->manager.discoveries); i++) {
+		peer.config.callbacks.target(peer.config.data, &t);
+		peer.config.callbacks.refused_target(peer.config.data, &refused);
+	}
+	assert_true(list_empty(&h->manager.discoveries));
+	assert_int_equal(answers(h, fd, &all), 29);
+	assert_non_null(strstr((const char *)all.data, "comes faster than it is read"));
 	writer_done(&all);
 	close(fd);
 }
@@ -214,6 +239,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(a_query_that_is_answered_is_done),
 		TEST(targets_are_items),
+		TEST(a_list_that_comes_faster_than_it_is_read_ends_with_an_error),
 		TEST(a_refused_query_says_the_server_s_status),
 		TEST(a_refused_registration_is_another_error),
 		TEST(rubbish_is_a_format_error),

@@ -436,6 +436,14 @@ static bool remove_leftovers(int root, const char *path)
 	return any;
 }
 
+/* A folder counts its folders among its links; where it does not (btrfs), it has one. */
+static bool has_folders(int root, const char *path)
+{
+	struct stat st;
+
+	return fstatat(root, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_nlink > 2;
+}
+
 bool store_remove_empty_folder(struct iscsi_db *db, const char *path)
 {
 	int root = store_root(db, false);
@@ -443,7 +451,7 @@ bool store_remove_empty_folder(struct iscsi_db *db, const char *path)
 	if (root < 0)
 		return false;
 	if (unlinkat(root, path, AT_REMOVEDIR) < 0 &&
-	    (errno != ENOTEMPTY || !remove_leftovers(root, path) ||
+	    (errno != ENOTEMPTY || has_folders(root, path) || !remove_leftovers(root, path) ||
 	     unlinkat(root, path, AT_REMOVEDIR) < 0))
 		return false;
 	db->unsynced = db->in_batch;

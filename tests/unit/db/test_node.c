@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -263,6 +265,44 @@ static void a_deleted_record_leaves_nothing_behind(void **state)
 	assert_true(scratch_has(s, "nodes"));
 }
 
+/* How often the database has read a folder to see what was left in it. */
+static unsigned int looks;
+
+DIR *fdopendir(int fd)
+{
+	static DIR *(*real)(int fd);
+
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "fdopendir");
+	looks++;
+	return real(fd);
+}
+
+/* That would take the square of the time that one takes. */
+static void records_that_go_do_not_look_at_those_that_stay(void **state)
+{
+	enum { PORTALS = 20 };
+	struct scratch *s = *state;
+	struct stat st;
+
+	for (uint16_t i = 1; i <= PORTALS; i++) {
+		struct iscsi_db_node_id id = scratch_id("192.0.2.1", i, 1, "default");
+
+		write_node(s, &id, NULL, NULL);
+	}
+	assert_int_equal(fstatat(s->fd, "nodes/" SCRATCH_TARGET, &st, 0), 0);
+	if (st.st_nlink == 1) /* a file system that does not count folders */
+		skip();
+	looks = 0;
+	for (uint16_t i = 1; i <= PORTALS; i++) {
+		struct iscsi_db_node_id id = scratch_id("192.0.2.1", i, 1, "default");
+
+		assert_int_equal(iscsi_db_node_delete(s->db, &id), 0);
+	}
+	assert_int_equal(looks, 0);
+	assert_false(scratch_is(s, "nodes/" SCRATCH_TARGET, S_IFDIR | 0700));
+}
+
 static void a_record_found_through_another_source_moves_there(void **state)
 {
 	struct scratch *s = *state;
@@ -466,6 +506,7 @@ int main(void)
 		TEST(damaged_records_are_told_apart_from_missing_ones),
 		TEST(a_record_with_bytes_behind_it_is_healed),
 		TEST(a_deleted_record_leaves_nothing_behind),
+		TEST(records_that_go_do_not_look_at_those_that_stay),
 		TEST(a_record_found_through_another_source_moves_there),
 		TEST(a_link_is_found_even_if_the_record_is_damaged),
 		TEST(an_unchanged_record_is_not_written_again),

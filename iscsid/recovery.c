@@ -5,6 +5,9 @@
 
 enum { ANY = -1 };
 
+/* Each portal that is looked for makes the looking at all of them slower by this. */
+enum { SCOUT_SHARE_MSEC = 20 };
+
 /* The first row that fits counts. */
 static const struct row {
 	enum conn_outcome outcome;
@@ -13,18 +16,19 @@ static const struct row {
 	uint32_t first_msec;
 	uint32_t patience; /* so many before the wait grows */
 	uint32_t cap_msec;
+	uint32_t scout_msec; /* of the one that looks for all others at the same portal; 0: each
+	                        for itself */
 } rows[] = {
-	/* the host is there, its target is not yet: a minute of that costs little */
-	{CONN_OUTCOME_UNCONNECTED, ECONNREFUSED, ANY, 150, 400, 5000},
-	{CONN_OUTCOME_UNCONNECTED, ANY, ANY, 250, 4, 5000},
-	{CONN_OUTCOME_NO_WAY, ANY, ANY, 250, 4, 5000},
+	{CONN_OUTCOME_UNCONNECTED, ECONNREFUSED, ANY, 150, 4, 5000, 200},
+	{CONN_OUTCOME_UNCONNECTED, ANY, ANY, 250, 4, 5000, 250},
+	{CONN_OUTCOME_NO_WAY, ANY, ANY, 250, 4, 5000, 0},
 	/* the target says no, and no haste will change that */
-	{CONN_OUTCOME_REFUSED, ANY, 2, 2000, 1, 60000},
-	{CONN_OUTCOME_AUTH_FAILED, ANY, ANY, 2000, 1, 60000},
-	{CONN_OUTCOME_REFUSED, ANY, ANY, 250, 4, 5000},
-	{CONN_OUTCOME_CLOSED, ANY, ANY, 150, 8, 5000},
-	{CONN_OUTCOME_LOST, ANY, ANY, 100, 8, 5000},
-	{CONN_OUTCOMES, ANY, ANY, 500, 1, 5000},
+	{CONN_OUTCOME_REFUSED, ANY, 2, 2000, 1, 60000, 0},
+	{CONN_OUTCOME_AUTH_FAILED, ANY, ANY, 2000, 1, 60000, 0},
+	{CONN_OUTCOME_REFUSED, ANY, ANY, 250, 4, 5000, 1000},
+	{CONN_OUTCOME_CLOSED, ANY, ANY, 150, 8, 5000, 1000},
+	{CONN_OUTCOME_LOST, ANY, ANY, 100, 8, 5000, 0},
+	{CONN_OUTCOMES, ANY, ANY, 500, 1, 5000, 0},
 };
 
 static bool fits(int wanted, int value)
@@ -83,6 +87,24 @@ uint64_t recovery_failed(struct recovery *r, const struct portal *portal,
 	wait = wait_usec(r);
 	/* not all sessions of a target at the same moment: up to a quarter less */
 	return wait - wait / 4 * (dice % 256) / 256;
+}
+
+bool recovery_is_scouted(const struct recovery *r)
+{
+	return rows[r->kind].scout_msec > 0;
+}
+
+bool recovery_is_unconnected(const struct recovery *r)
+{
+	return rows[r->kind].outcome == CONN_OUTCOME_UNCONNECTED;
+}
+
+uint64_t recovery_scout(const struct recovery *r, unsigned int scouts)
+{
+	const struct row *row = &rows[r->kind];
+	uint32_t msec = MAX(row->scout_msec, scouts * SCOUT_SHARE_MSEC);
+
+	return MIN(msec, row->cap_msec) * USEC_PER_MSEC;
 }
 
 bool recovery_worth_telling(const struct recovery *r)

@@ -33,12 +33,24 @@ uint64_t recovery_begin(struct recovery *r, const struct portal *portal, uint32_
                         uint64_t now_usec);
 
 /*
- * An attempt failed.  dice: any number, for the jitter.  Returns how long to wait for the next one:
- * a port that refuses is asked again at once for a while (its target is starting), all else ever
- * more slowly, up to a cap.  The next one goes to the record's portal again.
+ * An attempt failed.  dice: any number, for the jitter.  Returns how long to wait for the next one,
+ * in usec: ever longer, up to a cap.  The next one goes to the record's portal again.
  */
 uint64_t recovery_failed(struct recovery *r, const struct portal *portal,
                          const struct conn_result *result, uint32_t dice);
+
+/* Whether that failure is one of the portal rather than of the session, so that one session may
+ * look for all that wait for the portal (scout.h). */
+bool recovery_is_scouted(const struct recovery *r);
+
+/* Whether there was not even a connection. */
+bool recovery_is_unconnected(const struct recovery *r);
+
+/*
+ * How long the one that looks waits for its next attempt, in usec: it does not get slower with
+ * time, but with the number of portals that are looked for, scouts.  recovery_is_scouted() is true.
+ */
+uint64_t recovery_scout(const struct recovery *r, unsigned int scouts);
 
 /* Whether the failure that recovery_failed() was told is worth a line: a kind that is new, or as
  * many in a row as a power of two. */

@@ -125,6 +125,7 @@ struct session {
 	struct contest contest;
 	struct chap_algorithms chap; /* that the next attempt offers; none: the record's */
 	struct recovery recovery;
+	bool scout; /* while it is recovered: it looks for its portal (scout.h) */
 	unsigned int attempt;
 	uint64_t began_usec;
 	uint64_t login_usec;     /* how long the first login took; 0: adopted */

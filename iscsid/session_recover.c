@@ -13,6 +13,7 @@
 #include "iscsid/auth.h"
 #include "iscsid/kparam.h"
 #include "iscsid/policy.h"
+#include "iscsid/scout.h"
 #include "lib/base/log.h"
 #include "lib/proto/iscsi.h"
 
@@ -145,6 +146,7 @@ static enum session_state again(struct session *s, const struct conn_result *res
 	int64_t limit = iscsi_db_record_get_int(s->record, "node.session.reopen_max", 0);
 	uint64_t wait = recovery_failed(&s->recovery, &s->id.home, result, dice());
 	bool given_up = limit > 0 && s->recovery.attempts >= limit;
+	unsigned int scouts;
 
 	tell_waiting(s, result, given_up);
 	s->home = s->id.home;
@@ -159,6 +161,9 @@ static enum session_state again(struct session *s, const struct conn_result *res
 		          s->sid, s->id.target_name, s->recovery.attempts);
 		return session_act_stop(s, NULL);
 	}
+	scouts = scout_elect(s);
+	if (scouts > 0)
+		wait = MIN(wait, recovery_scout(&s->recovery, scouts));
 	loop_timer_set(s->timer, wait);
 	return SESSION_RECOVER_WAIT;
 }
@@ -279,6 +284,7 @@ enum session_state session_act_relogin(struct session *s, const struct session_n
 
 	session_keep_address(s, &s->recovery.at, fd);
 	s->conn = conn_free(s->conn);
+	scout_found(s, false);
 	stop(s);
 	if (b && kernel(s)) {
 		nl_batch_bind(b, fd);
@@ -382,6 +388,8 @@ enum session_state session_act_recovered(struct session *s, const struct session
 		return again_internal(s, r, "the kernel does not take the session up again");
 	session_keep_state(s, done);
 	session_async_end(s);
+	scout_found(s, true);
+	s->scout = false;
 	s->recovery.ended_usec = loop_now();
 	log_notice("connection%u:%d is operational after recovery (%u attempts)", s->sid, CID,
 	           s->recovery.attempts);

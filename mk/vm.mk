@@ -54,6 +54,12 @@ bench-sessions: deps programs vm
 	@tests/vm/vm -o $(O) -m 1024M -t 3600 -e SESSIONS='$(SESSIONS)' -e AGAINST='$(AGAINST)' \
 		sh tests/bench/sessions.sh
 
+## make bench-recovery  how soon a target that was away so many seconds is back: OUTAGES="3 30 100"
+OUTAGES ?= 3 30 100
+.PHONY: bench-recovery
+bench-recovery: deps programs vm
+	@tests/vm/vm -o $(O) -t 3600 -e OUTAGES='$(OUTAGES)' sh tests/bench/recovery.sh
+
 # The slower case: a disk with a real systemd, which logs in and mounts at boot.
 $(O)/boot/root.stamp: $(FETCHED).stamp
 	@tests/vm/boot/run $(O) root

@@ -42,13 +42,43 @@ static void the_first_attempt_comes_after_time2wait(void **state)
 	assert_int_equal(recovery_begin(&r, &portal, 0, NOW), 0);
 }
 
-/* So that a target that starts is noticed within 0.25 s. */
-static void a_port_that_refuses_is_asked_again_soon_for_a_minute(void **state)
+/* So that it is noticed within 0.3 s when it is back, after however long a time. */
+static void one_goes_on_asking_a_port_that_refuses(void **state)
 {
+	struct recovery r = {0};
+
 	(void)state;
-	for (unsigned int n = 1; n <= 400; n += 57)
-		assert_in_range(nth(&refused_port, n, 0), 1, 250000);
-	assert_in_range(nth(&refused_port, 410, 0), 1000000, 5000000);
+	recovery_begin(&r, &portal, 0, NOW);
+	for (int i = 0; i < 1000; i++)
+		recovery_failed(&r, &portal, &refused_port, 0);
+	assert_true(recovery_is_scouted(&r));
+	assert_true(recovery_is_unconnected(&r));
+	assert_in_range(recovery_scout(&r, 1), 100000, 250000);
+}
+
+static void many_portals_are_asked_more_slowly(void **state)
+{
+	struct recovery r = {0};
+
+	(void)state;
+	recovery_begin(&r, &portal, 0, NOW);
+	recovery_failed(&r, &portal, &refused_port, 0);
+	/* no more than so many in a second */
+	for (unsigned int scouts = 1; scouts < 250; scouts++)
+		assert_true(scouts * USEC_PER_SEC / recovery_scout(&r, scouts) <= 50);
+	assert_int_equal(recovery_scout(&r, 1000), 5 * USEC_PER_SEC);
+}
+
+static void a_target_that_says_no_is_not_looked_for(void **state)
+{
+	struct recovery r = {0};
+
+	(void)state;
+	recovery_begin(&r, &portal, 0, NOW);
+	assert_false(recovery_is_scouted(&r));
+	recovery_failed(&r, &portal, &denied, 0);
+	assert_false(recovery_is_scouted(&r));
+	assert_false(recovery_is_unconnected(&r));
 }
 
 static void waits_grow_up_to_a_cap(void **state)
@@ -124,7 +154,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_attempt_comes_after_time2wait),
-		cmocka_unit_test(a_port_that_refuses_is_asked_again_soon_for_a_minute),
+		cmocka_unit_test(one_goes_on_asking_a_port_that_refuses),
+		cmocka_unit_test(many_portals_are_asked_more_slowly),
+		cmocka_unit_test(a_target_that_says_no_is_not_looked_for),
 		cmocka_unit_test(waits_grow_up_to_a_cap),
 		cmocka_unit_test(the_jitter_takes_up_to_a_quarter),
 		cmocka_unit_test(another_kind_of_failure_begins_at_its_first_wait),

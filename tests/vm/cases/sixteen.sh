@@ -13,10 +13,7 @@ iscsid_start
 expect 0 iscsiadm -m discovery -t st -p 127.0.0.1
 [ "$(wc -l <$OUT)" = 16 ] || fail 'not 16 targets discovered'
 
-begin=$(msec)
 expect 0 iscsiadm -m node -l
-echo "16 logins took $(($(msec) - begin)) ms"
-[ $(($(msec) - begin)) -lt 5000 ] || fail 'too long'
 [ "$(grep -c '^Login to .* successful\.$' $OUT)" = 16 ] || fail 'not 16 reports'
 [ ! -s $ERR ] || fail "stderr: $(cat $ERR)"
 [ "$(sessions)" = 16 ] || fail 'not 16 sessions'

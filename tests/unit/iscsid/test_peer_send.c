@@ -83,7 +83,7 @@ static void what_found_no_memory_comes_later_and_in_order(void **state)
 static void memory_is_not_asked_for_in_a_hurry(void **state)
 {
 	struct record *r = *state;
-	int first = running(r), target;
+	int first = running(r), target, woken = 0;
 
 	fault.error = ENOBUFS;
 	fault.times = UINT32_MAX;
@@ -93,9 +93,11 @@ static void memory_is_not_asked_for_in_a_hurry(void **state)
 	for (int i = 0; i < 100; i++) {
 		struct pollfd ready = {.fd = peer_fd(r->peer), .events = POLLIN};
 
-		assert_int_equal(poll(&ready, 1, 0), 0);
+		woken += poll(&ready, 1, 0);
 		peer_handle(r->peer);
 	}
+	/* the nursery may have told of its spare one meanwhile */
+	assert_in_range(woken, 0, 1);
 	assert_int_equal(fault.sends, 1);
 	/* nor for what comes behind it */
 	assert_int_equal(peer_send_cancel(r->peer, 3), 0);

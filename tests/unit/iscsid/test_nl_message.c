@@ -208,94 +208,94 @@ static void the_handle_goes_into_every_request_of_a_batch(void **state)
 
 #define NEG(e) ((uint32_t) - (e))
 
+static const struct {
+	const char *what;
+	enum nl_command command;
+	struct member members[6];
+	int result, error;
+} replies[] = {
+	{"success", NL_COMMAND_STOP_CONN, {{0, 4, 72}, {4, 2, 18}, {16, 4, 18}}, 0, 0},
+	{"refused",
+         NL_COMMAND_CREATE_CONN,
+         {{0, 4, 72}, {4, 2, 13}, {16, 4, 103}, {20, 4, NEG(EINVAL)}},
+         0,
+         -EINVAL},
+	{"unknown command",
+         NL_COMMAND_DESTROY_SESSION_ASYNC,
+         {{0, 4, 72}, {4, 2, 43}, {16, 4, 103}, {20, 4, NEG(ENOSYS)}},
+         0,
+         -ENOSYS},
+	{"bind fails in the driver",
+         NL_COMMAND_BIND_CONN,
+         {{0, 4, 72}, {4, 2, 15}, {16, 4, 15}, {56, 4, NEG(EEXIST)}},
+         0,
+         -EEXIST},
+	{"start fails in the driver",
+         NL_COMMAND_START_CONN,
+         {{0, 4, 72}, {4, 2, 17}, {16, 4, 17}, {56, 4, NEG(ENOTCONN)}},
+         0,
+         -ENOTCONN},
+	{"send fails in the driver",
+         NL_COMMAND_SEND_PDU,
+         {{0, 4, 72}, {4, 2, 19}, {16, 4, 19}, {56, 4, NEG(EPERM)}},
+         0,
+         -EPERM},
+	{"bind refused",
+         NL_COMMAND_BIND_CONN,
+         {{0, 4, 72}, {4, 2, 15}, {16, 4, 103}, {20, 4, NEG(EINVAL)}},
+         0,
+         -EINVAL},
+	/* there the same place has other meanings */
+	{"set_param has no retcode",
+         NL_COMMAND_SET_PARAM,
+         {{0, 4, 72}, {4, 2, 16}, {16, 4, 16}, {56, 4, 99}},
+         0,
+         0},
+	{"a positive retcode is no errno",
+         NL_COMMAND_BIND_CONN,
+         {{0, 4, 72}, {4, 2, 15}, {16, 4, 15}, {56, 4, 5}},
+         0,
+         -EPROTO},
+	{"refused without a reason",
+         NL_COMMAND_CREATE_CONN,
+         {{0, 4, 72}, {4, 2, 13}, {16, 4, 103}},
+         0,
+         -EPROTO},
+	{"answer to another request",
+         NL_COMMAND_CREATE_CONN,
+         {{0, 4, 72}, {4, 2, 14}, {16, 4, 14}},
+         -EPROTO,
+         0},
+	{"type of another request inside",
+         NL_COMMAND_CREATE_CONN,
+         {{0, 4, 72}, {4, 2, 13}, {16, 4, 14}},
+         -EPROTO,
+         0},
+	{"an event", NL_COMMAND_CREATE_CONN, {{0, 4, 72}, {16, 4, 102}}, -EPROTO, 0},
+	{"a length that is too small",
+         NL_COMMAND_STOP_CONN,
+         {{0, 4, 71}, {4, 2, 18}, {16, 4, 18}},
+         -EPROTO,
+         0},
+	{"a length beyond the datagram",
+         NL_COMMAND_STOP_CONN,
+         {{0, 4, 73}, {4, 2, 18}, {16, 4, 18}},
+         -EPROTO,
+         0},
+};
+
 static void replies_tell_errors_in_both_places(void **state _unused_)
 {
-	static const struct {
-		const char *what;
-		enum nl_command command;
-		struct member members[6];
-		int result, error;
-	} rows[] = {
-		{"success", NL_COMMAND_STOP_CONN, {{0, 4, 72}, {4, 2, 18}, {16, 4, 18}}, 0, 0},
-		{"refused",
-	         NL_COMMAND_CREATE_CONN,
-	         {{0, 4, 72}, {4, 2, 13}, {16, 4, 103}, {20, 4, NEG(EINVAL)}},
-	         0,
-	         -EINVAL},
-		{"unknown command",
-	         NL_COMMAND_DESTROY_SESSION_ASYNC,
-	         {{0, 4, 72}, {4, 2, 43}, {16, 4, 103}, {20, 4, NEG(ENOSYS)}},
-	         0,
-	         -ENOSYS},
-		{"bind fails in the driver",
-	         NL_COMMAND_BIND_CONN,
-	         {{0, 4, 72}, {4, 2, 15}, {16, 4, 15}, {56, 4, NEG(EEXIST)}},
-	         0,
-	         -EEXIST},
-		{"start fails in the driver",
-	         NL_COMMAND_START_CONN,
-	         {{0, 4, 72}, {4, 2, 17}, {16, 4, 17}, {56, 4, NEG(ENOTCONN)}},
-	         0,
-	         -ENOTCONN},
-		{"send fails in the driver",
-	         NL_COMMAND_SEND_PDU,
-	         {{0, 4, 72}, {4, 2, 19}, {16, 4, 19}, {56, 4, NEG(EPERM)}},
-	         0,
-	         -EPERM},
-		{"bind refused",
-	         NL_COMMAND_BIND_CONN,
-	         {{0, 4, 72}, {4, 2, 15}, {16, 4, 103}, {20, 4, NEG(EINVAL)}},
-	         0,
-	         -EINVAL},
-		/* there the same place has other meanings */
-		{"set_param has no retcode",
-	         NL_COMMAND_SET_PARAM,
-	         {{0, 4, 72}, {4, 2, 16}, {16, 4, 16}, {56, 4, 99}},
-	         0,
-	         0},
-		{"a positive retcode is no errno",
-	         NL_COMMAND_BIND_CONN,
-	         {{0, 4, 72}, {4, 2, 15}, {16, 4, 15}, {56, 4, 5}},
-	         0,
-	         -EPROTO},
-		{"refused without a reason",
-	         NL_COMMAND_CREATE_CONN,
-	         {{0, 4, 72}, {4, 2, 13}, {16, 4, 103}},
-	         0,
-	         -EPROTO},
-		{"answer to another request",
-	         NL_COMMAND_CREATE_CONN,
-	         {{0, 4, 72}, {4, 2, 14}, {16, 4, 14}},
-	         -EPROTO,
-	         0},
-		{"type of another request inside",
-	         NL_COMMAND_CREATE_CONN,
-	         {{0, 4, 72}, {4, 2, 13}, {16, 4, 14}},
-	         -EPROTO,
-	         0},
-		{"an event", NL_COMMAND_CREATE_CONN, {{0, 4, 72}, {16, 4, 102}}, -EPROTO, 0},
-		{"a length that is too small",
-	         NL_COMMAND_STOP_CONN,
-	         {{0, 4, 71}, {4, 2, 18}, {16, 4, 18}},
-	         -EPROTO,
-	         0},
-		{"a length beyond the datagram",
-	         NL_COMMAND_STOP_CONN,
-	         {{0, 4, 73}, {4, 2, 18}, {16, 4, 18}},
-	         -EPROTO,
-	         0},
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(replies); i++) {
 		struct nl_reply reply = {.error = 77};
 		uint8_t message[72];
 
-		build(message, sizeof(message), rows[i].members, ARRAY_LEN(rows[i].members));
-		if (nl_message_reply(message, sizeof(message), rows[i].command, &reply) !=
-		    rows[i].result)
-			fail_msg("%s", rows[i].what);
-		if (reply.error != (rows[i].result < 0 ? 77 : rows[i].error))
-			fail_msg("%s: error %d", rows[i].what, reply.error);
+		build(message, sizeof(message), replies[i].members, ARRAY_LEN(replies[i].members));
+		if (nl_message_reply(message, sizeof(message), replies[i].command, &reply) !=
+		    replies[i].result)
+			fail_msg("%s", replies[i].what);
+		if (reply.error != (replies[i].result < 0 ? 77 : replies[i].error))
+			fail_msg("%s: error %d", replies[i].what, reply.error);
 	}
 }
 

@@ -25,99 +25,26 @@ enum { QUERY_RESPONSE = 0x8002 };
 #define SUCCESS   NUMBER_32(0)
 #define DELIMITER NUMBER_32(0), NUMBER_32(0)
 
+/* clang-format off */
+static const uint8_t attribute_query[] = {
+	/* version 1, DevAttrQry, 72 bytes, client first last, transaction, sequence 0 */
+	0x00, 0x01, 0x00, 0x02, 0x00, 0x48, 0x8c, 0x00, 0x12, 0x34, 0x00, 0x00,
+	/* iSCSI name, 24 bytes with the NUL and what fills them up to a multiple of 4 */
+	0x00, 0x00, 0x00, 0x20, 0x00, 0x00, 0x00, 0x18,
+	'i', 'q', 'n', '.', '2', '0', '0', '1', '-', '0', '4', '.',
+	'c', 'o', 'm', '.', 'e', 'x', ':', 'a', 'b', 0x00, 0x00, 0x00,
+	/* node type: target */
+	0x00, 0x00, 0x00, 0x21, 0x00, 0x00, 0x00, 0x04, 0x00, 0x00, 0x00, 0x01,
+	/* delimiter */
+	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+	/* the tag of a portal group is wanted, and a name of 3 letters is there */
+	0x00, 0x00, 0x00, 0x33, 0x00, 0x00, 0x00, 0x00,
+	0x00, 0x00, 0x00, 0x30, 0x00, 0x00, 0x00, 0x04, 'a', 'b', 'c', 0x00,
+};
+/* clang-format on */
+
 static void a_request_is_one_pdu_with_its_source(void **state)
 {
-	static const uint8_t want[] = {
-		/* version 1, DevAttrQry, 72 bytes, client first last, transaction, sequence 0 */
-		0x00,
-		0x01,
-		0x00,
-		0x02,
-		0x00,
-		0x48,
-		0x8c,
-		0x00,
-		0x12,
-		0x34,
-		0x00,
-		0x00,
-		/* iSCSI name, 24 bytes with the NUL and what fills them up to a multiple of 4 */
-		0x00,
-		0x00,
-		0x00,
-		0x20,
-		0x00,
-		0x00,
-		0x00,
-		0x18,
-		'i',
-		'q',
-		'n',
-		'.',
-		'2',
-		'0',
-		'0',
-		'1',
-		'-',
-		'0',
-		'4',
-		'.',
-		'c',
-		'o',
-		'm',
-		'.',
-		'e',
-		'x',
-		':',
-		'a',
-		'b',
-		0x00,
-		0x00,
-		0x00,
-		/* node type: target */
-		0x00,
-		0x00,
-		0x00,
-		0x21,
-		0x00,
-		0x00,
-		0x00,
-		0x04,
-		0x00,
-		0x00,
-		0x00,
-		0x01,
-		/* delimiter */
-		0x00,
-		0x00,
-		0x00,
-		0x00,
-		0x00,
-		0x00,
-		0x00,
-		0x00,
-		/* the tag of a portal group is wanted, and a name of 3 letters is there */
-		0x00,
-		0x00,
-		0x00,
-		0x33,
-		0x00,
-		0x00,
-		0x00,
-		0x00,
-		0x00,
-		0x00,
-		0x00,
-		0x30,
-		0x00,
-		0x00,
-		0x00,
-		0x04,
-		'a',
-		'b',
-		'c',
-		0x00,
-	};
 	struct writer w = writer_make(4096);
 
 	(void)state;
@@ -129,8 +56,8 @@ static void a_request_is_one_pdu_with_its_source(void **state)
 	isns_put_text(&w, ISNS_TAG_GROUP_NAME, "abc");
 	isns_request_end(&w, 1);
 	assert_int_equal(writer_status(&w), 0);
-	assert_int_equal(w.len, 1 + sizeof(want));
-	assert_memory_equal(w.data + 1, want, sizeof(want));
+	assert_int_equal(w.len, 1 + sizeof(attribute_query));
+	assert_memory_equal(w.data + 1, attribute_query, sizeof(attribute_query));
 	writer_done(&w);
 }
 

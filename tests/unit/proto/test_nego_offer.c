@@ -83,76 +83,78 @@ static void what_was_heard_is_not_offered(void **state)
 	writer_done(&w);
 }
 
-/* What holds after one answer to our offer, the rest unanswered. */
-static void answers_give_the_result(void **state)
-{
-	static const struct iscsi_params unanswered = {
-		.max_recv_data_segment_length = 65536,
-		.max_xmit_data_segment_length = 8192,
-		.max_burst_length = 131072,
-		.first_burst_length = 32768,
-		.max_outstanding_r2t = 1,
-		.max_connections = 1,
-		.default_time2wait = 5,
-		.default_time2retain = 10,
-		.initial_r2t = true,
-		.immediate_data = true,
-		.data_pdu_in_order = true,
-		.data_sequence_in_order = true,
-	};
+/* What holds after our offer, when nothing was answered. */
+static const struct iscsi_params unanswered = {
+	.max_recv_data_segment_length = 65536,
+	.max_xmit_data_segment_length = 8192,
+	.max_burst_length = 131072,
+	.first_burst_length = 32768,
+	.max_outstanding_r2t = 1,
+	.max_connections = 1,
+	.default_time2wait = 5,
+	.default_time2retain = 10,
+	.initial_r2t = true,
+	.immediate_data = true,
+	.data_pdu_in_order = true,
+	.data_sequence_in_order = true,
+};
+
+/* What one answer changes of that. */
 #define NUMBER(member) offsetof(struct iscsi_params, member), sizeof(uint32_t)
 #define FLAG(member)   offsetof(struct iscsi_params, member), sizeof(bool)
-	static const struct {
-		const char *comes;
-		size_t at, width;
-		uint32_t result;
-	} rows[] = {
-		{"MaxRecvDataSegmentLength=262144", NUMBER(max_xmit_data_segment_length), 262144},
-		{"MaxRecvDataSegmentLength=16777215", NUMBER(max_xmit_data_segment_length),
-	         16777215},
-		{"MaxBurstLength=65536", NUMBER(max_burst_length), 65536},
-		{"MaxBurstLength=16777215", NUMBER(max_burst_length), 131072},
-		{"FirstBurstLength=512", NUMBER(first_burst_length), 512},
-		{"MaxOutstandingR2T=2", NUMBER(max_outstanding_r2t), 2},
-		{"MaxOutstandingR2T=9", NUMBER(max_outstanding_r2t), 4},
-		{"MaxConnections=2", NUMBER(max_connections), 2},
-		{"ErrorRecoveryLevel=1", NUMBER(error_recovery_level), 1},
-		{"ErrorRecoveryLevel=2", NUMBER(error_recovery_level), 1},
-		{"DefaultTime2Wait=9", NUMBER(default_time2wait), 9},
-		{"DefaultTime2Retain=3", NUMBER(default_time2retain), 3},
-		{"HeaderDigest=CRC32C", FLAG(header_digest), true},
-		{"HeaderDigest=None", FLAG(header_digest), false},
-		{"DataDigest=CRC32C", FLAG(data_digest), true},
-		{"InitialR2T=No", FLAG(initial_r2t), false},
-		{"ImmediateData=No", FLAG(immediate_data), false},
-		{"DataPDUInOrder=No", FLAG(data_pdu_in_order), false},
-		{"DataSequenceInOrder=No", FLAG(data_sequence_in_order), false},
-		{"MaxBurstLength=NotUnderstood", NUMBER(max_burst_length), 131072},
-		{"FirstBurstLength=Irrelevant", NUMBER(first_burst_length), 32768},
-		{"HeaderDigest=Reject", FLAG(header_digest), false},
-		{"TargetAlias=x", NUMBER(max_burst_length), 131072},
-	};
+static const struct {
+	const char *comes;
+	size_t at, width;
+	uint32_t result;
+} answers[] = {
+	{"MaxRecvDataSegmentLength=262144", NUMBER(max_xmit_data_segment_length), 262144},
+	{"MaxRecvDataSegmentLength=16777215", NUMBER(max_xmit_data_segment_length), 16777215},
+	{"MaxBurstLength=65536", NUMBER(max_burst_length), 65536},
+	{"MaxBurstLength=16777215", NUMBER(max_burst_length), 131072},
+	{"FirstBurstLength=512", NUMBER(first_burst_length), 512},
+	{"MaxOutstandingR2T=2", NUMBER(max_outstanding_r2t), 2},
+	{"MaxOutstandingR2T=9", NUMBER(max_outstanding_r2t), 4},
+	{"MaxConnections=2", NUMBER(max_connections), 2},
+	{"ErrorRecoveryLevel=1", NUMBER(error_recovery_level), 1},
+	{"ErrorRecoveryLevel=2", NUMBER(error_recovery_level), 1},
+	{"DefaultTime2Wait=9", NUMBER(default_time2wait), 9},
+	{"DefaultTime2Retain=3", NUMBER(default_time2retain), 3},
+	{"HeaderDigest=CRC32C", FLAG(header_digest), true},
+	{"HeaderDigest=None", FLAG(header_digest), false},
+	{"DataDigest=CRC32C", FLAG(data_digest), true},
+	{"InitialR2T=No", FLAG(initial_r2t), false},
+	{"ImmediateData=No", FLAG(immediate_data), false},
+	{"DataPDUInOrder=No", FLAG(data_pdu_in_order), false},
+	{"DataSequenceInOrder=No", FLAG(data_sequence_in_order), false},
+	{"MaxBurstLength=NotUnderstood", NUMBER(max_burst_length), 131072},
+	{"FirstBurstLength=Irrelevant", NUMBER(first_burst_length), 32768},
+	{"HeaderDigest=Reject", FLAG(header_digest), false},
+	{"TargetAlias=x", NUMBER(max_burst_length), 131072},
+};
 #undef NUMBER
 #undef FLAG
+
+static void answers_give_the_result(void **state)
+{
 	struct writer w = writer_make(4096);
 	char fault[TEXT_FAULT_SIZE];
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
 		struct nego *n = make(NEGO_INITIATOR, false);
 		struct iscsi_params want = unanswered, got;
-		char *at = (char *)&want + rows[i].at;
+		char *at = (char *)&want + answers[i].at;
 
-		if (rows[i].width == sizeof(bool))
-			*(bool *)at = rows[i].result;
+		if (answers[i].width == sizeof(bool))
+			*(bool *)at = answers[i].result;
 		else
-			*(uint32_t *)at = rows[i].result;
+			*(uint32_t *)at = answers[i].result;
 		nego_offer(n, ISCSI_STAGE_OPERATIONAL, &w);
-		assert_int_equal(take(n, ISCSI_STAGE_OPERATIONAL, rows[i].comes, &w, fault), 0);
-		assert_answer(&w, "", rows[i].comes);
+		assert_int_equal(take(n, ISCSI_STAGE_OPERATIONAL, answers[i].comes, &w, fault), 0);
+		assert_answer(&w, "", answers[i].comes);
 		assert_int_equal(nego_result(n, &got, fault), 0);
 		if (memcmp(&got, &want, sizeof(got)) != 0)
-			fail_msg("%s does not give the right result", rows[i].comes);
+			fail_msg("%s does not give the right result", answers[i].comes);
 		nego_free(n);
 	}
 	writer_done(&w);

@@ -7,6 +7,7 @@
 #include "iscsiadm/daemon.h"
 #include "iscsiadm/json_objects.h"
 #include "iscsiadm/report.h"
+#include "lib/base/clock.h"
 #include "lib/base/macros.h"
 
 int batch_init(struct cli *cli, struct batch *b, size_t max, const char *success,
@@ -98,7 +99,7 @@ static void put_outcome(const struct batch *b, const struct client_request *r,
 		json_add_number(in, "sid", r->sid);
 		put_disks(in, b->cli, r->sid);
 	}
-	json_add_seconds(in, "seconds", client_now() - b->began_usec);
+	json_add_seconds(in, "seconds", clock_usec() - b->began_usec);
 }
 
 static void note_outcome(struct batch *b, const struct client_request *r,
@@ -127,7 +128,7 @@ void batch_run(struct cli *cli, struct batch *b)
 
 	fflush(stdout);
 	rc = daemon_connect(cli);
-	b->began_usec = client_now();
+	b->began_usec = clock_usec();
 	progress_begin(&b->progress, b->count, cli->json || rc != ISCSI_ERR_SUCCESS);
 	if (rc == ISCSI_ERR_SUCCESS) {
 		client_run(cli->client, b->requests, b->count, CLIENT_WAITS, note_answer, b);

@@ -36,7 +36,7 @@ struct cli {
 	/* made when first needed */
 	struct iscsi_db_config *config;
 	struct client *client;
-	uint64_t deadline_usec; /* client_now()'s; 0: the command may take as long as it takes */
+	uint64_t deadline_usec; /* clock_usec()'s; 0: the command may take as long as it takes */
 	struct host_session *sessions;
 	size_t session_count;
 	bool have_sessions;

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/macros.h"
 #include "lib/ipc/channel.h"
 
@@ -89,14 +90,6 @@ struct client *client_close(struct client *c)
 		free(c);
 	}
 	return NULL;
-}
-
-uint64_t client_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * USEC_PER_SEC + (uint64_t)now.tv_nsec / 1000;
 }
 
 void client_set_deadline(struct client *c, uint64_t deadline_usec)
@@ -255,7 +248,7 @@ static void give_up(const struct run *run, int error)
 static int time_left_msec(const struct client *c, enum client_patience patience)
 {
 	const int most = patience == CLIENT_HURRIES ? HURRY_MSEC : -1;
-	uint64_t now = client_now(), left;
+	uint64_t now = clock_usec(), left;
 
 	if (!c->deadline_usec)
 		return most;

@@ -22,9 +22,8 @@ struct client;
 int client_connect(const char *control, const char *startup, struct client **ret);
 struct client *client_close(struct client *c);
 
-/* No request is waited for beyond this time of client_now(); 0: no limit, as at first. */
+/* No request is waited for beyond this time of clock_usec(); 0: no limit, as at first. */
 void client_set_deadline(struct client *c, uint64_t deadline_usec);
-uint64_t client_now(void);
 
 /* A request and, after client_run(), its answer. */
 struct client_request {

@@ -19,6 +19,7 @@
 #include "iscsiadm/batch.h"
 #include "iscsiadm/client.h"
 #include "iscsiadm/report.h"
+#include "lib/base/clock.h"
 #include "lib/base/folder.h"
 #include "lib/base/macros.h"
 #include "lib/host/session.h"
@@ -114,7 +115,7 @@ static int wait_luns(const char *sysfs, const struct host_session *s, uint64_t d
 			all = all && ready(&luns[i]);
 			luns[count++] = luns[i];
 		}
-		now = client_now();
+		now = clock_usec();
 		if (all || now >= deadline_usec) {
 			*ret = take_ptr(luns);
 			*ret_count = count;
@@ -159,7 +160,7 @@ static int wait_session(struct cli *cli, int sid, uint64_t deadline_usec)
 
 int devices_wait(struct cli *cli, const int *sids, size_t count)
 {
-	uint64_t deadline = client_now() + (uint64_t)cli->opts.wait_devices * USEC_PER_SEC;
+	uint64_t deadline = clock_usec() + (uint64_t)cli->opts.wait_devices * USEC_PER_SEC;
 	int rc = ISCSI_ERR_SUCCESS;
 
 	if (cli->deadline_usec)

@@ -16,6 +16,7 @@
 #include "iscsiadm/migrate.h"
 #include "iscsiadm/rehearsal.h"
 #include "iscsiadm/report.h"
+#include "lib/base/clock.h"
 #include "lib/base/file.h"
 #include "lib/ipc/error.h"
 
@@ -94,7 +95,7 @@ static void start_clock(struct cli *cli)
 
 	if (cli->opts.timeout == 0)
 		return;
-	cli->deadline_usec = client_now() + (uint64_t)cli->opts.timeout * USEC_PER_SEC;
+	cli->deadline_usec = clock_usec() + (uint64_t)cli->opts.timeout * USEC_PER_SEC;
 	sigaction(SIGALRM, &on_alarm, NULL);
 	alarm((unsigned int)cli->opts.timeout + ALARM_GRACE_SEC);
 }

@@ -8,8 +8,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <systemd/sd-event.h>
-#include <time.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/resident.h"
 
 struct loop {
@@ -137,10 +137,7 @@ int loop_step(struct loop *loop, uint64_t timeout_usec)
 
 uint64_t loop_now(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * USEC_PER_SEC + (uint64_t)ts.tv_nsec / 1000;
+	return clock_usec();
 }
 
 int loop_add_fd(struct loop *loop, int fd, uint32_t events,

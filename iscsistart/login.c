@@ -10,6 +10,7 @@
 #include "iscsiadm/login_request.h"
 #include "iscsistart/daemon.h"
 #include "iscsistart/say.h"
+#include "lib/base/clock.h"
 #include "lib/base/macros.h"
 #include "lib/ipc/error.h"
 
@@ -174,7 +175,7 @@ static void on_answer(void *data, struct client_request *r, const struct ipc_mes
 	    (r->error == ISCSI_ERR_SESS_EXISTS && l->present_is_good)) {
 		if (l->good++ == 0)
 			client_set_deadline(l->daemon.client,
-			                    client_now() + OTHER_PATHS_SEC * USEC_PER_SEC);
+			                    clock_usec() + OTHER_PATHS_SEC * USEC_PER_SEC);
 		return;
 	}
 	if (r->error != ISCSI_ERR_ISCSID_COMM_ERR)

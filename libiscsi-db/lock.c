@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/macros.h"
 
 #define LOCK_NAME "lock"
@@ -34,19 +35,11 @@ struct wait {
 	unsigned int pause_msec;
 };
 
-static uint64_t now_usec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * USEC_PER_SEC + (uint64_t)ts.tv_nsec / 1000;
-}
-
 static int wait_a_little(struct wait *w)
 {
 	struct timespec pause = {.tv_nsec = (long)w->pause_msec * 1000000};
 
-	if (now_usec() >= w->deadline_usec)
+	if (clock_usec() >= w->deadline_usec)
 		return -ETIMEDOUT;
 	nanosleep(&pause, NULL);
 	w->pause_msec = MIN(2 * w->pause_msec, (unsigned int)PAUSE_MAX_MSEC);
@@ -164,7 +157,7 @@ static int open_folder(const char *folder)
 
 int lock_take(int root, const char *folder, struct lock *ret)
 {
-	struct wait w = {.deadline_usec = now_usec() + LOCK_TIMEOUT_SEC * USEC_PER_SEC,
+	struct wait w = {.deadline_usec = clock_usec() + LOCK_TIMEOUT_SEC * USEC_PER_SEC,
 	                 .pause_msec = PAUSE_FIRST_MSEC};
 	_cleanup_close_ int dirfd = -1, fd = -1;
 	int r = take_root(root, &w, &fd), link = -1;

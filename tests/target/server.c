@@ -10,8 +10,8 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
-#include <time.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/macros.h"
 #include "tests/target/conn.h"
@@ -24,14 +24,6 @@ enum {
 	OTHER_FILES = 512, /* descriptors for LUNs, portals and the like */
 	TICK_MSEC = 1000,  /* grain of timeouts; no connection, no tick */
 };
-
-static uint64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * USEC_PER_SEC + (uint64_t)ts.tv_nsec / 1000;
-}
 
 int server_watch(const struct server *s, int fd, struct source *source)
 {
@@ -64,7 +56,7 @@ int server_init(struct server *s, struct options *options, size_t *ret_failed)
 {
 	int r = 0;
 
-	*s = (struct server){.epoll = -1, .options = options, .now_usec = now()};
+	*s = (struct server){.epoll = -1, .options = options, .now_usec = clock_usec()};
 	*ret_failed = options->portal_count;
 	s->connections_max = connections_max(options);
 	s->buffer = malloc(SERVER_BUFFER_SIZE);
@@ -198,7 +190,7 @@ static int patience(const struct server *s)
 
 int server_run(struct server *s, int stop)
 {
-	uint64_t checked = now();
+	uint64_t checked = clock_usec();
 	int r = server_watch(s, stop, NULL);
 
 	while (r == 0 && !s->stopping) {
@@ -207,7 +199,7 @@ int server_run(struct server *s, int stop)
 
 		if (n < 0 && errno != EINTR)
 			return -errno;
-		s->now_usec = now();
+		s->now_usec = clock_usec();
 		for (int i = 0; i < n; i++) {
 			struct source *source = events[i].data.ptr;
 

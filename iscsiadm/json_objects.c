@@ -40,6 +40,26 @@ void json_put_source(struct json in, const struct iscsi_db_discovery_id *id)
 	json_put_portal(in, id->address, id->port);
 }
 
+static void put_member(void *data, const char *key, const char *value,
+                       enum iscsi_db_value_type type)
+{
+	struct json_members *m = data;
+
+	switch (type) {
+	case ISCSI_DB_VALUE_SECRET: json_members_secret(m, key, value); break;
+	case ISCSI_DB_VALUE_NUMBER: json_members_decimal(m, key, value); break;
+	case ISCSI_DB_VALUE_TEXT: json_members_text(m, key, value); break;
+	}
+}
+
+void json_put_record(struct json in, const char *key, const struct iscsi_db_record *record)
+{
+	struct json_members members = json_members_of(in);
+
+	iscsi_db_record_walk(record, put_member, &members);
+	json_add_members(in, key, &members);
+}
+
 static void put_value(void *data, const char *key, const char *value, enum iscsi_db_value_type type)
 {
 	const struct json *in = data;
@@ -49,11 +69,6 @@ static void put_value(void *data, const char *key, const char *value, enum iscsi
 	case ISCSI_DB_VALUE_NUMBER: json_add_decimal(*in, key, value); break;
 	case ISCSI_DB_VALUE_TEXT: json_add_text(*in, key, value); break;
 	}
-}
-
-void json_put_record(struct json in, const struct iscsi_db_record *record)
-{
-	iscsi_db_record_walk(record, put_value, &in);
 }
 
 void json_put_boot(struct json in, const struct boot_path *path)

@@ -40,7 +40,7 @@ static void print_line(struct cli *cli, const char *name)
 	if (iscsi_db_iface_read(cli->db, name, report_problem, (void *)(uintptr_t)name, &r) < 0)
 		return;
 	if (cli->json) {
-		json_put_record(json_add_object(add_iface(cli, name), "values"), r);
+		json_put_record(add_iface(cli, name), "values", r);
 		return;
 	}
 	printf("%s %s,%s,%s,%s,%s\n", name, or_empty(r, "iface.transport_name"),

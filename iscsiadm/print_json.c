@@ -7,11 +7,14 @@
 #include <string.h>
 #include <json-c/json.h>
 
+#include "iscsiadm/json_members.h"
 #include "lib/base/library.h"
 #include "lib/base/macros.h"
 #include "lib/base/num.h"
 
 #define LIBJSON "libjson-c.so.5"
+
+enum { MEMBERS_MAX = 1 << 24 };
 
 #define JSON_FUNCTIONS(X)                                                                          \
 	X(json_object_new_object)                                                                  \
@@ -25,6 +28,9 @@
 	X(json_object_object_get_ex)                                                               \
 	X(json_object_array_add)                                                                   \
 	X(json_object_to_json_string_ext)                                                          \
+	X(json_object_set_serializer)                                                              \
+	X(json_object_userdata_to_json_string)                                                     \
+	X(json_object_free_userdata)                                                               \
 	X(json_object_put)
 
 struct json_document {
@@ -105,7 +111,7 @@ static struct json add_container(struct json in, const char *key, struct json_ob
 	add(in, key, value, value != NULL);
 	if (in.document->out_of_memory)
 		value = NULL;
-	return (struct json){.document = in.document, .value = value};
+	return (struct json){.document = in.document, .value = value, .level = in.level + 1};
 }
 
 struct json json_add_object(struct json in, const char *key)
@@ -120,59 +126,52 @@ struct json json_add_list(struct json in, const char *key)
 
 struct json json_open_list(struct json in, const char *key)
 {
-	struct json list = {.document = in.document};
+	struct json list = {.document = in.document, .level = in.level + 1};
 
 	if (in.value && in.document->json_object_object_get_ex(in.value, key, &list.value))
 		return list;
 	return json_add_list(in, key);
 }
 
-/*
- * How many bytes the UTF-8 character at p has (RFC 3629 section 4: no overlong forms, surrogates or
- * values above U+10FFFF); 0: there is none.  The NUL behind the text ends any that is cut short.
- */
-static size_t character_length(const unsigned char *p)
+struct json_members json_members_of(struct json in)
 {
-	unsigned char low = 0x80, high = 0xbf;
-	size_t len;
+	return (struct json_members){.text = writer_make(MEMBERS_MAX), .level = in.level + 2};
+}
 
-	if (p[0] < 0x80)
-		return 1;
-	if (p[0] >= 0xc2 && p[0] <= 0xdf)
-		len = 2;
-	else if (p[0] >= 0xe0 && p[0] <= 0xef)
-		len = 3;
-	else if (p[0] >= 0xf0 && p[0] <= 0xf4)
-		len = 4;
+void json_add_members(struct json in, const char *key, struct json_members *m)
+{
+	struct json_document *d = in.document;
+	struct json_object *value = d->json_object_new_object();
+	char *text = NULL, *cut;
+	size_t len;
+	int r;
+
+	json_members_end(m);
+	len = m->text.len;
+	r = writer_take_str(&m->text, &text);
+	/* it stays until the document is written: without the room for more */
+	cut = text ? realloc(text, len + 1) : NULL;
+	text = cut ? cut : text;
+	add(in, key, value, r == 0 && value);
+	if (d->out_of_memory)
+		free(text);
 	else
-		return 0;
-	if (p[0] == 0xe0)
-		low = 0xa0;
-	else if (p[0] == 0xed)
-		high = 0x9f;
-	else if (p[0] == 0xf0)
-		low = 0x90;
-	else if (p[0] == 0xf4)
-		high = 0x8f;
-	for (size_t i = 1; i < len; i++, low = 0x80, high = 0xbf) {
-		if (p[i] < low || p[i] > high)
-			return 0;
-	}
-	return len;
+		d->json_object_set_serializer(value, d->json_object_userdata_to_json_string, text,
+		                              d->json_object_free_userdata);
 }
 
 /* text with each byte that belongs to no character replaced; NULL: no memory. */
 static char *to_utf8(const char *text, size_t *ret_len)
 {
-	static const char replacement[] = "\xef\xbf\xbd";
-	const unsigned char *p = (const unsigned char *)text;
+	static const char replacement[] = JSON_REPLACEMENT;
+	const char *p = text;
 	char *clean = malloc((sizeof(replacement) - 1) * strlen(text) + 1);
 	size_t len = 0;
 
 	if (!clean)
 		return NULL;
 	while (*p) {
-		size_t n = character_length(p);
+		size_t n = json_character_length(p);
 
 		if (n > 0) {
 			memcpy(clean + len, p, n);

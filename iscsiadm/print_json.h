@@ -11,12 +11,15 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "iscsiadm/json_members.h"
+
 struct json_document;
 
 /* An object or a list inside a document: a handle, valid as long as the document. */
 struct json {
 	struct json_document *document;
 	struct json_object *value; /* NULL once memory has run out: adding to it does nothing */
+	int level;                 /* how many others it is in */
 };
 
 /* An empty document.  -ELIBACC: the library is not there (why, unless NULL, says what the loader
@@ -55,6 +58,13 @@ void json_add_bool(struct json in, const char *key, bool truth);
 void json_add_decimal(struct json in, const char *key, const char *text);
 /* A secret: left out, but for whether there is one, which is said under "KEY_set". */
 void json_add_secret(struct json in, const char *key, const char *secret);
+/*
+ * An object whose members are put together as text (json_members.h): for records, of which there
+ * may be so many that an object for each value would take most of the time, and of the memory.  m
+ * is json_members_of(in), filled; it is released.  For a document that is written JSON_PRETTY.
+ */
+struct json_members json_members_of(struct json in);
+void json_add_members(struct json in, const char *key, struct json_members *m);
 /* Seconds, to the microsecond. */
 void json_add_seconds(struct json in, const char *key, uint64_t usec);
 

@@ -108,7 +108,7 @@ int print_record(const struct cli *cli, const struct iscsi_db_record *record)
 		struct json o = json_add_object(list, NULL);
 
 		json_add_text(o, "kind", kind_names[iscsi_db_record_kind(record)]);
-		json_put_record(json_add_object(o, "values"), record);
+		json_put_record(o, "values", record);
 		return ISCSI_ERR_SUCCESS;
 	}
 	text = iscsi_db_record_text(record, form);

@@ -79,6 +79,55 @@ static void texts_are_escaped(void **state)
 	assert_written(*state, "{\"t\":\"a\\\"b\\\\c/d\\n\\u0001\"}");
 }
 
+/* As text, an object is what it is of objects: in its layout, too. */
+static void members_are_written_like_values(void **state)
+{
+	static const char *const texts[] = {
+		"",    "plain", "a\"b\\c/d\x01\x7f", "\xc3\xa4\xe2\x82\xac", "a\x80z\xe2\x82",
+		"007", "-5", "0",
+	};
+	struct json_document *d[2] = {*state};
+	char *written_as[2] = {0};
+
+	assert_int_equal(json_document_new(&d[1], NULL), 0);
+	for (int i = 0; i < 2; i++) {
+		struct json in = json_add_object(json_add_list(json_root(d[i]), "list"), NULL);
+		struct json_members m = json_members_of(in);
+		struct json o = i == 0 ? json_add_object(in, "o") : in;
+		size_t size;
+		FILE *f;
+
+		for (size_t k = 0; k < ARRAY_LEN(texts); k++) {
+			char key[16];
+
+			snprintf(key, sizeof(key), "\"%zu", k);
+			if (i == 0)
+				json_add_text(o, key, texts[k]);
+			else
+				json_members_text(&m, key, texts[k]);
+			snprintf(key, sizeof(key), "number%zu", k);
+			if (i == 0)
+				json_add_decimal(o, key, texts[k]);
+			else
+				json_members_decimal(&m, key, texts[k]);
+		}
+		if (i == 0)
+			json_add_secret(o, "secret", "hush");
+		else
+			json_members_secret(&m, "secret", "hush");
+		if (i == 1)
+			json_add_members(in, "o", &m);
+		f = open_memstream(&written_as[i], &size);
+		assert_non_null(f);
+		assert_int_equal(json_document_write(d[i], JSON_PRETTY, f), 0);
+		assert_int_equal(fclose(f), 0);
+	}
+	assert_string_equal(written_as[1], written_as[0]);
+	free(written_as[0]);
+	free(written_as[1]);
+	json_document_free(d[1]);
+}
+
 /* Table 3-7 of the Unicode standard, which RFC 3629 section 4 says the same as. */
 static void what_is_no_utf_8_is_replaced_byte_by_byte(void **state)
 {
@@ -114,7 +163,7 @@ static void a_record_has_numbers_and_no_secrets(void **state)
 	assert_int_equal(iscsi_db_record_set(r, "discovery.sendtargets.port", "3261"), 0);
 	assert_int_equal(iscsi_db_record_set(r, "discovery.sendtargets.auth.password", "hush1234"),
 	                 0);
-	json_put_record(json_root(*state), r);
+	json_put_record(json_root(*state), "values", r);
 	iscsi_db_record_free(r);
 	text = written(*state);
 	assert_non_null(strstr(text, "\"discovery.sendtargets.port\":3261,"));
@@ -175,6 +224,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(values_are_written_as_rfc_8259_has_them, make,
 	                                        drop),
 		cmocka_unit_test_setup_teardown(texts_are_escaped, make, drop),
+		cmocka_unit_test_setup_teardown(members_are_written_like_values, make, drop),
 		cmocka_unit_test(what_is_no_utf_8_is_replaced_byte_by_byte),
 		cmocka_unit_test_setup_teardown(a_record_has_numbers_and_no_secrets, make, drop),
 		cmocka_unit_test_setup_teardown(a_session_is_told_in_the_depth_that_was_asked_for,

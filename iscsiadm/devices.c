@@ -140,9 +140,12 @@ static int wait_session(struct cli *cli, int sid, uint64_t deadline_usec)
 	}
 	if (r == 0)
 		r = wait_luns(cli->paths.sysfs, &s, deadline_usec, &luns, &count);
-	object = batch_session_object(&s);
-	if (r < 0 || !object)
-		return cli_failed(r < 0 ? r : -ENOMEM, "could not look for the disks of a session");
+	if (r == 0) {
+		object = batch_session_object(&s);
+		r = object ? 0 : -ENOMEM;
+	}
+	if (r < 0)
+		return cli_failed(r, "could not look for the disks of a session");
 	if (count == 0)
 		printf("Session %s has no disks.\n", object);
 	for (size_t i = 0; i < count; i++) {

@@ -202,25 +202,28 @@ static int login_all(struct cli *cli)
 	return first_error(rc, unread);
 }
 
-/* The record that a session was made from; NULL: none. */
+/*
+ * The record that a session was made from; NULL: none that can be read, which is said, and *unread
+ * is then the exit code for it.
+ */
 static struct iscsi_db_record *record_of(struct cli *cli, const struct iscsi_db_node_id *ids,
-                                         size_t count, const struct host_session *s)
+                                         size_t count, const struct host_session *s, int *unread)
 {
 	struct iscsi_db_record *record = NULL;
 
 	for (size_t i = 0; i < count && !record; i++) {
-		if (session_is_of(s, &ids[i]))
-			record = select_read(cli, &ids[i]);
+		int r = session_is_of(s, &ids[i]) ? select_try_read(cli, &ids[i], &record)
+		                                  : -ENOENT;
+
+		if (r < 0 && r != -ENOENT)
+			*unread = first_error(*unread, node_unreadable(cli, &ids[i], r));
 	}
 	return record;
 }
 
 /* What boot needs is not logged out in bulk, nor what no record speaks for. */
-static bool logout_selects(struct cli *cli, const struct iscsi_db_node_id *ids, size_t count,
-                           const struct host_session *s, enum startup_word word)
+static bool logout_selects(const struct iscsi_db_record *record, enum startup_word word)
 {
-	_cleanup_record_ struct iscsi_db_record *record = record_of(cli, ids, count, s);
-
 	return record && !starts_as(record, STARTUP_ONBOOT) &&
 	       !value_is(record, "node.discovery_type", "fw") && starts_as(record, word);
 }
@@ -260,7 +263,7 @@ static int logout_all(struct cli *cli)
 	_cleanup_free_ const struct host_session **chosen = NULL;
 	_cleanup_free_ struct iscsi_db_node_id *ids = NULL;
 	size_t n = 0, count = 0;
-	int rc;
+	int rc, unread = ISCSI_ERR_SUCCESS;
 
 	if (word == STARTUP_NONE || word == STARTUP_ONBOOT) {
 		report("Invalid logoutall option %s.", cli->opts.logout_all);
@@ -278,10 +281,17 @@ static int logout_all(struct cli *cli)
 	if (!chosen)
 		return cli_failed(-ENOMEM, "logout");
 	for (size_t i = 0; i < cli->session_count; i++) {
-		if (logout_selects(cli, ids, count, &cli->sessions[i], word))
+		_cleanup_record_ struct iscsi_db_record *record =
+			record_of(cli, ids, count, &cli->sessions[i], &unread);
+
+		if (logout_selects(record, word))
 			chosen[n++] = &cli->sessions[i];
 	}
-	return logout_sessions(cli, chosen, n, LOGOUT_BULK);
+	if (n > 0 || unread == ISCSI_ERR_SUCCESS)
+		rc = logout_sessions(cli, chosen, n, LOGOUT_BULK);
+	else
+		rc = unread;
+	return first_error(rc, unread);
 }
 
 static int refused(const char *why)

@@ -20,6 +20,8 @@
 /* The longest silence of a daemon that has nothing to wait for itself. */
 enum { HURRY_MSEC = 2000 };
 
+enum { ANSWERS_AT_ONCE = 64 };
+
 /* How long a daemon that was just started may take until it listens. */
 enum { STARTUP_TRIES = 200, STARTUP_PAUSE_MSEC = 50 };
 
@@ -195,6 +197,17 @@ static int take_answer(struct client *c, const struct run *run)
 	return 0;
 }
 
+/* As many as there are, or as many as may keep requests waiting: asking the kernel before each one
+ * whether it is there would cost as much as taking it.  0, or why there will be no more. */
+static int take_answers(struct client *c, const struct run *run)
+{
+	int r = 0;
+
+	for (int i = 0; i < ANSWERS_AT_ONCE && r == 0; i++)
+		r = take_answer(c, run);
+	return r == -EAGAIN ? 0 : r;
+}
+
 static size_t count_open(const struct run *run)
 {
 	size_t n = 0;
@@ -277,9 +290,7 @@ static int turn(struct client *c, struct run *run, enum client_patience patience
 	if (n == 0 && c->starved == 0)
 		return -ETIMEDOUT;
 	if (p.revents & (POLLIN | POLLHUP | POLLERR))
-		r = take_answer(c, run);
-	if (r == -EAGAIN)
-		r = 0;
+		r = take_answers(c, run);
 	if (r == 0 && (c->starved > 0 || p.revents & POLLOUT))
 		r = send_more(c, run);
 	return r;

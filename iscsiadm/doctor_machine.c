@@ -104,7 +104,8 @@ static size_t unique_places(struct iscsi_db_node_id *ids, size_t count)
 {
 	size_t n = 0;
 
-	qsort(ids, count, sizeof(*ids), compare_places);
+	if (count > 0)
+		qsort(ids, count, sizeof(*ids), compare_places);
 	for (size_t i = 0; i < count; i++) {
 		if (n == 0 || compare_places(&ids[i], &ids[n - 1]) != 0)
 			ids[n++] = ids[i];

@@ -25,8 +25,8 @@ void json_put_nodes(struct json list, const struct iscsi_db_node_id *ids, size_t
 void json_put_source(struct json in, const struct iscsi_db_discovery_id *id);
 
 /*
- * A record's keys and values as an object; numbers are numbers.  A secret is left out, but that there is one is
- * said, as "KEY_set": true or false.
+ * A record's keys and values as an object; numbers are numbers.  A secret is left out, but that
+ * there is one is said, as "KEY_set": true or false.
  */
 void json_put_record(struct json in, const char *key, const struct iscsi_db_record *record);
 

@@ -106,9 +106,10 @@ static bool was_found(const struct findings *sorted, const struct iscsi_db_node_
 {
 	const struct finding wanted = {.id = *id};
 	const struct finding *end = sorted->all + sorted->count;
-	const struct finding *f =
-		bsearch(&wanted, sorted->all, sorted->count, sizeof(*f), compare_places);
+	const struct finding *f = NULL;
 
+	if (sorted->count > 0)
+		f = bsearch(&wanted, sorted->all, sorted->count, sizeof(*f), compare_places);
 	while (f && f > sorted->all && compare_places(f - 1, &wanted) == 0)
 		f--;
 	for (; f && f < end && compare_places(f, &wanted) == 0; f++) {
@@ -124,7 +125,8 @@ static int sort_findings(const struct findings *found, struct findings *ret)
 		if (findings_add(ret, &found->all[i]) < 0)
 			return -ENOMEM;
 	}
-	qsort(ret->all, ret->count, sizeof(*ret->all), compare_places);
+	if (ret->count > 0)
+		qsort(ret->all, ret->count, sizeof(*ret->all), compare_places);
 	return 0;
 }
 

@@ -78,7 +78,7 @@ static int offer(struct connect_address *a, const struct connect_path *path, int
 
 static int offer_literal(const struct connect_lookup_job *job, struct connect_address *a, int out)
 {
-	char fault[CONNECT_FAULT_SIZE];
+	char fault[CONNECT_FAULT_SIZE] = "";
 	int r = offer(a, job->path, out, fault);
 
 	return r < 0 && fault[0] ? say(out, -ENODEV, fault) : r;

@@ -83,8 +83,8 @@ static void texts_are_escaped(void **state)
 static void members_are_written_like_values(void **state)
 {
 	static const char *const texts[] = {
-		"",    "plain", "a\"b\\c/d\x01\x7f", "\xc3\xa4\xe2\x82\xac", "a\x80z\xe2\x82",
-		"007", "-5", "0",
+		"",   "plain", "a\"b\\c/d\x01\x7f", "\xc3\xa4\xe2\x82\xac", "a\x80z\xe2\x82", "007",
+		"-5", "0",
 	};
 	struct json_document *d[2] = {*state};
 	char *written_as[2] = {0};

@@ -122,6 +122,25 @@ static void note_answer(void *data, struct client_request *r, const struct ipc_m
 		note_outcome(b, r, m);
 }
 
+void batch_note_outcome(struct batch *b, size_t i)
+{
+	note_outcome(b, &b->requests[i], NULL);
+}
+
+void batch_begin(struct batch *b)
+{
+	fflush(stdout);
+	b->began_usec = clock_usec();
+	progress_begin(&b->progress, b->count, b->cli->json != NULL);
+}
+
+void batch_end(struct batch *b)
+{
+	progress_hide(&b->progress);
+	for (size_t i = 0; i < b->count; i++)
+		b->rc = first_error(b->rc, (int)b->requests[i].error);
+}
+
 void batch_run(struct cli *cli, struct batch *b)
 {
 	int rc;
@@ -135,12 +154,10 @@ void batch_run(struct cli *cli, struct batch *b)
 	} else {
 		for (size_t i = 0; i < b->count; i++) {
 			b->requests[i].error = (enum iscsi_err)rc;
-			note_outcome(b, &b->requests[i], NULL);
+			batch_note_outcome(b, i);
 		}
 	}
-	progress_hide(&b->progress);
-	for (size_t i = 0; i < b->count; i++)
-		b->rc = first_error(b->rc, (int)b->requests[i].error);
+	batch_end(b);
 }
 
 static const char *or_empty(const char *text)

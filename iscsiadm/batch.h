@@ -45,6 +45,14 @@ struct json batch_result(struct batch *b, const char *action);
 void batch_run(struct cli *cli, struct batch *b);
 
 /*
+ * The same without a daemon: batch_begin(), then whatever fills in each request's error and detail
+ * and batch_note_outcome() of it, then batch_end().
+ */
+void batch_begin(struct batch *b);
+void batch_note_outcome(struct batch *b, size_t i);
+void batch_end(struct batch *b);
+
+/*
  * Add a request about a session, which messages call by batch_session_object(); fields: further
  * key=value lines, or NULL.  0 or -ENOMEM.
  */

@@ -176,6 +176,19 @@ struct iscsi_db_record *select_read(struct cli *cli, const struct iscsi_db_node_
 	return select_try_read(cli, id, &record) < 0 ? NULL : record;
 }
 
+struct iscsi_db_record *select_session_record(struct cli *cli, const struct host_session *s)
+{
+	_cleanup_free_ struct iscsi_db_node_id *ids = NULL;
+	struct iscsi_db_record *record = NULL;
+	size_t count = 0;
+
+	if (select_session_nodes(cli, s, &ids, &count) != ISCSI_ERR_SUCCESS)
+		return NULL;
+	for (size_t i = 0; i < count && !record; i++)
+		record = select_read(cli, &ids[i]);
+	return record;
+}
+
 bool select_session(struct cli *cli, const struct host_session *s)
 {
 	const struct options *o = &cli->opts;

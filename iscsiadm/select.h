@@ -33,6 +33,9 @@ int select_try_read(struct cli *cli, const struct iscsi_db_node_id *id,
 /* The same; NULL for any failure. */
 struct iscsi_db_record *select_read(struct cli *cli, const struct iscsi_db_node_id *id);
 
+/* The first of them that can be read; NULL: none, and nothing is said. */
+struct iscsi_db_record *select_session_record(struct cli *cli, const struct host_session *s);
+
 /* Whether -T, -p and -I select the session. */
 bool select_session(struct cli *cli, const struct host_session *s);
 

@@ -11,6 +11,7 @@
 #include "iscsiadm/json_objects.h"
 #include "iscsiadm/devices.h"
 #include "iscsiadm/report.h"
+#include "iscsiadm/rescan.h"
 #include "iscsiadm/select.h"
 #include "lib/base/macros.h"
 #include "lib/base/num.h"
@@ -48,6 +49,8 @@ struct action {
 	/* Further key=value lines of the request about s; NULL: none.  0 or -ENOMEM. */
 	int (*fields)(struct cli *cli, const struct host_session *s, struct writer *w);
 	void (*answer)(struct batch *b, size_t i, const struct ipc_message *m);
+	/* How it is done to request i, about s, where no daemon runs; NULL: it takes a daemon. */
+	void (*alone)(struct batch *b, size_t i, const struct host_session *s);
 };
 
 /* The counters as the daemon names them: "snmp.txdata_octets". */
@@ -85,48 +88,13 @@ static int put_luns(struct cli *cli, const struct host_session *s _unused_, stru
 	return 0;
 }
 
-/* The daemon's words for what it found (lib/ipc/message.h, verb "rescan"). */
-static const struct {
-	const char *change, *text;
-} changes[] = {
-	{"replaced", "is another disk now; it was removed and the other one added"},
-	{"replaced-in-use",
-         "is another disk now; it was removed, though in use, and the other one added"},
-	{"removed", "is gone from the target; it was removed"},
-	{"gone-in-use",
-         "is gone from the target, but in use: it stays until it is not and is rescanned"},
-};
-
-static void print_change(struct batch *b, size_t i, const struct ipc_message *m)
-{
-	char lun[32], disk[HOST_DISK_SIZE], change[32];
-	struct json json;
-
-	if (m->reply != IPC_REPLY_ITEM)
-		return;
-	ipc_message_copy(m, "lun", lun, sizeof(lun));
-	ipc_message_copy(m, "disk", disk, sizeof(disk));
-	ipc_message_copy(m, "change", change, sizeof(change));
-	if (b->cli->json) {
-		json = json_add_object(json_open_list(b->results[i], "changes"), NULL);
-		json_add_unsigned(json, "lun", strtoull(lun, NULL, 10));
-		json_add_text(json, "disk", disk);
-		json_add_text(json, "change", change);
-		return;
-	}
-	for (size_t c = 0; c < ARRAY_LEN(changes); c++) {
-		if (strcmp(changes[c].change, change) == 0)
-			printf("LUN %s (%s) of session %s %s.\n", lun, disk[0] ? disk : "no disk",
-			       b->objects[i], changes[c].text);
-	}
-}
-
 static const struct action rescan = {
 	.verb = "rescan",
 	.begin = "Rescanning session",
 	.failure = "Could not rescan session",
 	.fields = put_luns,
-	.answer = print_change,
+	.answer = rescan_print_answer,
+	.alone = rescan_alone,
 };
 
 static const struct action stats = {
@@ -138,15 +106,9 @@ static const struct action stats = {
 /* The record as it is now; a session that has none is logged in by what the daemon has of it. */
 static int put_record(struct cli *cli, const struct host_session *s, struct writer *w)
 {
-	_cleanup_record_ struct iscsi_db_record *record = NULL;
-	_cleanup_free_ struct iscsi_db_node_id *ids = NULL;
+	_cleanup_record_ struct iscsi_db_record *record = select_session_record(cli, s);
 	_cleanup_free_ char *text = NULL;
-	size_t count = 0;
 
-	if (select_session_nodes(cli, s, &ids, &count) != ISCSI_ERR_SUCCESS)
-		return 0;
-	for (size_t i = 0; i < count && !record; i++)
-		record = select_read(cli, &ids[i]);
 	if (!record)
 		return 0;
 	text = iscsi_db_record_text(record, ISCSI_DB_FORM_FILE);
@@ -198,7 +160,17 @@ static int add(struct cli *cli, struct batch *b, const struct action *a,
 	return r;
 }
 
-static int run(struct cli *cli, const struct action *a, const struct session_list *list)
+static void run_alone(struct batch *b, const struct action *a, const struct session_list *list)
+{
+	batch_begin(b);
+	for (size_t i = 0; i < b->count; i++) {
+		a->alone(b, i, list->sessions[i]);
+		batch_note_outcome(b, i);
+	}
+	batch_end(b);
+}
+
+static int run(struct cli *cli, const struct action *a, const struct session_list *list, bool alone)
 {
 	struct batch b;
 	int rc, r = batch_init(cli, &b, list->count, a->success, a->failure);
@@ -208,7 +180,9 @@ static int run(struct cli *cli, const struct action *a, const struct session_lis
 	b.answer = a->answer;
 	for (size_t i = 0; i < list->count && r == 0; i++)
 		r = add(cli, &b, a, list->sessions[i]);
-	if (r == 0)
+	if (r == 0 && alone)
+		run_alone(&b, a, list);
+	else if (r == 0)
 		batch_run(cli, &b);
 	rc = r < 0 ? cli_failed(r, a->verb) : b.rc;
 	batch_done(&b);
@@ -226,17 +200,28 @@ static int wait_for_devices(struct cli *cli, const struct session_list *list)
 	return devices_wait(cli, sids, list->count);
 }
 
+static bool no_daemon(struct cli *cli)
+{
+	int r = daemon_connect_quietly(cli);
+
+	return r == -ECONNREFUSED || r == -ENOENT;
+}
+
 int session_action(struct cli *cli, const struct session_list *list)
 {
-	int rc;
+	const struct action *a = action_of(&cli->opts);
+	int rc = ISCSI_ERR_SUCCESS;
+	bool alone;
 
 	if (list->count == 0) {
 		report("No session found.");
 		return ISCSI_ERR_NO_OBJS_FOUND;
 	}
-	rc = daemon_connect(cli);
+	alone = a->alone && no_daemon(cli);
+	if (!alone)
+		rc = daemon_connect(cli);
 	if (rc == ISCSI_ERR_SUCCESS)
-		rc = run(cli, action_of(&cli->opts), list);
+		rc = run(cli, a, list, alone);
 	if (rc != ISCSI_ERR_SUCCESS)
 		report("Could not execute operation on all sessions: %s", iscsi_err_text(rc));
 	if (cli->opts.wait_devices >= 0)
@@ -298,7 +283,7 @@ int session_update(struct cli *cli, const struct host_session *s)
 	for (size_t i = 0; i < cli->opts.setting_count; i++)
 		taken = taken || is_taken(&cli->opts.settings[i]);
 	if (taken)
-		rc = run(cli, &update, &one);
+		rc = run(cli, &update, &one, false);
 	for (size_t i = 0; i < cli->opts.setting_count && rc == ISCSI_ERR_SUCCESS; i++) {
 		const char *name = cli->opts.settings[i].name;
 

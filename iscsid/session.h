@@ -15,7 +15,7 @@
 #include "iscsid/recovery.h"
 #include "iscsid/relogin.h"
 #include "iscsid/run_state.h"
-#include "iscsid/scan.h"
+#include "iscsid/scan_child.h"
 #include "lib/host/session.h"
 #include "lib/host/uevent.h"
 #include "libiscsi-db/iscsi-db.h"

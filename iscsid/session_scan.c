@@ -9,8 +9,6 @@
 #include "iscsid/session_fsm.h"
 #include "lib/base/log.h"
 
-enum { QUEUE_DEPTH_MAX = 1024 };
-
 /* After a recovery: I/O that has waited goes first, and the other sessions' logins. */
 enum { REREAD_DELAY_MSEC = 500 };
 
@@ -23,10 +21,9 @@ enum { PACE_USEC = 1 * (int)USEC_PER_SEC, IN_ROW_MAX = 8, PACE_DOUBLINGS_MAX = 6
 
 static unsigned int queue_depth(const struct session *s)
 {
-	int64_t n =
-		s->record ? iscsi_db_record_get_int(s->record, "node.session.queue_depth", 0) : 0;
-
-	return n >= 1 && n <= QUEUE_DEPTH_MAX ? (unsigned int)n : 0;
+	return s->record ? scan_queue_depth(iscsi_db_record_get_int(s->record,
+	                                                            "node.session.queue_depth", 0))
+	                 : 0;
 }
 
 static bool wanted(const struct session_scan *scan)
@@ -150,11 +147,11 @@ static void on_scanned(void *data, int result, const void *output, size_t len)
 static struct scan_job job_of(struct session *s)
 {
 	return (struct scan_job){
-		.sysfs = s->manager->sysfs,
-		.sid = s->sid,
-		.host_no = s->host_no,
-		.queue_depth = queue_depth(s),
-		.wish = s->scan.wanted,
+		.scan.sysfs = s->manager->sysfs,
+		.scan.sid = s->sid,
+		.scan.host_no = s->host_no,
+		.scan.queue_depth = queue_depth(s),
+		.scan.wish = s->scan.wanted,
 		.done = on_scanned,
 		.data = s,
 	};
@@ -270,7 +267,7 @@ void session_disk(struct session *s, const struct host_disk_event *event)
 	const struct scan_job job = job_of(s);
 
 	if (event->added)
-		scan_set_queue_depth(&job, &event->lun);
+		scan_set_queue_depth(&job.scan, &event->lun);
 	events_disk(&s->manager->events, s, event->added, event->lun.lun, event->lun.disk);
 }
 

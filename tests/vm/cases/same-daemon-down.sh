@@ -26,13 +26,6 @@ cat >/run/down <<'E'
 -m iface
 -m session -r 1 -s
 -m session -R
-<> rescan-down
-< out: Rescanning session [sid: 1, target: iqn.2001-04.com.example:a, portal: 127.0.0.1,3260]
-< exit 0
-> err: iscsiadm: iscsid is not running. Could not start it up automatically using the startup command in the iscsid.conf iscsid.startup setting. Please check that the file exists or that your init scripts have started iscsid.
-> err: iscsiadm: can not connect to iSCSI daemon (111)!
-> err: iscsiadm: Could not execute operation on all sessions: could not connect to iscsid
-> exit 20
 -m discovery -t st -p 127.0.0.1
 <> told-once
 < err: iscsiadm: iscsid is not running. Could not start it up automatically using the startup command in the iscsid.conf iscsid.startup setting. Please check that the file exists or that your init scripts have started iscsid.

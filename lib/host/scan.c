@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "iscsid/scan.h"
+#include "lib/host/scan.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,13 +8,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <unistd.h>
 
+#include "lib/base/macros.h"
 #include "lib/host/designators.h"
 #include "lib/host/disk.h"
 
 /* Of VPD page 83h: designators beyond are not looked at. */
 enum { PAGE_SIZE = 4096 };
+
+enum { QUEUE_DEPTH_MAX = 1024 };
 
 void scan_luns_add(struct scan_luns *set, uint64_t lun)
 {
@@ -72,21 +75,21 @@ static int write_value(const char *path, const char *value)
 	return n < 0 ? -errno : (size_t)n == len ? 0 : -EIO;
 }
 
-static void attribute_path(const struct scan_job *job, const struct host_lun *lun, const char *name,
+static void attribute_path(const struct scan *scan, const struct host_lun *lun, const char *name,
                            char dst[static PATH_MAX])
 {
 	snprintf(dst, PATH_MAX, "%s/class/scsi_device/%u:%d:%d:%" PRIu64 "/device/%s",
-	         job->sysfs ? job->sysfs : "/sys", job->host_no, lun->channel, lun->id, lun->lun,
+	         scan->sysfs ? scan->sysfs : "/sys", scan->host_no, lun->channel, lun->id, lun->lun,
 	         name);
 }
 
 /* What a LUN has in sysfs.  One that is gone again has nothing, and that is no error. */
-static void set_attribute(const struct scan_job *job, const struct host_lun *lun, const char *name,
+static void set_attribute(const struct scan *scan, const struct host_lun *lun, const char *name,
                           const char *value)
 {
 	char path[PATH_MAX];
 
-	attribute_path(job, lun, name, path);
+	attribute_path(scan, lun, name, path);
 	write_value(path, value);
 }
 
@@ -96,14 +99,13 @@ struct identity {
 	uint8_t page[PAGE_SIZE];
 };
 
-static void read_identity(const struct scan_job *job, const struct host_lun *lun,
-                          struct identity *ret)
+static void read_identity(const struct scan *scan, const struct host_lun *lun, struct identity *ret)
 {
 	_cleanup_close_ int fd = -1;
 	char path[PATH_MAX];
 	ssize_t n = 0;
 
-	attribute_path(job, lun, "vpd_pg83", path);
+	attribute_path(scan, lun, "vpd_pg83", path);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0)
 		n = read(fd, ret->page, sizeof(ret->page));
@@ -111,13 +113,13 @@ static void read_identity(const struct scan_job *job, const struct host_lun *lun
 }
 
 /* The host's scan attribute takes channel, id and LUN, "-" for any. */
-static int find(const struct scan_job *job, const struct scan_luns *set)
+static int find(const struct scan *scan, const struct scan_luns *set)
 {
 	char path[PATH_MAX], value[32];
 	int r = 0;
 
 	snprintf(path, sizeof(path), "%s/class/scsi_host/host%u/scan",
-	         job->sysfs ? job->sysfs : "/sys", job->host_no);
+	         scan->sysfs ? scan->sysfs : "/sys", scan->host_no);
 	if (set->all)
 		return write_value(path, "- - -");
 	for (size_t i = 0; i < set->count && r == 0; i++) {
@@ -127,12 +129,12 @@ static int find(const struct scan_job *job, const struct scan_luns *set)
 	return r;
 }
 
-static void say(int out, const struct host_lun *lun, enum scan_change_kind kind)
+static void say(const struct scan *scan, const struct host_lun *lun, enum scan_change_kind kind)
 {
 	struct scan_change change = {.lun = lun->lun, .kind = kind};
 
 	memcpy(change.disk, lun->disk, sizeof(change.disk));
-	send(out, &change, sizeof(change), MSG_NOSIGNAL | MSG_DONTWAIT);
+	scan->tell(scan->data, &change);
 }
 
 /*
@@ -140,112 +142,102 @@ static void say(int out, const struct host_lun *lun, enum scan_change_kind kind)
  * the new one, so it goes, in use or not, and the new one comes.  As long as the old one is open it
  * keeps its name: who knows the disk by that gets errors, and not another disk.
  */
-static void replace(const struct scan_job *job, const struct host_lun *lun, int out)
+static void replace(const struct scan *scan, const struct host_lun *lun)
 {
 	const struct scan_luns one = {.count = 1, .lun = {lun->lun}};
-	int old = lun->disk[0] ? host_disk_open(job->sysfs, lun->disk, true) : -ENODEV;
+	int old = lun->disk[0] ? host_disk_open(scan->sysfs, lun->disk, true) : -ENODEV;
 
-	set_attribute(job, lun, "delete", "1\n");
-	find(job, &one);
-	say(out, lun, old == -EBUSY ? SCAN_REPLACED_IN_USE : SCAN_REPLACED);
+	set_attribute(scan, lun, "delete", "1\n");
+	find(scan, &one);
+	say(scan, lun, old == -EBUSY ? SCAN_REPLACED_IN_USE : SCAN_REPLACED);
 	if (old >= 0)
 		close(old);
 }
 
 /* Whether the target has it no more; then it is removed, unless something is on it. */
-static bool prune(const struct scan_job *job, const struct host_lun *lun, int out)
+static bool prune(const struct scan *scan, const struct host_lun *lun)
 {
 	_cleanup_close_ int fd = -1, claim = -1;
 
 	if (!lun->disk[0])
 		return false;
-	fd = host_disk_open(job->sysfs, lun->disk, false);
+	fd = host_disk_open(scan->sysfs, lun->disk, false);
 	if (fd < 0 || !host_disk_gone(fd))
 		return false;
-	claim = host_disk_open(job->sysfs, lun->disk, true);
+	claim = host_disk_open(scan->sysfs, lun->disk, true);
 	if (claim >= 0)
-		set_attribute(job, lun, "delete", "1\n");
-	say(out, lun, claim >= 0 ? SCAN_REMOVED : SCAN_GONE_IN_USE);
+		set_attribute(scan, lun, "delete", "1\n");
+	say(scan, lun, claim >= 0 ? SCAN_REMOVED : SCAN_GONE_IN_USE);
 	return true;
 }
 
-static void reread_lun(const struct scan_job *job, const struct host_lun *lun, int out)
+static void reread_lun(const struct scan *scan, const struct host_lun *lun)
 {
 	struct identity before, after;
 
-	read_identity(job, lun, &before);
-	set_attribute(job, lun, "rescan", "1\n");
-	read_identity(job, lun, &after);
+	read_identity(scan, lun, &before);
+	set_attribute(scan, lun, "rescan", "1\n");
+	read_identity(scan, lun, &after);
 	if (designators_differ(before.page, before.len, after.page, after.len))
-		replace(job, lun, out);
+		replace(scan, lun);
 }
 
-static int list_luns(const struct scan_job *job, struct host_lun **ret, size_t *ret_count)
+static int list_luns(const struct scan *scan, struct host_lun **ret, size_t *ret_count)
 {
 	struct host_session s;
-	int r = host_session_read(job->sysfs, (int)job->sid, HOST_DETAIL_IDENTITY, &s);
+	int r = host_session_read(scan->sysfs, (int)scan->sid, HOST_DETAIL_IDENTITY, &s);
 
-	return r < 0 ? r : host_session_luns(job->sysfs, &s, ret, ret_count);
+	return r < 0 ? r : host_session_luns(scan->sysfs, &s, ret, ret_count);
 }
 
-static void reread(const struct scan_job *job, int out)
+static void reread(const struct scan *scan)
 {
 	_cleanup_free_ struct host_lun *luns = NULL;
 	size_t count;
 
-	if (scan_luns_empty(&job->wish.reread) || list_luns(job, &luns, &count) < 0)
+	if (scan_luns_empty(&scan->wish.reread) || list_luns(scan, &luns, &count) < 0)
 		return;
 	for (size_t i = 0; i < count; i++) {
-		if (!scan_luns_has(&job->wish.reread, luns[i].lun) ||
-		    (scan_luns_has(&job->wish.prune, luns[i].lun) && prune(job, &luns[i], out)))
+		if (!scan_luns_has(&scan->wish.reread, luns[i].lun) ||
+		    (scan_luns_has(&scan->wish.prune, luns[i].lun) && prune(scan, &luns[i])))
 			continue;
-		reread_lun(job, &luns[i], out);
+		reread_lun(scan, &luns[i]);
 	}
 }
 
-void scan_set_queue_depth(const struct scan_job *job, const struct host_lun *lun)
+unsigned int scan_queue_depth(int64_t asked)
+{
+	return asked >= 1 && asked <= QUEUE_DEPTH_MAX ? (unsigned int)asked : 0;
+}
+
+void scan_set_queue_depth(const struct scan *scan, const struct host_lun *lun)
 {
 	char value[16];
 
-	if (job->queue_depth == 0)
+	if (scan->queue_depth == 0)
 		return;
-	snprintf(value, sizeof(value), "%u\n", job->queue_depth);
-	set_attribute(job, lun, "queue_depth", value);
+	snprintf(value, sizeof(value), "%u\n", scan->queue_depth);
+	set_attribute(scan, lun, "queue_depth", value);
 }
 
-static void set_queue_depths(const struct scan_job *job)
+static void set_queue_depths(const struct scan *scan)
 {
 	_cleanup_free_ struct host_lun *luns = NULL;
 	size_t count;
 
-	if (job->queue_depth == 0 || list_luns(job, &luns, &count) < 0)
+	if (scan->queue_depth == 0 || list_luns(scan, &luns, &count) < 0)
 		return;
 	for (size_t i = 0; i < count; i++)
-		scan_set_queue_depth(job, &luns[i]);
+		scan_set_queue_depth(scan, &luns[i]);
 }
 
-/* Runs in the child. */
-static int scan_run(const void *arg, int out)
+int scan_run(const struct scan *scan)
 {
-	const struct scan_job *job = (const struct scan_job *)arg;
 	int r;
 
-	reread(job, out);
-	r = find(job, &job->wish.find);
+	reread(scan);
+	r = find(scan, &scan->wish.find);
 	if (r == 0)
-		set_queue_depths(job);
+		set_queue_depths(scan);
 	return r;
-}
-
-int scan_start(struct loop *loop, const struct scan_job *job, struct child **ret)
-{
-	const struct child_job child = {
-		.run = scan_run,
-		.arg = job,
-		.deadline_usec = SCAN_DEADLINE_SEC * USEC_PER_SEC,
-		.done = job->done,
-		.data = job->data,
-	};
-
-	return child_start(loop, &child, ret);
 }

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Finding the LUNs of a session, in a child: the kernel holds whoever asks until it is through. */
-#ifndef ISCSID_SCAN_H
-#define ISCSID_SCAN_H
+/*
+ * Finding the LUNs of a session.  The kernel holds whoever asks until it is through, so the daemon
+ * does it in a child.
+ */
+#ifndef HOST_SCAN_H
+#define HOST_SCAN_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "iscsid/child.h"
 #include "lib/host/session.h"
-
-/* After that a scan counts as ended, whatever the target still keeps to itself. */
-enum { SCAN_DEADLINE_SEC = 60 };
 
 /* LUNs that a set lists one by one; one more, and it is the set of all. */
 enum { SCAN_LUNS_MAX = 16 };
@@ -51,22 +50,24 @@ struct scan_change {
 	char disk[HOST_DISK_SIZE]; /* the old one's name, "": it had none */
 };
 
-struct scan_job {
+struct scan {
 	const char *sysfs; /* NULL: /sys */
 	uint32_t sid;
 	uint32_t host_no;
-	unsigned int queue_depth; /* for each LUN; 0: leave the kernel's */
+	unsigned int queue_depth; /* for each LUN: scan_queue_depth(); 0: leave the kernel's */
 	struct scan_wish wish;
-	/* child.h's; the output is a struct scan_change each, as many as fit */
-	void (*done)(void *data, int result, const void *output, size_t len);
+	/* told of each change as it is made */
+	void (*tell)(void *data, const struct scan_change *change);
 	void *data;
 };
 
-/* The queue depth of one LUN, in this process: the kernel takes a number, and asks the target
- * nothing. */
-void scan_set_queue_depth(const struct scan_job *job, const struct host_lun *lun);
+/* Look again at the LUNs that are there, then find new ones.  0 or a negative errno. */
+int scan_run(const struct scan *scan);
 
-/* 0 or a negative errno. */
-int scan_start(struct loop *loop, const struct scan_job *job, struct child **ret);
+/* The queue depth that a record asks for; 0: none that is to be set. */
+unsigned int scan_queue_depth(int64_t asked);
+
+/* The queue depth of one LUN: the kernel takes a number, and asks the target nothing. */
+void scan_set_queue_depth(const struct scan *scan, const struct host_lun *lun);
 
 #endif

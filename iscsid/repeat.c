@@ -15,7 +15,7 @@ enum { READ_DEADLINE_SEC = 120 };
 
 struct repeats {
 	struct child *reader; /* NULL: it has read which records say so */
-	struct list_node all; /* struct repeat */
+	struct repeat_list list;
 	/* borrowed */
 	struct manager *manager;
 };
@@ -31,7 +31,7 @@ static void on_list(void *data, int fd)
 
 	for (size_t at = 0; r == 0 && at + sizeof(id) <= len; at += sizeof(id)) {
 		memcpy(&id, text + at, sizeof(id));
-		r = repeat_new(repeats->manager, &id, &repeats->all);
+		r = repeat_new(repeats->manager, &id, &repeats->list);
 	}
 	if (r < 0)
 		log_warning("cannot repeat all discoveries: %s, ignoring", strerror(-r));
@@ -67,7 +67,7 @@ int repeats_new(struct manager *m, struct repeats **ret)
 	if (!repeats)
 		return -ENOMEM;
 	repeats->manager = m;
-	list_init(&repeats->all);
+	list_init(&repeats->list.all);
 	r = child_start(m->loop, &job, &repeats->reader);
 	if (r < 0)
 		free(repeats);
@@ -81,7 +81,7 @@ struct repeats *repeats_free(struct repeats *repeats)
 	if (!repeats)
 		return NULL;
 	child_cancel(repeats->reader);
-	list_for_each (n, &repeats->all)
+	list_for_each (n, &repeats->list.all)
 		repeat_free_node(n);
 	free(repeats);
 	return NULL;

@@ -12,6 +12,7 @@
 enum {
 	REPEAT_INTERVAL_SEC = 30, /* where a record has no usable one */
 	REPEAT_ABSENCES = 2,      /* answers in a row that lack a portal: then it is gone */
+	REPEATS_AT_ONCE = 8,      /* further ones look for a place each second */
 };
 
 struct repeats;

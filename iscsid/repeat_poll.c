@@ -43,6 +43,7 @@ struct repeat {
 	void (*next)(struct repeat *r);
 	char logged[TROUBLE_SIZE]; /* what went wrong the last time; "": nothing */
 	/* of the one that is under way */
+	bool busy;  /* there is one */
 	char *text; /* what the child handed over */
 	size_t text_len;
 	struct iscsi_db_record *source;
@@ -53,6 +54,7 @@ struct repeat {
 	bool succeeded;
 	char trouble[TROUBLE_SIZE]; /* the first one */
 	/* borrowed */
+	struct repeat_list *list;
 	struct manager *manager;
 };
 
@@ -90,6 +92,8 @@ static void drop_work(struct repeat *r)
 	found_done(&r->found);
 	r->succeeded = false;
 	r->trouble[0] = '\0';
+	r->list->busy -= r->busy;
+	r->busy = false;
 }
 
 static void repeat_free(struct repeat *r)
@@ -483,6 +487,12 @@ static void on_requests(void *data, int result, const void *output, size_t len)
 
 static void begin(struct repeat *r)
 {
+	if (r->list->busy == REPEATS_AT_ONCE) {
+		then(r, begin, USEC_PER_SEC);
+		return;
+	}
+	r->list->busy++;
+	r->busy = true;
 	start_child(r, repeat_ask, on_requests);
 }
 
@@ -493,7 +503,7 @@ static void on_timer(void *data)
 	r->next(r);
 }
 
-int repeat_new(struct manager *m, const struct iscsi_db_discovery_id *id, struct list_node *all)
+int repeat_new(struct manager *m, const struct iscsi_db_discovery_id *id, struct repeat_list *list)
 {
 	struct repeat *r = (struct repeat *)calloc(1, sizeof(*r));
 	int e = r ? loop_add_timer(m->loop, on_timer, r, &r->timer) : -ENOMEM;
@@ -507,7 +517,8 @@ int repeat_new(struct manager *m, const struct iscsi_db_discovery_id *id, struct
 	r->interval_usec = REPEAT_INTERVAL_SEC * USEC_PER_SEC;
 	snprintf(r->name, sizeof(r->name), "%s/%s,%u",
 	         id->kind == ISCSI_DB_ISNS ? "isns" : "send_targets", id->address, id->port);
-	list_append(all, &r->node);
+	r->list = list;
+	list_append(&list->all, &r->node);
 	log_info("discovery %s is repeated, as its record says", r->name);
 	then(r, begin, 0);
 	return 0;

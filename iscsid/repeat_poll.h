@@ -8,11 +8,17 @@
 
 struct repeat;
 
+/* All of them. */
+struct repeat_list {
+	struct list_node all; /* struct repeat */
+	unsigned int busy;    /* that are at it */
+};
+
 /*
- * Begin with the record's first discovery.  The object is in the list all until its record asks for
- * no more, then it frees itself.  0 or a negative errno.
+ * Begin with the record's first discovery.  The object is in the list until its record asks for no
+ * more, then it frees itself.  0 or a negative errno.
  */
-int repeat_new(struct manager *m, const struct iscsi_db_discovery_id *id, struct list_node *all);
+int repeat_new(struct manager *m, const struct iscsi_db_discovery_id *id, struct repeat_list *list);
 
 /*
  * How long to wait between two discoveries: what the record says; REPEAT_INTERVAL_SEC when that is

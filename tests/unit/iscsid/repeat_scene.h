@@ -32,6 +32,8 @@ void __wrap_loop_timer_set(struct loop_source *source, uint64_t usec)
 {
 	if (usec == INTERVAL_SEC * USEC_PER_SEC)
 		scene.due = source;
+	else if (usec == USEC_PER_SEC) /* until there is a place */
+		__real_loop_timer_set(source, USEC_PER_MSEC);
 	else
 		__real_loop_timer_set(source, usec);
 }

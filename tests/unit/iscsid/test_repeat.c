@@ -22,6 +22,32 @@ static void records_with_yes_are_repeated_and_no_others(void **state)
 	assert_int_equal(said(name), 1);
 }
 
+static void only_so_many_are_made_at_once(void **state)
+{
+	struct house *h = (struct house *)*state;
+	struct sockaddr_in place = {.sin_family = AF_INET, .sin_port = htons(h->port)};
+	int portals[REPEATS_AT_ONCE + 1];
+	char address[16];
+
+	for (int i = 0; i <= REPEATS_AT_ONCE; i++) {
+		snprintf(address, sizeof(address), "127.0.1.%d", i + 1);
+		write_source(h, ISCSI_DB_SENDTARGETS, address, "Yes", INTERVAL_SEC);
+		place.sin_addr.s_addr = inet_addr(address);
+		portals[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		assert_int_equal(bind(portals[i], (struct sockaddr *)&place, sizeof(place)), 0);
+		assert_int_equal(listen(portals[i], 1), 0);
+	}
+	start(h);
+	wait_logins(h, REPEATS_AT_ONCE);
+	for (int i = 0; i < 100; i++)
+		turn(h);
+	assert_int_equal(peer.logins, REPEATS_AT_ONCE);
+	tell_end();
+	wait_logins(h, REPEATS_AT_ONCE + 1);
+	for (size_t i = 0; i < ARRAY_LEN(portals); i++)
+		close(portals[i]);
+}
+
 static void without_a_database_nothing_is_said(void **state)
 {
 	struct house *h = (struct house *)*state;
@@ -226,6 +252,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(records_with_yes_are_repeated_and_no_others),
+		TEST(only_so_many_are_made_at_once),
 		TEST(without_a_database_nothing_is_said),
 		TEST(a_database_that_cannot_be_read_is_told_of),
 		TEST(what_is_found_gets_a_record_and_a_session),

@@ -254,20 +254,17 @@ enum session_state session_act_attempt_failed(struct session *s, const struct se
 static int create_in_kernel(struct session *s, const struct peer_done *done)
 {
 	struct transport *t = s->manager->transport;
+	struct nl *nl = transport_nl(t);
 	uint16_t cmds_max, queue_depth;
 	int r = -ENODEV;
 
 	kparam_queue(s->record, on_reason, s, &cmds_max, &queue_depth);
-	for (int i = 0; i < 2; i++) {
-		struct nl *nl = transport_nl(t);
-
-		if (nl)
-			r = nl_create_session(nl, cmds_max, queue_depth, done->cmd_sn, &s->sid,
-			                      &s->host_no);
-		/* an unknown handle: the module was loaded anew */
-		if (r != -EINVAL || transport_refresh(t) < 0)
-			break;
-	}
+	if (nl)
+		r = nl_create_session(nl, cmds_max, queue_depth, done->cmd_sn, &s->sid,
+		                      &s->host_no);
+	/* the module may have gone: then the next login loads it again */
+	if (r == -EINVAL && transport_refresh(t) < 0)
+		r = -ENODEV;
 	return r;
 }
 

@@ -26,7 +26,8 @@ enum { EVENTS_MAX = 8, SID = 1, HOST_NO = 7 };
 
 static struct {
 	char told[512]; /* the commands, one word each */
-	int batch_result, unbind_result, send_result;
+	int batch_result, unbind_result, send_result, create_result;
+	int transport_result;              /* whether it has one (still) */
 	int events[2];                     /* a pipe: one byte an event */
 	struct nl_event queue[EVENTS_MAX]; /* what the bytes stand for */
 	size_t queued, taken;
@@ -92,7 +93,7 @@ int nl_event_fd(const struct nl *nl _unused_)
 
 int nl_use_transport(struct nl *nl _unused_, const char *sysfs _unused_, const char *name _unused_)
 {
-	return 0;
+	return kernel.transport_result;
 }
 
 int nl_create_session(struct nl *nl _unused_, uint16_t cmds_max _unused_,
@@ -102,6 +103,8 @@ int nl_create_session(struct nl *nl _unused_, uint16_t cmds_max _unused_,
 	/* the CmdSN that the login carried */
 	assert_int_equal(cmd_sn, 17);
 	told("create");
+	if (kernel.create_result < 0)
+		return kernel.create_result;
 	*ret_sid = SID;
 	*ret_host_no = HOST_NO;
 	return 0;

@@ -224,6 +224,23 @@ static void requests_without_end_do_not_keep_a_login_from_its_begin(void **state
 	close(fd);
 }
 
+/* An unknown handle and a value that it does not take are one errno for the kernel. */
+static void a_module_that_was_unloaded_is_told_from_a_refusal(void **state)
+{
+	struct house *h = (struct house *)*state;
+	int fd = client(h);
+
+	kernel.create_result = -EINVAL;
+	ask_login(h, fd, 1, "");
+	assert_int_equal(done(h, fd), ISCSI_ERR_INTERNAL);
+	assert_string_equal(kernel.told, "create ");
+	kernel.transport_result = -ENOENT;
+	ask_login(h, fd, 2, "");
+	assert_int_equal(done(h, fd), ISCSI_ERR_TRANS_NOT_FOUND);
+	assert_string_equal(kernel.told, "create create ");
+	close(fd);
+}
+
 static void a_logout_takes_its_steps_in_order(void **state)
 {
 	static const uint8_t response[48] = {0x26, 0x80};
@@ -523,6 +540,7 @@ int main(void)
 		TEST(a_login_without_waiting_goes_on_alone),
 		TEST(logins_without_a_wait_are_all_answered_before_one_begins),
 		TEST(requests_without_end_do_not_keep_a_login_from_its_begin),
+		TEST(a_module_that_was_unloaded_is_told_from_a_refusal),
 		TEST(a_logout_takes_its_steps_in_order),
 		TEST(a_broken_connection_is_stopped_and_can_be_logged_out),
 		TEST(a_connection_that_broke_unheard_does_not_hold_up_a_logout),

@@ -62,7 +62,7 @@ const struct iscsi_db_config *cli_config(struct cli *cli)
 		path = asked = daemon_config_path(cli);
 	r = iscsi_db_config_read(path, report_config_problem, NULL, &cli->config);
 	if (r < 0) {
-		cli_failed(r, path ? path : "iscsid.conf");
+		cli_failed(r, path ? path : CLI_CONFIG_FILE);
 		return NULL;
 	}
 	return cli->config;

@@ -16,6 +16,9 @@
 DEFINE_CLEANUP(struct iscsi_db_record, iscsi_db_record_free)
 #define _cleanup_record_ _cleanup_(cleanup_iscsi_db_record_free)
 
+/* What the daemon and iscsiadm are configured by, unless told otherwise. */
+#define CLI_CONFIG_FILE "/etc/iscsi/iscsid.conf"
+
 /* Where things are, NULL for a library's own default. */
 struct paths {
 	const char *db;      /* the record database */

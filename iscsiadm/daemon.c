@@ -8,9 +8,6 @@
 #include "lib/base/macros.h"
 #include "lib/base/num.h"
 
-/* Where iscsid.startup is looked up: the daemon cannot be asked, it does not run. */
-static const char builtin_config[] = "/etc/iscsi/iscsid.conf";
-
 static int not_connected(int error, bool has_startup)
 {
 	bool absent = error == -ECONNREFUSED || error == -ENOENT;
@@ -36,7 +33,8 @@ int daemon_connect_quietly(struct cli *cli)
 int daemon_connect(struct cli *cli)
 {
 	struct iscsi_db_config *config = NULL;
-	const char *path = cli->paths.config ? cli->paths.config : builtin_config;
+	/* where iscsid.startup is looked up: the daemon cannot be asked, it does not run */
+	const char *path = cli->paths.config ? cli->paths.config : CLI_CONFIG_FILE;
 	const char *startup = NULL;
 	int r, rc = ISCSI_ERR_SUCCESS;
 

@@ -11,12 +11,11 @@
 #include "lib/base/macros.h"
 #include "lib/base/name.h"
 
-static const char builtin_config[] = "/etc/iscsi/iscsid.conf";
 static const char builtin_name[] = "/etc/iscsi/initiatorname.iscsi";
 
 static const char *config_path(const struct doctor *d)
 {
-	return d->cli->paths.config ? d->cli->paths.config : builtin_config;
+	return d->cli->paths.config ? d->cli->paths.config : CLI_CONFIG_FILE;
 }
 
 /* The name's file is beside the configuration. */

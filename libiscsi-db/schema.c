@@ -567,4 +567,6 @@ const struct schema_row schema_rows[] = {
 };
 /* clang-format on */
 
+_Static_assert(ARRAY_LEN(schema_rows) <= SCHEMA_ROWS_MAX, "SCHEMA_ROWS_MAX is too small");
+
 const size_t schema_count = ARRAY_LEN(schema_rows);

@@ -60,6 +60,9 @@ struct schema_row {
 	unsigned int file_place;
 };
 
+/* More than there are. */
+enum { SCHEMA_ROWS_MAX = 255 };
+
 /* The table in display order, and its length; a row's index names it everywhere. */
 extern const struct schema_row schema_rows[];
 extern const size_t schema_count;

@@ -49,7 +49,7 @@ static bool row_is(const struct schema_row *row, const char *name, size_t len)
 static uint16_t lists[256];
 static struct {
 	uint16_t row, next;
-} entries[512];
+} entries[2 * SCHEMA_ROWS_MAX + 1];
 
 static uint16_t *list_of(const char *name, size_t len)
 {

@@ -32,7 +32,8 @@
 #include "tests/unit/iscsid/fake_peer.h"
 #include "tests/unit/iscsid/reap.h"
 
-enum { TURNS_MAX = 5000 };
+/* Of a millisecond, at least: a child may write to a disk on which others write, too. */
+enum { TURNS_MAX = 60000 };
 
 struct house {
 	struct loop *loop;

@@ -5,6 +5,7 @@
 
 # names that must never become part of a path or record, between two that are in order
 iqn=iqn.2001-04.com.example
+rm -rf /tmp/x # the host may have one
 names= address='TargetAddress=127.0.0.1:3260,1\0'
 for name in $iqn:first ../../../../tmp/x $iqn:a/b "$iqn:a\\nb = c" "$iqn:a b" '' . .. $iqn:.. \
 	"iqn.$(printf %0296d 0 | tr 0 a)"; do

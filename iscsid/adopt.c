@@ -10,9 +10,6 @@
 #include "lib/base/log.h"
 #include "lib/base/macros.h"
 
-/* Seconds, for a session whose record is not known: the built-in default. */
-enum { LOGOUT_TIMEOUT_DEFAULT = 15 };
-
 bool adopt_healthy(const struct host_session *host)
 {
 	if (strcmp(host->session_state, "LOGGED_IN") != 0)
@@ -60,7 +57,7 @@ bool adopt_identity(const char *state_folder, const struct host_session *host,
 		ret->portal.tpgt = host->tpgt;
 		return true;
 	}
-	*ret = (struct run_state){.logout_timeout = LOGOUT_TIMEOUT_DEFAULT};
+	*ret = (struct run_state){.logout_timeout = RUN_STATE_LOGOUT_TIMEOUT};
 	snprintf(ret->target_name, sizeof(ret->target_name), "%.*s", ISCSI_NAME_MAX,
 	         host->target_name);
 	snprintf(ret->iface_name, sizeof(ret->iface_name), "%.64s", host->iface_name);

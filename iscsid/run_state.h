@@ -17,6 +17,9 @@
 /* "send_targets/" or "isns/", host, port. */
 enum { RUN_STATE_ASKER_SIZE = PORTAL_HOST_SIZE + 32 };
 
+/* logout_timeout of a session whose record is not known: the built-in default. */
+enum { RUN_STATE_LOGOUT_TIMEOUT = 15 };
+
 struct run_state {
 	char target_name[ISCSI_NAME_SIZE];
 	struct portal portal; /* of the record; its tpgt is what the target said, if it did (the

@@ -11,9 +11,6 @@
 #include "iscsid/session_fsm.h"
 #include "lib/base/log.h"
 
-/* Seconds, for a session whose record is not known: the built-in default. */
-enum { LOGOUT_TIMEOUT_DEFAULT = 15 };
-
 static const char *text_of(const struct iscsi_db_record *r, const char *key)
 {
 	const char *v = iscsi_db_record_get(r, key);
@@ -49,7 +46,7 @@ static int identify(const struct iscsi_db_record *r, struct run_state *ret, cons
 	id.portal.port = (uint16_t)port;
 	id.portal.tpgt = PORTAL_TPGT_UNKNOWN;
 	id.logout_timeout =
-		seconds_of(r, "node.conn[0].timeo.logout_timeout", LOGOUT_TIMEOUT_DEFAULT);
+		seconds_of(r, "node.conn[0].timeo.logout_timeout", RUN_STATE_LOGOUT_TIMEOUT);
 	*ret = id;
 	return 0;
 }

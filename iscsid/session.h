@@ -20,6 +20,9 @@
 #include "lib/host/uevent.h"
 #include "libiscsi-db/iscsi-db.h"
 
+/* RFC 7143 section 11.12.6: there is one connection, number 0. */
+enum { CID = 0 };
+
 /* Flags, so that a row of the table can name several.  Q1, Q3, Q4: RFC 7143 section 8.3. */
 enum session_state {
 	SESSION_NEW = 1 << 0,          /* Q1 */

@@ -13,8 +13,6 @@
 #include "lib/proto/iscsi.h"
 #include "lib/proto/pdu.h"
 
-enum { CID = 0 };
-
 /* PDUs of one session that wait to be read; one more is dropped. */
 enum { UNREAD_MAX = 16 };
 

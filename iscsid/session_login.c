@@ -15,9 +15,6 @@
 #include "iscsid/policy.h"
 #include "lib/base/log.h"
 
-/* RFC 7143 section 11.12.6: there is one connection, number 0. */
-enum { CID = 0 };
-
 /* What a record without them means; a login must end some day. */
 enum { LOGIN_TIMEOUT_DEFAULT = 30, LOGIN_TIMEOUT_MAX = 3600, LOGIN_RETRY_MAX = 65535 };
 

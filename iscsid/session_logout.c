@@ -14,8 +14,6 @@
 #include "lib/proto/iscsi.h"
 #include "lib/proto/pdu.h"
 
-enum { CID = 0 };
-
 enum {
 	UNBIND_TIMEOUT_SEC = 60,  /* disks write their caches meanwhile */
 	DESTROY_TIMEOUT_SEC = 15, /* until the kernel says that it is gone */

@@ -17,8 +17,6 @@
 #include "lib/base/log.h"
 #include "lib/proto/iscsi.h"
 
-enum { CID = 0 };
-
 /* The kernel's numbers of connection errors that are more than a broken connection. */
 enum { CONN_ERROR_INVALID_HOST = 1018, CONN_ERROR_TCP_CLOSED = 1020 };
 

@@ -15,9 +15,6 @@
 
 #define RECOVERY_TIMEOUT "node.session.timeo.replacement_timeout"
 
-/* RFC 7143 section 11.12.6: there is one connection, number 0. */
-enum { CID = 0 };
-
 /* The session that a request is about; NULL when the request was answered. */
 static struct session *session_of(struct manager *m, struct request *request,
                                   const struct ipc_message *msg)

@@ -16,10 +16,16 @@
 /* Between two starts: a peer that dies at once must not keep the machine busy. */
 enum { RESTART_USEC = 1 * (int)USEC_PER_SEC };
 
+/* A process that has not listened for so many looks in a row is replaced. */
+enum { LOOK_USEC = 1 * (int)USEC_PER_SEC, LOOKS_MAX = 5 };
+
 struct broker {
 	struct peer *peer;
 	struct loop_source *source;
 	struct loop_source *restart;
+	struct loop_source *look;
+	bool looking;       /* the timer runs */
+	unsigned int looks; /* in vain, in a row */
 	struct list_node logins;
 	uint64_t last_id;
 	uint64_t started_usec;
@@ -145,6 +151,33 @@ static void on_restart(void *data)
 	loop_timer_set(b->restart, RESTART_USEC);
 }
 
+static void on_look(void *data)
+{
+	struct broker *b = (struct broker *)data;
+
+	b->looking = false;
+	if (peer_listens(b->peer)) {
+		b->looks = 0;
+		return;
+	}
+	if (++b->looks == LOOKS_MAX) {
+		b->looks = 0;
+		peer_give_up(b->peer, "killed: it does not listen");
+		return;
+	}
+	b->looking = true;
+	loop_timer_set(b->look, LOOK_USEC);
+}
+
+/* Something was said: whatever a target has sent, the process must come to read it. */
+static void look_later(struct broker *b)
+{
+	if (b->looking)
+		return;
+	b->looking = true;
+	loop_timer_set(b->look, LOOK_USEC);
+}
+
 int broker_new(struct loop *loop, const char *run_dir, struct broker **ret)
 {
 	struct broker *b = (struct broker *)calloc(1, sizeof(*b));
@@ -163,6 +196,8 @@ int broker_new(struct loop *loop, const char *run_dir, struct broker **ret)
 	b->peer = peer_new(&config);
 	r = b->peer ? loop_add_timer(loop, on_restart, b, &b->restart) : -ENOMEM;
 	if (r == 0)
+		r = loop_add_timer(loop, on_look, b, &b->look);
+	if (r == 0)
 		r = loop_add_fd(loop, peer_fd(b->peer), EPOLLIN, on_peer, b, &b->source);
 	if (r == 0)
 		r = start(b);
@@ -180,6 +215,7 @@ struct broker *broker_free(struct broker *broker)
 		return NULL;
 	loop_source_free(broker->source);
 	loop_source_free(broker->restart);
+	loop_source_free(broker->look);
 	peer_free(broker->peer);
 	free(broker);
 	return NULL;
@@ -206,6 +242,7 @@ int broker_send(struct broker *broker, struct broker_login *login, const struct 
 	if (r < 0)
 		return r;
 	login_remember(broker, login, copy.head.id, listener, data);
+	look_later(broker);
 	return 0;
 }
 
@@ -221,6 +258,7 @@ int broker_read(struct broker *broker, struct broker_login *reader, const uint8_
 	const uint64_t id = reader->id ? reader->id : broker->last_id + 1;
 	int r = peer_send_read(broker->peer, id, bytes, len);
 
+	look_later(broker);
 	if (r == 0 && !reader->id) {
 		broker->last_id = id;
 		login_remember(broker, reader, id, listener, data);
@@ -234,5 +272,6 @@ void broker_cancel(struct broker *broker, struct broker_login *login)
 		return;
 	/* without a process there is nothing to cancel */
 	peer_send_cancel(broker->peer, login->id);
+	look_later(broker);
 	login_forget(login);
 }

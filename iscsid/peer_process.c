@@ -11,7 +11,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/sockios.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -49,6 +51,7 @@ struct peer {
 	pid_t pid;      /* -1: not known (yet) */
 	uint64_t start; /* the number of this start, as the nursery knows it */
 	bool starved;   /* the kernel had no memory for the first of the queue */
+	bool heard;     /* it has said something since peer_listens() */
 	struct peer_callbacks callbacks;
 	/* borrowed */
 	void *data;
@@ -218,6 +221,25 @@ size_t peer_queued(const struct peer *peer)
 	return peer->queue_len;
 }
 
+bool peer_listens(struct peer *peer)
+{
+	const bool heard = peer->heard;
+	int unread = 0;
+
+	peer->heard = false;
+	/* one that is not there yet may wait for the loader, or for the system's name services */
+	if (heard || !peer_running(peer) || peer->pid < 0)
+		return true;
+	/* of a Unix socket: what the other end has not read */
+	return ioctl(peer->control, SIOCOUTQ, &unread) < 0 || unread == 0;
+}
+
+void peer_give_up(struct peer *peer, const char *why)
+{
+	if (peer_running(peer))
+		died(peer, why);
+}
+
 int peer_fd(const struct peer *peer)
 {
 	return peer->epoll;
@@ -349,6 +371,7 @@ static void handle_messages(struct peer *peer)
 		 * by the kernel.  MSG_TRUNC: a longer message shows its length */
 		ssize_t n = recv(peer->control, &m, sizeof(m), MSG_DONTWAIT | MSG_TRUNC);
 
+		peer->heard |= n > 0;
 		if (n > 0)
 			dispatch(peer, &m, (size_t)n);
 		else if (n < 0 && (errno == EAGAIN || errno == EINTR))

@@ -83,6 +83,15 @@ pid_t peer_pid(const struct peer *peer);
 /* Messages that wait here until the peer reads. */
 size_t peer_queued(const struct peer *peer);
 
+/*
+ * False: it has left unread what it was told, and has said nothing since the last call.  So it may
+ * be for a moment; a process that hangs stays so.
+ */
+bool peer_listens(struct peer *peer);
+
+/* Have one that is of no use killed, and told by died() in here.  why: as there. */
+void peer_give_up(struct peer *peer, const char *why);
+
 /* The descriptor to watch for reading; always the same.  Owned by the peer. */
 int peer_fd(const struct peer *peer);
 

@@ -26,6 +26,7 @@ $(foreach g,$(UNIT_GROUPS),$(eval $(call unit_rule,$(g))))
 
 # their timers are due when the test says so
 $(O)/tests/unit/iscsid/test_session_logout $(O)/tests/unit/iscsid/test_control_send \
+$(O)/tests/unit/iscsid/test_broker \
 $(O)/tests/unit/iscsid/test_verb_host $(O)/tests/unit/iscsid/test_repeat \
 $(O)/tests/unit/iscsid/test_repeat_sessions: \
 	private ALL_LDFLAGS += -Wl,--wrap=loop_timer_set

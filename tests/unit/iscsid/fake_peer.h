@@ -23,6 +23,8 @@ static struct {
 	uint64_t asked;   /* the login without a socket whose request was given */
 	uint8_t answered; /* opcode of the last PDU that was brought to a login without a socket */
 	bool silent;      /* takes logins and says nothing */
+	bool deaf;        /* does not even read them */
+	unsigned int given_up;
 	unsigned int redirects;       /* answers that send the login to the same portal again ... */
 	const char *redirect_address; /* ... or to another address of the host */
 	uint16_t redirect_port;
@@ -54,6 +56,18 @@ int peer_start(struct peer *p _unused_)
 bool peer_running(const struct peer *p _unused_)
 {
 	return true;
+}
+
+bool peer_listens(struct peer *p _unused_)
+{
+	return !peer.deaf;
+}
+
+void peer_give_up(struct peer *p _unused_, const char *why)
+{
+	peer.given_up++;
+	peer.deaf = peer.silent = false;
+	peer.config.callbacks.died(peer.config.data, why);
 }
 
 int peer_fd(const struct peer *p _unused_)

@@ -211,6 +211,37 @@ static void what_a_stopped_peer_does_not_read_waits(void **state)
 	assert_int_equal(peer_queued(r->peer), 0);
 }
 
+static void a_process_that_does_not_read_is_known_and_can_be_replaced(void **state)
+{
+	struct record *r = *state;
+	int target;
+
+	assert_int_equal(peer_start(r->peer), 0);
+	target = log_in(r, 1);
+	/* nobody knows yet that it has been forked */
+	assert_true(peer_listens(r->peer));
+	expect_login_request(target);
+	pid_of(r);
+	peer_listens(r->peer);
+	assert_true(peer_listens(r->peer));
+	assert_int_equal(kill(pid_of(r), SIGSTOP), 0);
+	assert_int_equal(peer_send_cancel(r->peer, 99), 0);
+	assert_false(peer_listens(r->peer));
+	assert_false(peer_listens(r->peer));
+	peer_give_up(r->peer, "killed: it does not listen");
+	assert_string_equal(r->why, "killed: it does not listen");
+	close(target);
+	handle_until_ended(r);
+	r->why[0] = '\0';
+	assert_int_equal(peer_start(r->peer), 0);
+	target = log_in(r, 2);
+	expect_login_request(target);
+	/* what it says counts, too */
+	close(target);
+	handle_until_done(r, 1);
+	assert_true(peer_listens(r->peer));
+}
+
 static void a_queue_that_is_full_refuses_logins(void **state)
 {
 	struct record *r = *state;
@@ -256,6 +287,7 @@ int main(void)
 		TEST(only_their_own_descriptors_are_open),
 		TEST(a_login_that_is_cancelled_is_let_go),
 		TEST(what_a_stopped_peer_does_not_read_waits),
+		TEST(a_process_that_does_not_read_is_known_and_can_be_replaced),
 		TEST(a_queue_that_is_full_refuses_logins),
 		TEST(a_login_out_of_form_is_not_sent),
 	};

@@ -66,8 +66,9 @@ struct iscsi_db_record *iscsi_db_record_new(enum iscsi_db_kind kind)
 /* A value may be a secret. */
 static void forget_value(char *value)
 {
-	if (value)
-		explicit_bzero(value, strlen(value));
+	if (!value)
+		return;
+	explicit_bzero(value, strlen(value));
 	free(value);
 }
 

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How many system calls a session costs: the difference between many sessions and few. */
-#include <signal.h>
-#include <sys/ptrace.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-
 #include "lib/host/session.h"
 #include "tests/unit/host/fake_sysfs.h"
+#include "tests/unit/calls.h"
 
 enum { FEW = 4, MANY = 68 };
 
@@ -36,51 +32,25 @@ static bool read_luns(const struct reading *r _unused_, size_t expected)
 	return host_session_luns(root, &session, &luns, &count) == 0 && count == expected;
 }
 
-static _Noreturn void read_all(const struct reading *r, size_t expected)
-{
-	/* as a command has them: in a row, and none in the way */
-	close_range(STDERR_FILENO + 1, UINT_MAX, 0);
-	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0 || raise(SIGSTOP) != 0)
-		_exit(2);
-	_exit(r->read(r, expected) ? 0 : 1);
-}
+/* A reading, and how many there are to be. */
+struct expected {
+	const struct reading *reading;
+	size_t count;
+};
 
-/* Memory is the allocator's matter, and a sanitizer's is another one. */
-static bool is_for_memory(uint64_t nr)
+static bool read_all(const void *arg)
 {
-	return nr == SYS_brk || nr == SYS_mmap || nr == SYS_munmap || nr == SYS_mremap ||
-	       nr == SYS_mprotect || nr == SYS_madvise;
-}
+	const struct expected *e = arg;
 
-/* Whether the process stands at the beginning of a call that counts. */
-static bool begins_call(pid_t pid)
-{
-	struct __ptrace_syscall_info info = {0};
-
-	assert_true(ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) > 0);
-	return info.op == PTRACE_SYSCALL_INFO_ENTRY && !is_for_memory(info.entry.nr);
+	return e->reading->read(e->reading, e->count);
 }
 
 /* The system calls of a process that reads that many. */
 static unsigned int calls_for(const struct reading *r, size_t count)
 {
-	unsigned int calls = 0;
-	int status;
-	pid_t pid = fork();
+	const struct expected e = {r, count};
 
-	assert_true(pid >= 0);
-	if (pid == 0)
-		read_all(r, count);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_TRACESYSGOOD), 0);
-	assert_int_equal(ptrace(PTRACE_SYSCALL, pid, NULL, NULL), 0);
-	while (waitpid(pid, &status, 0) == pid && WIFSTOPPED(status)) {
-		calls += begins_call(pid);
-		assert_int_equal(ptrace(PTRACE_SYSCALL, pid, NULL, NULL), 0);
-	}
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 0);
-	return calls;
+	return calls_of(read_all, &e);
 }
 
 static void make_sessions(int from, int to)

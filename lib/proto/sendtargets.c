@@ -99,19 +99,33 @@ static enum sendtargets_verdict send_pdu(struct sendtargets *st, struct pdu *pdu
 	return st->failure = SENDTARGETS_NO_MEMORY;
 }
 
-/* The question itself, or (empty, with the target's tag) the request for more of the answer. */
-static enum sendtargets_verdict send_text(struct sendtargets *st, const char *text, size_t len,
-                                          uint32_t ttt, struct writer *w)
+static enum sendtargets_verdict send_question(struct sendtargets *st, struct writer *w)
+{
+	static const char question[] = "SendTargets=All";
+	struct pdu pdu = {
+		.opcode = ISCSI_OP_TEXT_REQ,
+		.flags = ISCSI_FLAG_FINAL,
+		.itt = ITT_TEXT,
+		.ttt = ISCSI_TAG_RESERVED,
+		.data = (const uint8_t *)question,
+		.data_len = sizeof(question),
+	};
+
+	return send_pdu(st, &pdu, w);
+}
+
+/* For more of the answer: without text, with the target's tag and LUN (11.11.4). */
+static enum sendtargets_verdict send_for_more(struct sendtargets *st, const struct pdu *in,
+                                              struct writer *w)
 {
 	struct pdu pdu = {
 		.opcode = ISCSI_OP_TEXT_REQ,
 		.flags = ISCSI_FLAG_FINAL,
 		.itt = ITT_TEXT,
-		.ttt = ttt,
-		.data = (const uint8_t *)text,
-		.data_len = (uint32_t)len,
+		.ttt = in->ttt,
 	};
 
+	memcpy(pdu.lun, in->lun, sizeof(pdu.lun));
 	return send_pdu(st, &pdu, w);
 }
 
@@ -254,7 +268,7 @@ static enum sendtargets_verdict text_response(struct sendtargets *st, const stru
 			return fail(
 				st,
 				"text response that is not the last and has no target transfer tag");
-		return send_text(st, NULL, 0, in->ttt, w);
+		return send_for_more(st, in, w);
 	}
 	/* a last pair without its NUL counts */
 	if (st->pair_len > 0 && take_pair(st) != SENDTARGETS_SEND)
@@ -275,9 +289,7 @@ static enum sendtargets_verdict logout_response(struct sendtargets *st, const st
 
 enum sendtargets_verdict sendtargets_start(struct sendtargets *st, struct writer *w)
 {
-	static const char question[] = "SendTargets=All";
-
-	return send_text(st, question, sizeof(question), ISCSI_TAG_RESERVED, w);
+	return send_question(st, w);
 }
 
 enum sendtargets_verdict sendtargets_step(struct sendtargets *st, const struct pdu *in,

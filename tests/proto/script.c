@@ -147,6 +147,7 @@ static void expect(struct player *pl, const struct step *step)
 	assert_int_equal(pdu.opcode, step->pdu.opcode);
 	assert_int_equal(pdu.flags, step->pdu.flags);
 	assert_int_equal(pdu.ttt, step->pdu.ttt);
+	assert_memory_equal(pdu.lun, step->pdu.lun, sizeof(pdu.lun));
 	if (step->pdu.data_len)
 		assert_int_equal(pdu.data_len, step->pdu.data_len);
 	if (!p)

@@ -19,8 +19,10 @@
 #define ASK                                                                                        \
 	EXPECT_PDU("SendTargets=All", .opcode = ISCSI_OP_TEXT_REQ, .flags = ISCSI_FLAG_FINAL,      \
 	           .ttt = ISCSI_TAG_RESERVED)
-#define ASK_MORE(tag)                                                                              \
-	EXPECT_PDU(NULL, .opcode = ISCSI_OP_TEXT_REQ, .flags = ISCSI_FLAG_FINAL, .ttt = (tag))
+/* the LUN goes back with the tag: 11.11.4 */
+#define ASK_MORE(tag, ...)                                                                         \
+	EXPECT_PDU(NULL, .opcode = ISCSI_OP_TEXT_REQ, .flags = ISCSI_FLAG_FINAL, .ttt = (tag),     \
+	           __VA_ARGS__)
 #define ANSWER(keys)                                                                               \
 	SEND_PDU(0, keys, .opcode = ISCSI_OP_TEXT_RSP, .flags = ISCSI_FLAG_FINAL,                  \
 	         .ttt = ISCSI_TAG_RESERVED)
@@ -261,10 +263,11 @@ static void an_answer_may_take_many_pdus(void **state)
 		bool last = text.len - at <= PIECE;
 		uint32_t tag = last ? ISCSI_TAG_RESERVED : 0x77;
 
-		steps[steps_count++] = at ? (struct step)ASK_MORE(0x77) : (struct step)ASK;
+		steps[steps_count++] =
+			at ? (struct step)ASK_MORE(0x77, .lun = {0x40, 0x07}) : (struct step)ASK;
 		steps[steps_count++] = (struct step)SEND_PDU(
 			0, NULL, .opcode = ISCSI_OP_TEXT_RSP, .flags = last ? ISCSI_FLAG_FINAL : 0,
-			.ttt = tag, .data = text.data + at,
+			.ttt = tag, .lun = {0x40, 0x07}, .data = text.data + at,
 			.data_len = (uint32_t)MIN((size_t)PIECE, text.len - at));
 	}
 	steps[steps_count++] = (struct step)LOGOUT;
@@ -328,7 +331,7 @@ static void a_close_before_the_end_leaves_it_incomplete(void **state)
 			0,
 			"TargetName=iqn.2001-04.com.example:a;TargetName=iqn.2001-04.com.example:b",
 			.opcode = ISCSI_OP_TEXT_RSP, .ttt = 3),
-		ASK_MORE(3), CLOSE};
+		ASK_MORE(3, ), CLOSE};
 	static const struct expected want = {.report = "iqn.2001-04.com.example:a here\n",
 	                                     .verdict = SENDTARGETS_SEND};
 
@@ -379,7 +382,7 @@ static void an_answer_that_says_nothing_forever_is_given_up(void **state)
 	for (size_t i = 0; i < 65; i++) {
 		steps[1 + 2 * i] =
 			(struct step)SEND_PDU(0, NULL, .opcode = ISCSI_OP_TEXT_RSP, .ttt = 1);
-		steps[2 + 2 * i] = (struct step)ASK_MORE(1);
+		steps[2 + 2 * i] = (struct step)ASK_MORE(1, );
 	}
 	steps[130].kind = STEP_END;
 	play(steps, &(struct manner){0}, &want);

@@ -141,8 +141,8 @@ bool iface_name_valid(const char *name, size_t len, const char **ret_why)
 	else if (name[0] == '.')
 		why = "an interface name does not start with a dot";
 	for (size_t i = 0; i < len && !why; i++)
-		if (name[i] == '\0' || (!is_alnum(name[i]) && !strchr("-._:@+", name[i])))
-			why = "only letters, digits and -._:@+ may stand in an interface name";
+		if (name[i] == '\0' || (!is_alnum(name[i]) && !strchr("-._:@+[]%", name[i])))
+			why = "only letters, digits and -._:@+[]% may stand in an interface name";
 	if (why)
 		*ret_why = why;
 	return !why;

@@ -22,8 +22,9 @@ enum { ISCSI_NAME_MAX = 223, ISCSI_NAME_SIZE = ISCSI_NAME_MAX + 1 };
 bool iscsi_name_valid(const char *name, size_t len, const char **ret_why);
 
 /*
- * Check the name of an interface record: 1 to 64 bytes, letters, digits and "-._:@+"; not "." or
- * "..". It becomes a file name.  Returns as above.
+ * Check the name of an interface record: 1 to 64 bytes, letters, digits and "-._:@+[]%" (there
+ * are programs that make one of a portal); not "." or "..". It becomes a file name, and a word of
+ * a list.  Returns as above.
  */
 bool iface_name_valid(const char *name, size_t len, const char **ret_why);
 

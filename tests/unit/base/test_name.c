@@ -199,6 +199,8 @@ static void interface_names_are_harmless_file_names(void **state _unused_)
 		{"eth0.100", true},
 		{"bnx2i.00:10:18:aa:bb:cc", true},
 		{"br-lan@if3+x_y", true},
+		{"10.0.0.1:3260:volume-1", true},
+		{"[fe80::1%eth0]:3260:volume-1", true},
 		{"a", true},
 		{"1234567890123456789012345678901234567890123456789012345678901234", true},
 

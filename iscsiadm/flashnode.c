@@ -290,13 +290,8 @@ static int act(struct cli *cli, const struct action *a, int host_no, int index)
 	const struct options *o = &cli->opts;
 	const bool update = a->op == OP_UPDATE;
 	struct host_request r;
-	int rc;
+	int rc = update ? check_settings(cli, host_no, index) : ISCSI_ERR_SUCCESS;
 
-	if (index < 0) {
-		report("Invalid flashnode index");
-		return ISCSI_ERR_INVAL;
-	}
-	rc = update ? check_settings(cli, host_no, index) : ISCSI_ERR_SUCCESS;
 	if (rc != ISCSI_ERR_SUCCESS)
 		return failed(a, index, host_no, rc);
 	print_done(cli, "%s flashnode %d.\n", a->begin, index);
@@ -316,18 +311,34 @@ static int act(struct cli *cli, const struct action *a, int host_no, int index)
 	return failed(a, index, host_no, r.refused ? (int)a->failed : r.rc);
 }
 
+static const struct action *action_of(unsigned int ops)
+{
+	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
+		if (ops == (unsigned int)actions[i].op)
+			return &actions[i];
+	}
+	return NULL;
+}
+
+int flashnode_check(const struct options *o)
+{
+	if (!action_of(o->ops) || o->index >= 0)
+		return ISCSI_ERR_SUCCESS;
+	report("Invalid flashnode index");
+	return ISCSI_ERR_INVAL;
+}
+
 int flashnode(struct cli *cli, const struct host_info *host)
 {
 	const struct options *o = &cli->opts;
+	const struct action *a = action_of(o->ops);
 
 	if (o->ops == OP_NEW)
 		return new (cli, host->host_no);
 	if (o->ops == 0 || o->ops == OP_SHOW)
 		return o->index < 0 ? list(cli, host) : show(cli, host->host_no, o->index);
-	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
-		if (o->ops == (unsigned int)actions[i].op)
-			return act(cli, &actions[i], host->host_no, o->index);
-	}
+	if (a)
+		return act(cli, a, host->host_no, o->index);
 	report("Invalid operation");
 	return ISCSI_ERR_INVAL;
 }

@@ -8,6 +8,9 @@
 #include "iscsiadm/cli.h"
 #include "lib/host/host.h"
 
+/* What the line lacks, whatever the host is.  Exit code. */
+int flashnode_check(const struct options *o);
+
 /* -m host -C flashnode, of this host.  Exit code. */
 int flashnode(struct cli *cli, const struct host_info *host);
 

@@ -104,16 +104,17 @@ static const char *setting_of(const struct options *o, const char *key)
 	return value;
 }
 
-/* The one pair of name and secret that is given. */
-static int find_pair(const struct options *o, bool *ret_in)
+/* Whether name and secret are given: of the target (in), or ours. */
+static bool has_pair(const struct options *o, bool in)
 {
-	bool out = setting_of(o, username_keys[0]) && setting_of(o, password_keys[0]);
-	bool in = setting_of(o, username_keys[1]) && setting_of(o, password_keys[1]);
+	return setting_of(o, username_keys[in]) && setting_of(o, password_keys[in]);
+}
 
-	*ret_in = in;
+static int check_pair(const struct options *o)
+{
 	if (o->setting_count == 0)
 		report("Chap username/password not provided.");
-	else if (!out && !in)
+	else if (!has_pair(o, false) && !has_pair(o, true))
 		report("Invalid username/password pair passed. Unable to determine the type of "
 		       "chap entry");
 	else if (o->setting_count > 2)
@@ -126,15 +127,9 @@ static int find_pair(const struct options *o, bool *ret_in)
 static int set_chap(struct cli *cli, int host_no)
 {
 	const struct options *o = &cli->opts;
-	struct host_request r;
-	bool in;
-	int rc = find_pair(o, &in);
+	const bool in = has_pair(o, true);
+	struct host_request r = host_request_make(cli, "chap", host_no);
 
-	if (rc == ISCSI_ERR_SUCCESS)
-		rc = check_chap_index(o->index);
-	if (rc != ISCSI_ERR_SUCCESS)
-		return rc;
-	r = host_request_make(cli, "chap", host_no);
 	host_request_put(&r, "op", "set");
 	host_request_put_number(&r, "index", o->index);
 	host_request_put(&r, "type", in ? "in" : "out");
@@ -146,16 +141,27 @@ static int set_chap(struct cli *cli, int host_no)
 static int delete_chap(struct cli *cli, int host_no)
 {
 	const int index = cli->opts.index;
-	struct host_request r;
-	int rc = check_chap_index(index);
+	struct host_request r = host_request_make(cli, "chap", host_no);
 
-	if (rc != ISCSI_ERR_SUCCESS)
-		return rc;
 	print_done(cli, "Deleting CHAP index: %d\n", index);
-	r = host_request_make(cli, "chap", host_no);
 	host_request_put(&r, "op", "delete");
 	host_request_put_number(&r, "index", index);
 	return host_request_run(&r) ? chap_failed(&r, "CHAP Delete failed.", index) : r.rc;
+}
+
+/* What the line lacks is said whether there is such a host or not. */
+static int check_chap(const struct options *o)
+{
+	int rc = ISCSI_ERR_SUCCESS;
+
+	switch (o->ops) {
+	case 0: report("CHAP mode requires host no and valid operation"); return ISCSI_ERR_INVAL;
+	case OP_NEW:
+	case OP_UPDATE: rc = check_pair(o); break;
+	case OP_DELETE: break;
+	default: return rc;
+	}
+	return rc ? rc : check_chap_index(o->index);
 }
 
 static int chap(struct cli *cli, const struct host_info *host)
@@ -209,36 +215,37 @@ static int stats(struct cli *cli, const struct host_info *host)
 
 static const struct submode {
 	const char *word;
+	int (*check)(const struct options *o); /* before the host is looked at; NULL: nothing */
 	int (*run)(struct cli *cli, const struct host_info *host);
 } submodes[] = {
-	{"chap", chap},
-	{"flashnode", flashnode},
-	{"stats", stats},
+	{"chap", check_chap, chap},
+	{"flashnode", flashnode_check, flashnode},
+	{"stats", NULL, stats},
 };
 
 static const struct submode *submode_of(const struct options *o)
 {
-	for (size_t i = 0; o->submode && i < ARRAY_LEN(submodes); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(submodes); i++) {
 		if (strcmp(o->submode, submodes[i].word) == 0)
 			return &submodes[i];
 	}
 	return NULL;
 }
 
-bool host_submode_wanted(const struct options *o)
-{
-	return submode_of(o) != NULL;
-}
-
 int host_submode(struct cli *cli, int host_no)
 {
 	const struct submode *submode = submode_of(&cli->opts);
 	struct host_info info;
+	int rc;
 
-	if (submode->run == chap && cli->opts.ops == 0) {
-		report("CHAP mode requires host no and valid operation");
+	if (!submode) {
+		report("host mode: option '-C' takes chap, flashnode or stats, not '%s'.",
+		       cli->opts.submode);
 		return ISCSI_ERR_INVAL;
 	}
+	rc = submode->check ? submode->check(&cli->opts) : ISCSI_ERR_SUCCESS;
+	if (rc != ISCSI_ERR_SUCCESS)
+		return rc;
 	if (host_read(cli->paths.sysfs, host_no, &info) < 0) {
 		report("Could not read proc_name for host%d rc 5.", host_no);
 		report("Could not match hostno %d to transport.", host_no);

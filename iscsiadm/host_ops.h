@@ -8,10 +8,7 @@
 
 #include "iscsiadm/cli.h"
 
-/* Whether -C names something to ask an adapter; any other word counts for nothing. */
-bool host_submode_wanted(const struct options *o);
-
-/* Ask the host of this number.  Exit code. */
+/* What -C says, of the host of this number.  Exit code. */
 int host_submode(struct cli *cli, int host_no);
 
 #endif

@@ -377,6 +377,26 @@ static int use_stored(struct cli *cli)
 	return print_record(cli, record);
 }
 
+/* Without a type, or with one that there is not, which counts for nothing: the stored records. */
+static int without_type(struct cli *cli, int (*run)(struct cli *cli))
+{
+	const char *type = cli->opts.type;
+	int rc = run(cli);
+
+	if (rc != ISCSI_ERR_SUCCESS && type)
+		report("option '-t' takes sendtargets, st, isns or fw, not '%s'.", type);
+	return rc;
+}
+
+static int list_or_use_stored(struct cli *cli)
+{
+	if (cli->opts.portal_text)
+		return use_stored(cli);
+	if (cli->opts.ops & ~(unsigned int)OP_SHOW)
+		return refused("Invalid operation.");
+	return list(cli);
+}
+
 int mode_discovery(struct cli *cli)
 {
 	const struct options *o = &cli->opts;
@@ -395,11 +415,7 @@ int mode_discovery(struct cli *cli)
 	case TYPE_NONE:
 	case TYPE_SLP: break;
 	}
-	if (o->portal_text)
-		return use_stored(cli);
-	if (o->ops & ~(unsigned int)OP_SHOW)
-		return refused("Invalid operation.");
-	return list(cli);
+	return without_type(cli, list_or_use_stored);
 }
 
 /* ---- discoverydb ------------------------------------------------------------------------ */
@@ -453,6 +469,20 @@ static int run_on_record(struct cli *cli)
 	return discover_as_stored(cli, &id);
 }
 
+static int list_stored(struct cli *cli)
+{
+	const struct options *o = &cli->opts;
+
+	if (o->portal_text && o->ops)
+		return refused("Invalid command. Possibly missing discovery --type.");
+	if (o->portal_text)
+		return refused("Invalid command. Portal not needed or Possibly missing discovery "
+		               "--type.");
+	if (o->ops & ~(unsigned int)OP_SHOW)
+		return refused("Invalid operation. Operation not supported.");
+	return list(cli);
+}
+
 int mode_discoverydb(struct cli *cli)
 {
 	const struct options *o = &cli->opts;
@@ -470,12 +500,5 @@ int mode_discoverydb(struct cli *cli)
 	case TYPE_NONE:
 	case TYPE_SLP: break;
 	}
-	if (o->portal_text && o->ops)
-		return refused("Invalid command. Possibly missing discovery --type.");
-	if (o->portal_text)
-		return refused("Invalid command. Portal not needed or Possibly missing discovery "
-		               "--type.");
-	if (o->ops & ~(unsigned int)OP_SHOW)
-		return refused("Invalid operation. Operation not supported.");
-	return list(cli);
+	return without_type(cli, list_stored);
 }

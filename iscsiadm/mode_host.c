@@ -109,7 +109,7 @@ int mode_host(struct cli *cli)
 		report("Invalid Sub Mode"); /* it is an interface that pings */
 		return ISCSI_ERR_INVAL;
 	}
-	if (rc == ISCSI_ERR_SUCCESS && host_submode_wanted(&cli->opts))
+	if (rc == ISCSI_ERR_SUCCESS && cli->opts.submode)
 		return host_submode(cli, host_no);
 	/* a host that is named is looked for, but does not narrow the list: scripts know that */
 	return rc ? rc : list(cli);

@@ -182,7 +182,11 @@ int mode_iface(struct cli *cli)
 
 	if (o->iface_count > 1)
 		report("iface mode only accepts one interface. Using the first one %s.", name);
-	if (o->submode && strcmp(o->submode, "ping") == 0)
+	if (o->submode && strcmp(o->submode, "ping") != 0) {
+		report("iface mode: option '-C' takes ping, not '%s'.", o->submode);
+		return ISCSI_ERR_INVAL;
+	}
+	if (o->submode)
 		return iface_ping(cli, name);
 	return run_operation(cli, name);
 }

@@ -80,9 +80,15 @@ void options_hint(void)
 	fputs("Try `iscsiadm --help' for more information.\n", stderr);
 }
 
-static int unknown_option(void)
+/*
+ * What getopt has refused, and said so.  An option that only lacks its argument, or has one that it
+ * does not take, is not unknown; without a mode open-iscsi calls it so, and nobody minds.
+ */
+static int unknown_option(const struct mode *mode)
 {
-	if (optopt > 0 && optopt < 256)
+	bool letter = optopt > 0 && optopt < 256;
+
+	if (letter && !(mode && option_row_of(optopt)))
 		report("unrecognized character '%c'", optopt);
 	else
 		options_hint();
@@ -113,7 +119,7 @@ static int find_mode(int argc, char **argv, const struct options_form *form,
 	while ((letter = next_option(argc, argv, form)) != -1) {
 		*ret_exit = ISCSI_ERR_SUCCESS;
 		switch (letter) {
-		case '?': *ret_exit = unknown_option(); return -1;
+		case '?': *ret_exit = unknown_option(o->mode); return -1;
 		case 'V':
 			if (o->mode)
 				break;
@@ -268,7 +274,7 @@ static int check_portal(struct options *o)
 		len--; /* as a script writes it that has no tag */
 	if (portal_parse(o->portal_text, len, isns ? ISNS_PORT : ISCSI_PORT, &o->portal) == 0)
 		return 0;
-	report("Please specify portal as <ipaddr>[:<ipport>]");
+	report("'%s' is no portal. Please specify portal as <ipaddr>[:<ipport>]", o->portal_text);
 	return ISCSI_ERR_INVAL;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "iscsiadm/rescan.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -120,6 +121,8 @@ void rescan_alone(struct batch *b, size_t i, const struct host_session *s)
 	scan.queue_depth = scan_queue_depth(
 		record ? iscsi_db_record_get_int(record, "node.session.queue_depth", 0) : 0);
 	r = scan_run(&scan);
-	if (r < 0)
+	if (r == -ENOENT)
+		fail(request, ISCSI_ERR_SESS_NOT_FOUND, "it has gone meanwhile");
+	else if (r < 0)
 		fail(request, iscsi_err_from_errno(r), strerror(-r));
 }

@@ -48,17 +48,24 @@ same <<'E'
 -m discovery -t st
 -m discovery -t st -D
 -m discovery -t ''
+<> bad-type
+> err: iscsiadm: option '-t' takes sendtargets, st, isns or fw, not ''.
 -m discovery -t foo
+<> bad-type
+> err: iscsiadm: option '-t' takes sendtargets, st, isns or fw, not 'foo'.
 -m discovery -t foo -p 10.0.0.1
+<> bad-type
+> err: iscsiadm: option '-t' takes sendtargets, st, isns or fw, not 'foo'.
 -m discovery -t fw
 -m discovery -t isns
 <> bad-portal
 < err: iscsiadm: Please specify portal as <ipaddr>:[<ipport>]
 > err: iscsiadm: Please specify portal as <ipaddr>[:<ipport>]
+-m discoverydb -t isns
 -m discovery -p ''
 <> bad-portal
 < err: iscsiadm: Discovery record [,3260] not found!
-> err: iscsiadm: Please specify portal as <ipaddr>[:<ipport>]
+> err: iscsiadm: '' is no portal. Please specify portal as <ipaddr>[:<ipport>]
 -m discovery -p 10.0.0.1 -D
 -m discovery -p 10.0.0.1 -l
 -m discovery -p 10.0.0.1 -o show
@@ -71,7 +78,7 @@ same <<'E'
 -m discovery -p 10.0.0.1:99999
 <> bad-portal
 < err: iscsiadm: Discovery record [10.0.0.1,99999] not found!
-> err: iscsiadm: Please specify portal as <ipaddr>[:<ipport>]
+> err: iscsiadm: '10.0.0.1:99999' is no portal. Please specify portal as <ipaddr>[:<ipport>]
 -m discovery -p [::1]
 -m discovery -p ::1
 -m discovery -p localhost
@@ -83,7 +90,11 @@ same <<'E'
 -m discoverydb -t fw
 -m discoverydb -t fw -o new
 -m discoverydb -t foo -p 10.0.0.1
+<> bad-type
+> err: iscsiadm: option '-t' takes sendtargets, st, isns or fw, not 'foo'.
 -m discoverydb -t '' -p 10.0.0.1
+<> bad-type
+> err: iscsiadm: option '-t' takes sendtargets, st, isns or fw, not ''.
 -m discoverydb -p 10.0.0.1 -D
 -m discoverydb -p 10.0.0.1 -o new
 -m discoverydb -p 10.0.0.1 -o show

@@ -101,19 +101,13 @@ same <<'E'
 -m host -C chap -H 0
 -m host -C chap -H 0 -o show
 -m host -C chap -H 0 -o new
-<> host-first
-< err: iscsiadm: Chap username/password not provided.
+<> silent-failure
 < exit 0
-> err: iscsiadm: Could not read proc_name for host0 rc 5.
-> err: iscsiadm: Could not match hostno 0 to transport.
-> exit 12
+> exit 7
 -m host -C chap -H 0 -o delete
-<> host-first
-< err: iscsiadm: Invalid chap table index.
+<> silent-failure
 < exit 0
-> err: iscsiadm: Could not read proc_name for host0 rc 5.
-> err: iscsiadm: Could not match hostno 0 to transport.
-> exit 12
+> exit 7
 -m host -C chap -H 0 -o delete -x 0
 -m host -C flashnode
 -m host -C flashnode -H 0
@@ -122,18 +116,22 @@ same <<'E'
 -m host -C flashnode -H 0 -o new -A foo
 -m host -C flashnode -H 0 -o new -A ipv4
 -m host -C flashnode -H 0 -o login
-<> host-first
-< err: iscsiadm: Invalid flashnode index
-< exit 7
-> err: iscsiadm: Could not read proc_name for host0 rc 5.
-> err: iscsiadm: Could not match hostno 0 to transport.
-> exit 12
 -m host -C flashnode -H 0 -o login -x 1
 -m host -C flashnode -H 0 -o update -x 1
 -m host -C stats
 -m host -C stats -H 0
 -m host -C foo
+<> refused
+< err: iscsiadm: No iSCSI hosts.
+< exit 21
+> err: iscsiadm: host mode: option '-C' takes chap, flashnode or stats, not 'foo'.
+> exit 7
 -m host -C foo -H 0
+<> refused
+< err: iscsiadm: No iSCSI hosts.
+< exit 21
+> err: iscsiadm: host mode: option '-C' takes chap, flashnode or stats, not 'foo'.
+> exit 7
 -m host -C ping
 <> silent-failure
 < exit 0

@@ -76,6 +76,14 @@ same <<'E'
 > exit 7
 -m iface -I if2 -o new -n iface.transport_name -v iser
 -m iface -I if3 -o new -n iface.initiatorname -v iqn.2000-01.com.example:x
+# as Kubernetes calls its own
+-m iface -I 10.0.0.1:3260:pv-1 -o new
+-m iface -I '[2001:db8::1]:3260:pv-1' -o new
+-m iface -I '[2001:db8::1]:3260:pv-1' -o update -n iface.initiatorname -v iqn.2000-01.com.example:x
+-m iface -I '[2001:db8::1]:3260:pv-1'
+-m iface
+-m iface -I '[2001:db8::1]:3260:pv-1' -o delete
+-m iface -I 10.0.0.1:3260:pv-1 -o delete
 -m iface -I 'a b' -o new
 <> iface-names
 < out: a b updated.
@@ -83,14 +91,14 @@ same <<'E'
 < exit 0
 < db: +ifaces/a b 600
 < ...
-> err: iscsiadm: Invalid iface name a b: only letters, digits and -._:@+ may stand in an interface name.
+> err: iscsiadm: Invalid iface name a b: only letters, digits and -._:@+[]% may stand in an interface name.
 > exit 7
 ! rm -f $DB/ifaces/a* $DB/ifaces/.hidden
 -m iface -I a/b -o new
 <> iface-names
 < err: iscsiadm: Could not create new interface a/b.
 < exit 6
-> err: iscsiadm: Invalid iface name a/b: only letters, digits and -._:@+ may stand in an interface name.
+> err: iscsiadm: Invalid iface name a/b: only letters, digits and -._:@+[]% may stand in an interface name.
 > exit 7
 -m iface -I .hidden -o new
 <> iface-names
@@ -193,8 +201,23 @@ same <<'E'
 -m iface -I if1 -C ping -a 127.0.0.1 -c 2 -i 0
 -m iface -I if1 -C ping -a 127.0.0.1 -i -1
 -m iface -I if1 -C foo
+<> refused
+< out: # BEGIN RECORD
+< ...
+> err: iscsiadm: iface mode: option '-C' takes ping, not 'foo'.
+> exit 7
 -m iface -I if1 -C foo -a 127.0.0.1
+<> refused
+< out: # BEGIN RECORD
+< ...
+> err: iscsiadm: iface mode: option '-C' takes ping, not 'foo'.
+> exit 7
 -m iface -I if1 -C ''
+<> refused
+< out: # BEGIN RECORD
+< ...
+> err: iscsiadm: iface mode: option '-C' takes ping, not ''.
+> exit 7
 -m iface -I if1 -a 127.0.0.1
 -m node -T $A -p 10.0.0.1,1 -I if1 -o new
 -m node -T $A -p 10.0.0.1,1 -o new

@@ -17,26 +17,26 @@ same <<'E'
 < out: node.name = iqn.2001-04.com.example:a
 < out: node.tpgt = 1
 < ...
-> err: iscsiadm: Please specify portal as <ipaddr>[:<ipport>]
+> err: iscsiadm: '10.0.0.1,abc' is no portal. Please specify portal as <ipaddr>[:<ipport>]
 > exit 7
 -m node -p 10.0.0.1:
 <> bad-portal
 < err: iscsiadm: No records found
 < exit 21
-> err: iscsiadm: Please specify portal as <ipaddr>[:<ipport>]
+> err: iscsiadm: '10.0.0.1:' is no portal. Please specify portal as <ipaddr>[:<ipport>]
 > exit 7
 -m node -p 10.0.0.1:abc
 <> bad-portal
 < err: iscsiadm: No records found
 < exit 21
-> err: iscsiadm: Please specify portal as <ipaddr>[:<ipport>]
+> err: iscsiadm: '10.0.0.1:abc' is no portal. Please specify portal as <ipaddr>[:<ipport>]
 > exit 7
 -m node -p 10.0.0.1:03260
 -m node -p 10.0.0.1:99999
 <> bad-portal
 < err: iscsiadm: No records found
 < exit 21
-> err: iscsiadm: Please specify portal as <ipaddr>[:<ipport>]
+> err: iscsiadm: '10.0.0.1:99999' is no portal. Please specify portal as <ipaddr>[:<ipport>]
 > exit 7
 -m node -p 10.0.0.1:-1
 <> bad-portal
@@ -44,31 +44,31 @@ same <<'E'
 < out: node.name = iqn.2001-04.com.example:a
 < out: node.tpgt = 1
 < ...
-> err: iscsiadm: Please specify portal as <ipaddr>[:<ipport>]
+> err: iscsiadm: '10.0.0.1:-1' is no portal. Please specify portal as <ipaddr>[:<ipport>]
 > exit 7
 -m node -p :3260
 <> bad-portal
 < out: 10.0.0.1:3260,1 iqn.2001-04.com.example:a
 < exit 0
-> err: iscsiadm: Please specify portal as <ipaddr>[:<ipport>]
+> err: iscsiadm: ':3260' is no portal. Please specify portal as <ipaddr>[:<ipport>]
 > exit 7
 -m node -p ,1
 <> bad-portal
 < out: 10.0.0.1:3260,1 iqn.2001-04.com.example:a
 < exit 0
-> err: iscsiadm: Please specify portal as <ipaddr>[:<ipport>]
+> err: iscsiadm: ',1' is no portal. Please specify portal as <ipaddr>[:<ipport>]
 > exit 7
 -m node -p ' 10.0.0.1'
 <> bad-portal
 < err: iscsiadm: No records found
 < exit 21
-> err: iscsiadm: Please specify portal as <ipaddr>[:<ipport>]
+> err: iscsiadm: ' 10.0.0.1' is no portal. Please specify portal as <ipaddr>[:<ipport>]
 > exit 7
 -m node -p '10.0.0.1 '
 <> bad-portal
 < err: iscsiadm: No records found
 < exit 21
-> err: iscsiadm: Please specify portal as <ipaddr>[:<ipport>]
+> err: iscsiadm: '10.0.0.1 ' is no portal. Please specify portal as <ipaddr>[:<ipport>]
 > exit 7
 -m node -p 10.0.0.01
 <> show-by-name
@@ -93,32 +93,32 @@ same <<'E'
 < out: node.name = iqn.2001-04.com.example:a
 < out: node.tpgt = 1
 < ...
-> err: iscsiadm: Please specify portal as <ipaddr>[:<ipport>]
+> err: iscsiadm: '10.0.0.1:3260:1' is no portal. Please specify portal as <ipaddr>[:<ipport>]
 > exit 7
 -m node -p foo
 -m node -p [::1
 <> bad-portal
 < out: 10.0.0.1:3260,1 iqn.2001-04.com.example:a
 < exit 0
-> err: iscsiadm: Please specify portal as <ipaddr>[:<ipport>]
+> err: iscsiadm: '[::1' is no portal. Please specify portal as <ipaddr>[:<ipport>]
 > exit 7
 -m node -p ::1]
 <> bad-portal
 < err: iscsiadm: No records found
 < exit 21
-> err: iscsiadm: Please specify portal as <ipaddr>[:<ipport>]
+> err: iscsiadm: '::1]' is no portal. Please specify portal as <ipaddr>[:<ipport>]
 > exit 7
 -m node -p []
 <> bad-portal
 < out: 10.0.0.1:3260,1 iqn.2001-04.com.example:a
 < exit 0
-> err: iscsiadm: Please specify portal as <ipaddr>[:<ipport>]
+> err: iscsiadm: '[]' is no portal. Please specify portal as <ipaddr>[:<ipport>]
 > exit 7
 -m node -p [::1]x
 <> bad-portal
 < err: iscsiadm: No records found
 < exit 21
-> err: iscsiadm: Please specify portal as <ipaddr>[:<ipport>]
+> err: iscsiadm: '[::1]x' is no portal. Please specify portal as <ipaddr>[:<ipport>]
 > exit 7
 -m node -T $B -p ::1,1 -o new
 -m node -T $B -p [::2]:3261,1 -o new
@@ -245,7 +245,7 @@ same <<'E'
 < exit 0
 < db: +nodes/iqn.2001-04.com.example:b/10.0.0.3,3260,0/ 700
 < ...
-> err: iscsiadm: Please specify portal as <ipaddr>[:<ipport>]
+> err: iscsiadm: '10.0.0.3,abc' is no portal. Please specify portal as <ipaddr>[:<ipport>]
 > exit 7
 ! rm -rf $DB/nodes/$B/10.0.0.3,3260,0 $DB/static/$B,10.0.0.3,3260,0,default
 -m node -T $B -p 10.0.0.3,65536 -o new
@@ -254,6 +254,6 @@ same <<'E'
 < exit 0
 < db: +nodes/iqn.2001-04.com.example:b/10.0.0.3,3260,65536/ 700
 < ...
-> err: iscsiadm: Please specify portal as <ipaddr>[:<ipport>]
+> err: iscsiadm: '10.0.0.3,65536' is no portal. Please specify portal as <ipaddr>[:<ipport>]
 > exit 7
 E

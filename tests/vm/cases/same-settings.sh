@@ -53,6 +53,8 @@ same <<'E'
 -m node -o update -n node.startup -v bogus -n node.session.scan -v manual
 -m node -o show
 # what is told at once, and not at the next login
+# as curtin writes it, and a setting of another kind of record
+--mode=node --targetname=$A --portal=10.0.0.1:3260 --op=update --name=discovery.sendtargets.auth.authmethod --value=CHAP
 ! cp $DB/nodes/$A/10.0.0.1,3260,1/default /run/before
 -m node -o update -n iface.transport_name -v nope
 <> checked-values

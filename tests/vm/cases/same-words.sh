@@ -154,15 +154,15 @@ same <<'E'
 -m node -T
 <> bad-option
 < err: iscsiadm: node mode: option '-?' is not allowed/supported
-> err: iscsiadm: unrecognized character 'T'
+> err: Try `iscsiadm --help' for more information.
 -m node -o
 <> bad-option
 < err: iscsiadm: node mode: option '-?' is not allowed/supported
-> err: iscsiadm: unrecognized character 'o'
+> err: Try `iscsiadm --help' for more information.
 -m node -P
 <> bad-option
 < err: iscsiadm: node mode: option '-?' is not allowed/supported
-> err: iscsiadm: unrecognized character 'P'
+> err: Try `iscsiadm --help' for more information.
 -m node --foo
 <> bad-option
 < err: iscsiadm: node mode: option '-?' is not allowed/supported
@@ -174,7 +174,7 @@ same <<'E'
 -m node --login=x
 <> bad-option
 < err: iscsiadm: node mode: option '-?' is not allowed/supported
-> err: iscsiadm: unrecognized character 'l'
+> err: Try `iscsiadm --help' for more information.
 -k
 -k abc
 <> numbers

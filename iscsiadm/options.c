@@ -262,6 +262,19 @@ static int check_target(const struct options *o)
 	return ISCSI_ERR_INVAL;
 }
 
+/* The length of a portal without a tag that says there is none, as lists of open-iscsi have it. */
+static size_t length_without_no_tag(const char *portal)
+{
+	static const char *const no_tag[] = {",", ",4294967295"};
+	const char *comma = strchr(portal, ',');
+
+	for (size_t i = 0; comma && i < ARRAY_LEN(no_tag); i++) {
+		if (strcmp(comma, no_tag[i]) == 0)
+			return (size_t)(comma - portal);
+	}
+	return strlen(portal);
+}
+
 static int check_portal(struct options *o)
 {
 	bool isns = o->type && strcmp(o->type, "isns") == 0;
@@ -269,9 +282,7 @@ static int check_portal(struct options *o)
 
 	if (!o->portal_text)
 		return 0;
-	len = strlen(o->portal_text);
-	if (len > 0 && o->portal_text[len - 1] == ',')
-		len--; /* as a script writes it that has no tag */
+	len = length_without_no_tag(o->portal_text);
 	if (portal_parse(o->portal_text, len, isns ? ISNS_PORT : ISCSI_PORT, &o->portal) == 0)
 		return 0;
 	report("'%s' is no portal. Please specify portal as <ipaddr>[:<ipport>]", o->portal_text);

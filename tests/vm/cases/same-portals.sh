@@ -235,6 +235,7 @@ same <<'E'
 < out: 10.0.0.9:3260,4294967295 iqn.2001-04.com.example:b
 > out: 10.0.0.9:3260,-1 iqn.2001-04.com.example:b
 -m node -P 1
+-m node -p 10.0.0.9:3260,4294967295
 -m node -T $B -p 10.0.0.4:3260,2 -o delete
 -m node -T $B -p 10.0.0.3 -o delete
 -m node -T $B -p 10.0.0.9 -o delete
